@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { UsersModule } from '../users/users.module.js';
+import { ApiKeyVerifier } from './api-key.verifier.js';
+import { ApiKeysService } from './api-keys.service.js';
+
+@Module({
+  imports: [UsersModule],
+  providers: [ApiKeysService, ApiKeyVerifier],
+  exports: [UsersModule, ApiKeysService, ApiKeyVerifier],
+})
+export class ApiKeysModule {}

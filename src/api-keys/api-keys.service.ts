@@ -1,0 +1,210 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { type EntityManager, In, IsNull, Not } from 'typeorm';
+import { Database } from '../database/database.js';
+import { LatchkeyError } from '../latchkey.error.js';
+import { type Actor, actorName, audit } from '../users/principal.js';
+import { ADMINISTRATOR, isManager, isProtected, requireManager, requirePowerOver } from '../users/user-name.js';
+import { User } from '../users/user.entity.js';
+import { lockUser, type Position } from '../users/user-rows.js';
+import { UsersService } from '../users/users.service.js';
+import { ApiKey } from './api-key.entity.js';
+import { makeApiKey, makeApiSecret, storedForm } from './api-secret.js';
+import { ApiSecret } from './api-secret.entity.js';
+import { requireFuture } from './expiry.js';
+
+/** A key with a new secret, which is never shown again. */
+export interface GeneratedKey {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly user: string;
+  readonly secretId: string;
+  readonly hint: string;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  readonly expiresAt: Date | null;
+}
+
+export interface ApiKeyRecord {
+  readonly apiKey: string;
+  readonly user: string;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  /** Newest first; of the dead ones the last few. */
+  readonly secrets: readonly Pick<ApiSecret, 'id' | 'hint' | 'createdAt' | 'createdBy' | 'expiresAt' | 'revokedAt'>[];
+}
+
+/** Revoked secrets of a key that are kept, to be looked at; older ones go when a new one is made. */
+const KEPT_SECRETS = 10;
+
+/**
+ * Generates, revokes and lists keys. What an actor may do to whose key is decided here, for every interface. All methods
+ * throw LatchkeyError: `not_found` (also for what the actor may not see), `protected`, `forbidden`,
+ * `validation_failed`, `conflict`, `unavailable`. What they have answered is committed.
+ */
+@Injectable()
+export class ApiKeysService {
+  private readonly logger = new Logger('ApiKeys');
+
+  constructor(
+    private readonly database: Database,
+    users: UsersService,
+  ) {
+    users.onDelete(async (manager, userId) => {
+      const key = await manager.findOneBy(ApiKey, { userId });
+      if (key) await manager.delete(ApiSecret, { apiKey: key.apiKey });
+    });
+  }
+
+  /** Gives the user a new secret, and a key if there is none yet. The old secret is dead. */
+  async generate(actor: Actor, input: { user: string; expiresAt?: Date }): Promise<GeneratedKey> {
+    return this.newSecret(actor, input.user, input.expiresAt, async (manager, userId) => {
+      return (await manager.findOneBy(ApiKey, { userId })) ?? (await insertKey(manager, actor, userId));
+    });
+  }
+
+  /** Gives the user a key and a secret. @throws LatchkeyError `conflict`, naming the key, when there is one. */
+  async create(actor: Actor, input: { user: string; expiresAt?: Date }): Promise<GeneratedKey> {
+    return this.newSecret(actor, input.user, input.expiresAt, async (manager, userId) => {
+      const existing = await manager.findOneBy(ApiKey, { userId });
+      if (existing) throw new LatchkeyError('conflict', `${input.user} has the API key ${existing.apiKey} already.`);
+      return insertKey(manager, actor, userId);
+    });
+  }
+
+  /** Replaces the secret of that key. */
+  async replaceSecret(actor: Actor, apiKey: string, input: { expiresAt?: Date } = {}): Promise<GeneratedKey> {
+    requireManager(actor);
+    const { user } = await this.find(actor, apiKey);
+    return this.newSecret(actor, user, input.expiresAt, async (manager, userId) => {
+      const key = await manager.findOneBy(ApiKey, { apiKey, userId });
+      if (!key) throw notFound(); // the user was deleted in between, and another one made
+      return key;
+    });
+  }
+
+  /** Kills the secrets of that key, or the one with that id. Repeatable; the key stays the user's. */
+  async revoke(actor: Actor, apiKey: string, secretId?: string): Promise<void> {
+    const { user } = await this.find(actor, apiKey);
+    const revoked = await this.database.change(async (manager) => {
+      await lockUser(manager, user);
+      const secrets = await manager.findBy(ApiSecret, { apiKey, ...(secretId !== undefined && { id: secretId }) });
+      const chosen = secrets.filter(({ id }) => secretId === undefined || id === secretId);
+      if (secretId !== undefined && chosen.length === 0) {
+        throw new LatchkeyError('not_found', 'That API key has no such secret.');
+      }
+      return revokeAll(manager, chosen);
+    });
+    audit(this.logger, actor, 'api_secret.revoked', user, { apiKey, secretIds: revoked });
+  }
+
+  /** Managers see the keys that they have power over, owners their own. */
+  async find(actor: Actor, apiKey: string): Promise<ApiKeyRecord> {
+    const [key] = await this.load((query) => query.andWhere('k.apiKey = :apiKey', { apiKey }));
+    if (key?.apiKey !== apiKey || isProtected(actor, key.user)) throw notFound();
+    if (!isManager(actor) && actorName(actor) !== key.user) throw notFound();
+    return key;
+  }
+
+  /** At most `limit` keys, newest first, from after `after` on. Who is no manager sees one's own. */
+  async list(
+    actor: Actor,
+    { limit, after, user }: { limit: number; after?: Position; user?: string },
+  ): Promise<ApiKeyRecord[]> {
+    const own = isManager(actor) ? undefined : actorName(actor);
+    if (own !== undefined && user !== undefined && user !== own) requireManager(actor);
+    const owner = own ?? user;
+    if (owner !== undefined && (isProtected(actor, owner) || owner.endsWith(' '))) return [];
+    return this.load((query) => {
+      query.orderBy('k.createdAt', 'DESC').addOrderBy('k.apiKey', 'DESC').limit(limit);
+      if (owner !== undefined) query.andWhere('u.name = :owner', { owner });
+      if (isProtected(actor, ADMINISTRATOR)) query.andWhere('u.name <> :hidden', { hidden: ADMINISTRATOR });
+      if (after) {
+        const position = { createdAt: after.createdAt.getTime(), id: after.id };
+        query.andWhere('(k.createdAt < :createdAt OR (k.createdAt = :createdAt AND k.apiKey < :id))', position);
+      }
+      return query;
+    });
+  }
+
+  private async newSecret(
+    actor: Actor,
+    user: string,
+    expiresAt: Date | undefined,
+    keyOf: (manager: EntityManager, userId: string) => Promise<ApiKey>,
+  ): Promise<GeneratedKey> {
+    requireManager(actor);
+    requirePowerOver(actor, user);
+    requireFuture(expiresAt);
+    const apiSecret = makeApiSecret();
+    const secret = {
+      id: crypto.randomUUID(),
+      ...storedForm(apiSecret),
+      createdBy: actorName(actor),
+      expiresAt: expiresAt ?? null,
+      revokedAt: null,
+    };
+    const { apiKey, createdAt } = await this.database.change(async (manager) => {
+      await lockUser(manager, user);
+      const { id: userId } = await manager.findOneByOrFail(User, { name: user });
+      const key = await keyOf(manager, userId);
+      const now = new Date();
+      await revokeAll(manager, await manager.findBy(ApiSecret, { apiKey: key.apiKey, revokedAt: IsNull() }));
+      await forgetOldest(manager, key.apiKey);
+      await manager.insert(ApiSecret, { ...secret, apiKey: key.apiKey, createdAt: now });
+      return { apiKey: key.apiKey, createdAt: now };
+    });
+    const { id: secretId, hint, createdBy } = secret;
+    audit(this.logger, actor, 'api_key.generated', user, { apiKey, secretId });
+    return { apiKey, apiSecret, user, secretId, hint, createdAt, createdBy, expiresAt: secret.expiresAt };
+  }
+
+  /** Keys that have an owner, with their secrets. */
+  private load(narrow: (query: KeyQuery) => KeyQuery): Promise<ApiKeyRecord[]> {
+    return this.database.read(async (manager) => {
+      const keys = await narrow(keyQuery(manager)).getMany();
+      const chosen = { apiKey: In(keys.map(({ apiKey }) => apiKey)) };
+      const order = { createdAt: 'DESC', id: 'DESC' } as const;
+      const secrets = keys.length === 0 ? [] : await manager.find(ApiSecret, { where: chosen, order });
+      return keys.map(({ apiKey, user, createdAt, createdBy }) => ({
+        apiKey,
+        user: user!.name,
+        createdAt,
+        createdBy,
+        secrets: secrets.filter((secret) => secret.apiKey === apiKey),
+      }));
+    });
+  }
+}
+
+type KeyQuery = ReturnType<typeof keyQuery>;
+
+function keyQuery(manager: EntityManager) {
+  return manager.createQueryBuilder(ApiKey, 'k').innerJoinAndSelect('k.user', 'u').where('1 = 1');
+}
+
+async function insertKey(manager: EntityManager, actor: Actor, userId: string): Promise<ApiKey> {
+  const key = { apiKey: makeApiKey(), userId, createdAt: new Date(), createdBy: actorName(actor) };
+  await manager.insert(ApiKey, key);
+  return key;
+}
+
+/** @returns the ids of those that were not revoked before. */
+async function revokeAll(manager: EntityManager, secrets: ApiSecret[]): Promise<string[]> {
+  const ids = secrets.filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id);
+  if (ids.length > 0) await manager.update(ApiSecret, { id: In(ids) }, { revokedAt: new Date() });
+  return ids;
+}
+
+async function forgetOldest(manager: EntityManager, apiKey: string): Promise<void> {
+  const old = await manager.find(ApiSecret, {
+    where: { apiKey, revokedAt: Not(IsNull()) },
+    order: { createdAt: 'DESC' },
+    skip: KEPT_SECRETS - 1,
+    take: 100,
+  });
+  if (old.length > 0) await manager.delete(ApiSecret, { id: In(old.map(({ id }) => id)) });
+}
+
+function notFound(): LatchkeyError {
+  return new LatchkeyError('not_found', 'There is no such API key.');
+}

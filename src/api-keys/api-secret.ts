@@ -1,0 +1,52 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const CHECKSUM_LENGTH = 6;
+
+/** `lk_` and 22 random base62 characters (131 bits). */
+export function makeApiKey(): string {
+  return `lk_${randomBase62(22)}`;
+}
+
+/** `lks_`, 43 random base62 characters (256 bits), and the CRC-32 (IEEE) of all that as 6 of base62. */
+export function makeApiSecret(): string {
+  const body = `lks_${randomBase62(43)}`;
+  return body + checksum(body);
+}
+
+/** What is stored of a secret: the digest, how it was made, and the last four characters. */
+export function storedForm(apiSecret: string): { algorithm: string; digest: string; hint: string } {
+  return { algorithm: 'sha256', digest: hash('sha256', apiSecret), hint: apiSecret.slice(-4) };
+}
+
+const scratch = Buffer.alloc(32);
+const expected = Buffer.alloc(32);
+
+/** Compares in constant time. False when the algorithm is not one that this version knows. */
+export function matches(apiSecret: string, stored: { algorithm: string; digest: string }): boolean {
+  // Each algorithm has its line here. 256 random bits need no slow hash; a weaker imported secret would.
+  if (stored.algorithm !== 'sha256') return false;
+  scratch.write(hash('sha256', apiSecret), 'hex');
+  expected.fill(0).write(stored.digest, 'hex');
+  return timingSafeEqual(scratch, expected);
+}
+
+/** What a secret is compared with when its key is unknown, so that both cost the same: nothing has this digest. */
+export const DUMMY = { algorithm: 'sha256', digest: '0'.repeat(64) };
+
+function randomBase62(length: number): string {
+  let text = '';
+  while (text.length < length) {
+    // 248 is the largest multiple of 62 in a byte: the rest would make some characters likelier.
+    for (const byte of randomBytes(length)) if (byte < 248 && text.length < length) text += BASE62[byte % 62];
+  }
+  return text;
+}
+
+function checksum(body: string): string {
+  let rest = crc32(body);
+  let text = '';
+  for (; text.length < CHECKSUM_LENGTH; rest = Math.floor(rest / 62)) text = BASE62[rest % 62]! + text;
+  return text;
+}

@@ -1,0 +1,22 @@
+import { invalid } from '../latchkey.error.js';
+
+const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * The time that a text names: ISO 8601 with a zone, as in `2027-01-31T00:00:00Z`.
+ * @throws LatchkeyError `validation_failed` on `expiresAt` for any other text.
+ */
+export function parseExpiry(text: string): Date {
+  const time = new Date(text);
+  if (!ISO_8601.test(text) || Number.isNaN(time.getTime())) {
+    throw invalid('expiresAt', 'not_a_time', 'A time is written in ISO 8601 with a zone, as in 2027-01-31T00:00:00Z.');
+  }
+  return time;
+}
+
+/** @throws LatchkeyError `validation_failed` when a secret that expires then would be dead at once. */
+export function requireFuture(expiresAt: Date | undefined): void {
+  if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now())) {
+    throw invalid('expiresAt', 'in_the_past', 'A secret can only expire in the future.');
+  }
+}

@@ -1,0 +1,37 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
+import { ApiKeyAuthGuard } from './auth/api-key-auth.guard.js';
+import { AuthModule } from './auth/auth.module.js';
+import { ForgeryGuard } from './auth/forgery.guard.js';
+import { RolesGuard } from './auth/roles.guard.js';
+import type { Config } from './config.js';
+import { FrappeModule } from './frappe/frappe.module.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { RestModule } from './rest/rest.module.js';
+import { validationPipe } from './rest/validation.js';
+
+/** Latchkey as a server: which interfaces there are, and that every route is closed unless it says otherwise. */
+@Module({})
+export class AppModule {
+  static forRoot({ database, migrateOnStart, publicUrl, drainDelayMs }: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        AuthModule.forRoot({ database, migrate: migrateOnStart }),
+        RestModule,
+        FrappeModule.forRoot(publicUrl),
+        OperationsModule.forRoot(drainDelayMs),
+      ],
+      providers: [
+        { provide: APP_GUARD, useClass: ApiKeyAuthGuard },
+        {
+          provide: APP_GUARD,
+          inject: [Reflector],
+          useFactory: (reflector: Reflector) => new ForgeryGuard(reflector, publicUrl),
+        },
+        { provide: APP_GUARD, useClass: RolesGuard },
+        { provide: APP_PIPE, useFactory: validationPipe },
+      ],
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import { LatchkeyError } from '../latchkey.error.js';
+import { authorizationOf, describe } from './authorization-header.js';
+import { NO_AUTHENTICATION, PUBLIC } from './decorators.js';
+import { type HttpRequest, rawOf } from './http.js';
+import { challengeFor, unauthenticated } from './unauthenticated.js';
+
+/**
+ * Lets in who proves oneself by `token` or Basic, and puts the `Principal` on `request.user`. For controllers of any
+ * module; on contexts other than HTTP, override `getRequest(context)`.
+ */
+@Injectable()
+export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basic']) {
+  // Only what Nest provides everywhere: a guard's dependencies are looked up in the module that uses it.
+  constructor(private readonly reflector: Reflector) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const targets = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride(NO_AUTHENTICATION, targets)) return true;
+    const open = this.reflector.getAllAndOverride(PUBLIC, targets);
+    if (open && authorizationOf(rawOf(this.getRequest(context))) === undefined) return true;
+    return (await super.canActivate(context)) as boolean;
+  }
+
+  override getRequest(context: ExecutionContext): HttpRequest {
+    if (context.getType() !== 'http') {
+      throw new Error(
+        `ApiKeyAuthGuard can't find the request of a "${context.getType()}" context: override getRequest(context).`,
+      );
+    }
+    return super.getRequest(context);
+  }
+
+  /** Three answers, kept apart: a principal, a refusal (401), and a failure that says nothing about the caller. */
+  override handleRequest<T>(error: unknown, principal: T | false, _info: unknown, context: ExecutionContext): T {
+    if (principal) return principal;
+    const request = this.getRequest(context);
+    const reason = error ?? unauthenticated(describe(authorizationOf(rawOf(request))));
+    if (reason instanceof LatchkeyError && reason.code === 'unauthenticated' && context.getType() === 'http') {
+      const response = context.switchToHttp().getResponse();
+      response.header('WWW-Authenticate', challengeFor(request.headers));
+      response.header('Cache-Control', 'no-store');
+    }
+    throw reason;
+  }
+}

@@ -1,0 +1,110 @@
+import type { KeyPair } from '../api-keys/api-key.verifier.js';
+
+/**
+ * The grammar of the Authorization header (RFC 9110, section 11.4, with fewer freedoms on purpose: one spelling, one
+ * meaning): `token <api_key>:<api_secret>` or `Basic base64(<api_key>:<api_secret>)` (RFC 7617); the scheme in any
+ * letter case, exactly one blank, the first colon separates. Pure: knows nothing of what is stored.
+ */
+
+/** What is wrong with a header; `undecodable` is Basic whose base64 can't be read. */
+export interface HeaderProblem {
+  readonly problem: 'malformed' | 'undecodable';
+  /** A sentence for the sender. */
+  readonly detail: string;
+}
+
+/** The key pair, or what is wrong; undefined when the header is of another scheme, or not there. */
+export type Parsed = KeyPair | HeaderProblem | undefined;
+
+const MAX_LENGTH = 4096;
+const FORM =
+  'Send "token <api_key>:<api_secret>" or "Basic base64(<api_key>:<api_secret>)", with one blank after the scheme.';
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The part of a request that is read here; the same on Express, and on Fastify as `request.raw`. */
+export interface RawRequest {
+  readonly headers: { readonly authorization?: string };
+  readonly rawHeaders: readonly string[];
+}
+
+/**
+ * The Authorization header of a request; undefined when there is none. Of several, Node keeps the first and says
+ * nothing: here they are joined, which no scheme's grammar accepts.
+ */
+export function authorizationOf(request: RawRequest): string | undefined {
+  const first = request.headers.authorization;
+  if (first === undefined) return undefined;
+  let joined: string | undefined;
+  for (let i = 0; i < request.rawHeaders.length; i += 2) {
+    const name = request.rawHeaders[i]!;
+    if (name.length === 13 && name.toLowerCase() === 'authorization') {
+      const value = request.rawHeaders[i + 1]!;
+      joined = joined === undefined ? value : `${joined}, ${value}`;
+    }
+  }
+  return joined ?? first;
+}
+
+export function parseToken(header: string | undefined): Parsed {
+  const credentials = credentialsOf('token', header);
+  if (typeof credentials !== 'string') return credentials;
+  return split(credentials);
+}
+
+export function parseBasic(header: string | undefined): Parsed {
+  const credentials = credentialsOf('basic', header);
+  if (typeof credentials !== 'string') return credentials;
+  if (/^b['"]/.test(credentials)) {
+    return malformed(
+      `The credentials begin with "b'": that is how Python 3 prints bytes. Decode them first: base64.b64encode(...).decode().`,
+    );
+  }
+  const bytes = Buffer.from(credentials, 'base64');
+  const undecodable = (detail: string): HeaderProblem => ({ problem: 'undecodable', detail });
+  // Node's decoder forgives everything: only what it would have written itself is the one spelling.
+  if (bytes.toString('base64') !== credentials) {
+    return undecodable('The credentials of Basic are not base64 with padding, in the standard alphabet.');
+  }
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return undecodable('The credentials of Basic are not UTF-8.');
+  }
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f]/.test(text)) return undecodable('The credentials of Basic hold a control character.');
+  return split(text);
+}
+
+/** A sentence about a header that neither scheme has taken, or about its absence. */
+export function describe(header: string | undefined): string {
+  if (header === undefined) return `There is no Authorization header. ${FORM}`;
+  if (header === '') return `The Authorization header is empty. ${FORM}`;
+  return `The Authorization header has an unknown scheme. ${FORM}`;
+}
+
+/** What follows the one blank after that scheme. */
+function credentialsOf(scheme: string, header: string | undefined): string | HeaderProblem | undefined {
+  if (header === undefined) return undefined;
+  if (header.slice(0, scheme.length).toLowerCase() !== scheme) return undefined;
+  const next = header.charCodeAt(scheme.length);
+  if (!Number.isNaN(next) && next !== 0x20 && next !== 0x09) return undefined; // a longer scheme
+  if (header.length > MAX_LENGTH) return malformed(`The Authorization header is longer than ${MAX_LENGTH} bytes.`);
+  const credentials = header.slice(scheme.length + 1);
+  // eslint-disable-next-line no-control-regex
+  if (next !== 0x20 || credentials === '' || /[\u0000-\u0020\u007f]/.test(credentials)) {
+    return malformed(`The Authorization header is not well-formed. ${FORM}`);
+  }
+  return credentials;
+}
+
+function split(text: string): KeyPair | HeaderProblem {
+  const colon = text.indexOf(':');
+  if (colon === -1) return malformed('There is no colon between API key and API secret.');
+  if (colon === 0 || colon === text.length - 1) return malformed('The API key or the API secret is empty.');
+  return { apiKey: text.slice(0, colon), apiSecret: text.slice(colon + 1) };
+}
+
+function malformed(detail: string): HeaderProblem {
+  return { problem: 'malformed', detail };
+}

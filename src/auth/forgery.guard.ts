@@ -1,0 +1,25 @@
+import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { refuseForgery } from './forgery.js';
+
+const JUDGED_BY_HANDLER = 'latchkey:forgery-judged-by-handler';
+const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** For handlers whose method does not tell whether they change something: they call `refuseForgery` themselves. */
+export const ForgeryJudgedByHandler = () => SetMetadata(JUDGED_BY_HANDLER, true);
+
+/** Refuses forged calls on every route by its method. An app puts it between the guards for the caller and the role. */
+@Injectable()
+export class ForgeryGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly publicUrl: string,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const { method, headers } = context.switchToHttp().getRequest();
+    const byHandler = this.reflector.getAllAndOverride(JUDGED_BY_HANDLER, [context.getHandler(), context.getClass()]);
+    if (CHANGING.has(method) && !byHandler) refuseForgery(headers, this.publicUrl);
+    return true;
+  }
+}

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { Strategy } from 'passport-custom';
+import { ApiKeyVerifier } from '../api-keys/api-key.verifier.js';
+import type { Principal } from '../users/principal.js';
+import { authorizationOf, parseToken } from './authorization-header.js';
+import { type HttpRequest, rawOf } from './http.js';
+import { BAD_CREDENTIALS, unauthenticated } from './unauthenticated.js';
+
+/** `Authorization: token <api_key>:<api_secret>`. */
+@Injectable()
+export class TokenStrategy extends PassportStrategy(Strategy, 'latchkey-token') {
+  constructor(private readonly verifier: ApiKeyVerifier) {
+    super();
+  }
+
+  /** @returns null when the header is none of ours, for the next strategy. @throws LatchkeyError when it is bad. */
+  async validate(request: HttpRequest): Promise<Principal | null> {
+    const parsed = parseToken(authorizationOf(rawOf(request)));
+    if (!parsed) return null;
+    if ('problem' in parsed) throw unauthenticated(parsed.detail);
+    const principal = await this.verifier.verify(parsed);
+    if (!principal) throw unauthenticated(BAD_CREDENTIALS);
+    return principal;
+  }
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { loadConfig } from '../config.js';
+import { migrate } from '../database/migrate.js';
+import { LATCHKEY_ENTITIES } from '../entities.js';
+import { LatchkeyError } from '../latchkey.error.js';
+import { addBenchCommands } from './bench.commands.js';
+import { addKeysCommands } from './keys.commands.js';
+import { json, type Output, PROCESS_OUTPUT } from './output.js';
+import { addUsersCommands } from './users.commands.js';
+
+const EXAMPLES = `
+The database is the one that DATABASE_URL names, or data/latchkey.sqlite in this folder; commands work beside a running
+server. Who can run them acts as the operator.
+
+  latchkey users create user@example.com --full-name "A User" --role "System Manager"
+  latchkey keys generate user@example.com
+  latchkey keys revoke user@example.com`;
+
+/** Runs one command. @returns the exit code: 0, 1 for a failure, 2 for wrong usage. */
+export async function run(argv: string[], output: Output = PROCESS_OUTPUT): Promise<number> {
+  try {
+    await program(output).parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // Commander has printed what it had to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    output.err(`latchkey: ${(error as Error).message}\n`);
+    return error instanceof LatchkeyError && error.code === 'malformed' ? 2 : 1;
+  }
+}
+
+function program(output: Output): Command {
+  const root = new Command('latchkey')
+    .description('API keys for your users')
+    .version(version())
+    .exitOverride()
+    .configureOutput({ writeOut: output.out, writeErr: output.err })
+    .addHelpText('after', EXAMPLES);
+
+  root
+    .command('start')
+    .description('start the server (configured by the environment, see .env.example)')
+    .action(async () => {
+      await import('../main.js');
+    });
+
+  root
+    .command('migrate')
+    .description('bring the tables up to date; safe to repeat, and to run from several places')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: true }) => {
+      const migrations = await migrate(loadConfig().database, LATCHKEY_ENTITIES);
+      const text = migrations.length === 0 ? 'The tables are up to date.\n' : `Done: ${migrations.join(', ')}\n`;
+      output.out(options.json ? json({ migrations }) : text);
+    });
+
+  addUsersCommands(root, output);
+  addKeysCommands(root, output);
+  addBenchCommands(root, output);
+  return root;
+}
+
+function version(): string {
+  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
+}

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { type DatabaseOptions, parseDatabaseUrl } from './database/data-source.js';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export interface Config {
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** The origin that users see. */
+  readonly publicUrl: string;
+  readonly database: DatabaseOptions;
+  readonly migrateOnStart: boolean;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Milliseconds between "not ready" and the end of listening. */
+  readonly drainDelayMs: number;
+  readonly hasAdminPassword: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every variable that is read here; `.env.example` lists the same. */
+export const VARIABLES = [
+  'NODE_ENV',
+  'HOST',
+  'PORT',
+  'PUBLIC_URL',
+  'LOG_LEVEL',
+  'DRAIN_DELAY_MS',
+  'ADMIN_PASSWORD',
+  'DATABASE_URL',
+  'DATABASE_POOL_SIZE',
+  'DATABASE_CONNECT_TIMEOUT_MS',
+  'DATABASE_QUERY_TIMEOUT_MS',
+  'DATABASE_TLS',
+  'DATABASE_TLS_CA',
+  'MIGRATE_ON_START',
+] as const;
+type Variable = (typeof VARIABLES)[number];
+
+/** Thrown with all that is wrong with the environment, a line each. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The environment is not right:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  }
+}
+
+/**
+ * The configuration that the environment holds; an empty variable counts as unset. Values are never repeated in an
+ * error, since some are secret.
+ * @throws ConfigError naming every bad variable at once.
+ */
+export function loadConfig(env: Environment = process.env): Config {
+  const problems: string[] = [];
+  const read = <T>(name: Variable, fallback: T, parse: (text: string) => T): T => {
+    const text = env[name];
+    if (text === undefined || text === '') return fallback;
+    try {
+      return parse(text);
+    } catch (error) {
+      problems.push(`${name}: ${(error as Error).message}`);
+      return fallback;
+    }
+  };
+
+  const production = read('NODE_ENV', 'development', oneOf('production', 'development', 'test')) === 'production';
+  const host = read('HOST', '127.0.0.1', String);
+  const port = read('PORT', 8000, integer(0, 65_535));
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+  if (production && !env.DATABASE_URL) {
+    problems.push('DATABASE_URL: NODE_ENV=production needs it, as in mysql://user:password@host:3306/latchkey');
+  }
+  const tls = read('DATABASE_TLS', false, onOff);
+  const ca = read('DATABASE_TLS_CA', undefined as string | undefined, readableFile);
+  if (env.DATABASE_TLS_CA && !tls) problems.push('DATABASE_TLS_CA: has no effect without DATABASE_TLS=on');
+
+  const config: Config = {
+    production,
+    host,
+    port,
+    publicUrl: read('PUBLIC_URL', `http://${shownHost}:${port}`, origin),
+    database: {
+      url: read('DATABASE_URL', 'sqlite:data/latchkey.sqlite', databaseUrl),
+      poolSize: read('DATABASE_POOL_SIZE', 10, integer(2, 1000)),
+      connectTimeoutMs: read('DATABASE_CONNECT_TIMEOUT_MS', 3000, integer(100, 600_000)),
+      queryTimeoutMs: read('DATABASE_QUERY_TIMEOUT_MS', 5000, integer(100, 600_000)),
+      tls: tls && ca !== undefined ? { ca } : tls,
+    },
+    migrateOnStart: read('MIGRATE_ON_START', !production, onOff),
+    logLevel: read('LOG_LEVEL', 'info', oneOf(...LOG_LEVELS)),
+    drainDelayMs: read('DRAIN_DELAY_MS', 1000, integer(0, 600_000)),
+    hasAdminPassword: Boolean(env.ADMIN_PASSWORD),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** True where a token on the terminal reaches nobody but the person who has just started the server there. */
+export function printsFirstToken({ production, host, hasAdminPassword }: Config): boolean {
+  return !production && !hasAdminPassword && /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host);
+}
+
+function oneOf<T extends string>(...values: T[]) {
+  return (text: string): T => {
+    if (!values.includes(text as T)) throw new Error(`must be one of ${values.join(', ')}`);
+    return text as T;
+  };
+}
+
+function integer(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      throw new Error(`must be a whole number from ${min} to ${max}`);
+    return value;
+  };
+}
+
+function onOff(text: string): boolean {
+  return oneOf('on', 'off')(text) === 'on';
+}
+
+function origin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.origin !== text.replace(/\/$/, '')) {
+    throw new Error('must be an origin, as in https://keys.example.com');
+  }
+  return url.origin;
+}
+
+function databaseUrl(text: string): string {
+  parseDatabaseUrl(text);
+  return text;
+}
+
+function readableFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new Error('must be the path of a readable file (PEM)');
+  }
+}

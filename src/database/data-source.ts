@@ -1,0 +1,103 @@
+import { DataSource, type DataSourceOptions, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import { LATCHKEY_MIGRATIONS } from './migrations/index.js';
+import { mysqlDriver } from './mysql.driver.js';
+import { SqliteDatabase } from './sqlite.driver.js';
+import { serialise } from './sqlite.serialise.js';
+
+export interface DatabaseOptions {
+  /** `mysql://user:password@host:port/name`, `mariadb://…` or `sqlite:path`. */
+  readonly url: string;
+  /** Connections to MySQL or MariaDB. Default 10. */
+  readonly poolSize?: number;
+  /** Milliseconds. Default 3000. */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds for one query; its connection is dropped then. Default 5000. SQLite: the wait for another process. */
+  readonly queryTimeoutMs?: number;
+  /** Encrypts, and verifies the server's certificate: by the system's authorities, or by `ca` (PEM). Default false. */
+  readonly tls?: boolean | { readonly ca: string };
+}
+
+export type Entities = EntityTarget<ObjectLiteral>[];
+
+/** Takes a database URL apart. Throws an Error that says what is wrong with it, without its password. */
+export function parseDatabaseUrl(url: string) {
+  if (url.startsWith('sqlite:')) {
+    const path = url.slice('sqlite:'.length);
+    if (path === '' || path.startsWith('//'))
+      throw new Error('sqlite: needs a path, as in sqlite:data/latchkey.sqlite');
+    return { type: 'sqlite' as const, path };
+  }
+  if (!URL.canParse(url)) throw new Error('not a URL; expected mysql://…, mariadb://… or sqlite:path');
+  const { protocol, hostname, port, username, password, pathname, search } = new URL(url);
+  const type = protocol.slice(0, -1);
+  if (type !== 'mysql' && type !== 'mariadb') {
+    throw new Error(`unknown scheme ${protocol}//; expected mysql://…, mariadb://… or sqlite:path`);
+  }
+  const database = decodeURIComponent(pathname.slice(1));
+  if (!hostname || !username || !database)
+    throw new Error(`${type}://user:password@host:port/name needs all its parts`);
+  if (search) throw new Error('parameters after ? are not understood; see the other DATABASE_ variables');
+  return {
+    type: type as 'mysql' | 'mariadb',
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port ? Number(port) : 3306,
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database,
+  };
+}
+
+/** TypeORM's options for a database of our own. */
+export function dataSourceOptions(options: DatabaseOptions, entities: Entities): DataSourceOptions {
+  const { poolSize = 10, connectTimeoutMs = 3000, queryTimeoutMs = 5000, tls = false } = options;
+  const shared = {
+    name: 'latchkey',
+    entities: entities as never[],
+    migrations: LATCHKEY_MIGRATIONS,
+    migrationsTableName: 'lk_migrations',
+    migrationsTransactionMode: 'none' as const,
+    logging: false,
+  };
+  const target = parseDatabaseUrl(options.url);
+  if (target.type === 'sqlite') {
+    return {
+      ...shared,
+      type: 'better-sqlite3',
+      driver: SqliteDatabase,
+      database: target.path,
+      timeout: queryTimeoutMs,
+      // WAL with FULL: readers don't wait for the writer, and a commit is on disk when it returns.
+      prepareDatabase: (db: SqliteDatabase) => {
+        db.pragma('journal_mode = WAL');
+        db.pragma('synchronous = FULL');
+      },
+    };
+  }
+  return {
+    ...shared,
+    ...target,
+    driver: mysqlDriver(queryTimeoutMs),
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    bigNumberStrings: false,
+    poolSize,
+    connectTimeout: connectTimeoutMs,
+    ...(tls && { ssl: tls === true ? {} : { ca: tls.ca } }),
+    extra: { queueLimit: 100 * poolSize },
+  };
+}
+
+/** Connects, without what makes concurrent use safe: for migrations. */
+export async function connect(options: DatabaseOptions, entities: Entities): Promise<DataSource> {
+  const dataSource = new DataSource(dataSourceOptions(options, entities));
+  return dataSource.initialize();
+}
+
+/**
+ * Connects to a database of our own.
+ * @throws the driver's error when it can't be reached.
+ */
+export async function openDataSource(options: DatabaseOptions, entities: Entities): Promise<DataSource> {
+  const dataSource = await connect(options, entities);
+  return dataSource.options.type === 'better-sqlite3' ? serialise(dataSource) : dataSource;
+}

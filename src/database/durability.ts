@@ -1,0 +1,25 @@
+import type { DataSource } from 'typeorm';
+
+/**
+ * What about the database's settings would lose an acknowledged change in a crash.
+ * @returns one sentence for each finding; empty when all is well.
+ */
+export async function durabilityProblems(dataSource: DataSource): Promise<string[]> {
+  const { type } = dataSource.options;
+  if (type === 'mysql' || type === 'mariadb') {
+    const [row] = await dataSource.query(
+      'SELECT @@innodb_flush_log_at_trx_commit AS flushLog, @@log_bin AS logBin, @@sync_binlog AS syncBinlog',
+    );
+    return [
+      ...(Number(row.flushLog) === 1 ? [] : [`innodb_flush_log_at_trx_commit is ${row.flushLog}; set it to 1.`]),
+      ...(Number(row.logBin) === 0 || Number(row.syncBinlog) === 1
+        ? []
+        : [`sync_binlog is ${row.syncBinlog}; set it to 1.`]),
+    ];
+  }
+  if (type === 'better-sqlite3' || type === 'sqljs') {
+    const [row] = await dataSource.query('PRAGMA synchronous');
+    return row.synchronous >= 2 ? [] : [`synchronous is ${row.synchronous}; set PRAGMA synchronous = FULL.`];
+  }
+  return [];
+}

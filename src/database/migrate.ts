@@ -1,0 +1,63 @@
+import { DataSource } from 'typeorm';
+import { connect, type DatabaseOptions, type Entities } from './data-source.js';
+import { LATCHKEY_MIGRATIONS } from './migrations/index.js';
+
+const LOCK_WAIT_SECONDS = 60;
+const MIGRATION_TIMEOUT_MS = 10 * 60_000;
+
+/**
+ * Brings the tables up to date, on a connection of its own, under a lock that keeps other processes waiting. What a run
+ * that was cut off has left half done, the next one finishes.
+ * @returns the names of the migrations that ran; empty when there was nothing to do.
+ */
+export async function migrate(options: DatabaseOptions, entities: Entities): Promise<string[]> {
+  const dataSource = await connect({ ...options, queryTimeoutMs: MIGRATION_TIMEOUT_MS }, entities);
+  try {
+    const run = async () => (await dataSource.runMigrations({ transaction: 'none' })).map(({ name }) => name);
+    return await (dataSource.options.type === 'better-sqlite3'
+      ? lockedSqlite(dataSource, run)
+      : lockedMysql(dataSource, run));
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** The names of the migrations that the database still lacks. */
+export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    const rows = (await runner.hasTable('lk_migrations')) ? await runner.query('SELECT name FROM lk_migrations') : [];
+    const done = new Set((rows as { name: string }[]).map(({ name }) => name));
+    return LATCHKEY_MIGRATIONS.map(({ name }) => name).filter((name) => !done.has(name));
+  } finally {
+    await runner.release();
+  }
+}
+
+/** SQLite takes CREATE back with the transaction, so here a run is all or nothing. */
+async function lockedSqlite<T>(dataSource: DataSource, run: () => Promise<T>): Promise<T> {
+  await dataSource.query('BEGIN IMMEDIATE');
+  try {
+    const result = await run();
+    await dataSource.query('COMMIT');
+    return result;
+  } catch (error) {
+    await dataSource.query('ROLLBACK');
+    throw error;
+  }
+}
+
+async function lockedMysql<T>(dataSource: DataSource, run: () => Promise<T>): Promise<T> {
+  const runner = dataSource.createQueryRunner(); // the lock belongs to its connection
+  const name = `lk_migrate:${dataSource.driver.database}`.slice(0, 64);
+  try {
+    const [row] = await runner.query('SELECT GET_LOCK(?, ?) AS held', [name, LOCK_WAIT_SECONDS]);
+    if (Number(row.held) !== 1)
+      throw new Error(`another process has held the migration lock for ${LOCK_WAIT_SECONDS} s`);
+    const result = await run();
+    await runner.query('SELECT RELEASE_LOCK(?)', [name]);
+    return result;
+  } finally {
+    await runner.release();
+  }
+}

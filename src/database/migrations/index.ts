@@ -1,0 +1,5 @@
+import type { MigrationInterface } from 'typeorm';
+import { CreateTables1764000000000 } from './1764000000000-create-tables.js';
+
+/** Every migration of Latchkey's tables, oldest first, for the `migrations` of the DataSource that holds them. */
+export const LATCHKEY_MIGRATIONS: (new () => MigrationInterface)[] = [CreateTables1764000000000];

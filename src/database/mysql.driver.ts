@@ -1,0 +1,43 @@
+import * as mysql2 from 'mysql2';
+
+type Callback = (error: unknown, ...rest: unknown[]) => void;
+type Method = (...args: unknown[]) => unknown;
+type Connection = Record<'query' | 'execute', Method> & { destroy(): void };
+
+/**
+ * mysql2 for TypeORM's `driver` option, with a limit on every query. mysql2's own `timeout` does not cover the preparing
+ * of a statement, and puts a connection that is still busy back into the pool, where the next query waits behind it.
+ * Here a connection that ran out of time is destroyed.
+ */
+export function mysqlDriver(queryTimeoutMs: number): object {
+  return {
+    ...mysql2,
+    createPool(options: mysql2.PoolOptions): mysql2.Pool {
+      const pool = mysql2.createPool(options);
+      pool.on('connection', (connection) => limit(connection as unknown as Connection, queryTimeoutMs));
+      return pool;
+    },
+  };
+}
+
+function limit(connection: Connection, timeoutMs: number): void {
+  for (const method of ['query', 'execute'] as const) {
+    const original = connection[method].bind(connection);
+    connection[method] = (...args) => {
+      const callback = args.at(-1);
+      if (typeof callback !== 'function') return original(...args);
+      let done = false;
+      const finish: Callback = (...results) => {
+        clearTimeout(timer);
+        if (!done) (callback as Callback)(...results);
+        done = true;
+      };
+      const timer = setTimeout(() => {
+        connection.destroy();
+        const error = new Error(`The database did not answer within ${timeoutMs} ms`);
+        finish(Object.assign(error, { code: 'PROTOCOL_SEQUENCE_TIMEOUT', fatal: true }));
+      }, timeoutMs);
+      return original(...args.slice(0, -1), finish);
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+
+type Row = Record<string, unknown>;
+
+/**
+ * The part of better-sqlite3's interface that TypeORM uses, over @photostructure/sqlite, whose binaries come inside its
+ * npm package: nothing to compile, and one file for all versions of Node.
+ */
+export class SqliteDatabase {
+  private readonly db: DatabaseSyncInstance;
+
+  constructor(path: string, options: { timeout: number }) {
+    this.db = new DatabaseSync(path, { timeout: options.timeout });
+  }
+
+  prepare(sql: string) {
+    // A deferred transaction that reads and then writes fails at once when another process wrote in between
+    // (https://www.sqlite.org/isolation.html); one that takes the lock at its start waits for it.
+    const statement = this.db.prepare(sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql);
+    return {
+      reader: statement.columns().length > 0,
+      all: (...params: unknown[]) => statement.all(...params.map(toSqlite)).map(fromSqlite),
+      get: (...params: unknown[]) => statement.get(...params.map(toSqlite)),
+      run: (...params: unknown[]) => statement.run(...params.map(toSqlite)),
+    };
+  }
+
+  pragma(pragma: string): Row[] {
+    return this.prepare(`PRAGMA ${pragma}`).all() as Row[];
+  }
+
+  exec(sql: string): void {
+    this.db.exec(sql);
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}
+
+function toSqlite(value: unknown): unknown {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (value instanceof Date) return value.toISOString().replace('T', ' ').slice(0, -1);
+  return value === undefined ? null : value;
+}
+
+function fromSqlite(row: unknown): Row {
+  const result: Row = { ...(row as Row) };
+  for (const key in result) {
+    const value = result[key];
+    if (value instanceof Uint8Array) result[key] = Buffer.from(value);
+  }
+  return result;
+}

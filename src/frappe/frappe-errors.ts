@@ -1,0 +1,61 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { authorizationOf, parseBasic } from '../auth/authorization-header.js';
+import { BAD_CREDENTIALS } from '../auth/unauthenticated.js';
+import { type ErrorCode, toLatchkeyError } from '../latchkey.error.js';
+import { FrappeError } from './frappe.error.js';
+
+/** Frappe's status and class for each of our codes (frappe/exceptions.py). */
+const CLASSES: Record<ErrorCode, [number, string]> = {
+  malformed: [417, 'ValidationError'],
+  unauthenticated: [401, 'AuthenticationError'],
+  forbidden: [403, 'PermissionError'],
+  cross_site: [403, 'PermissionError'],
+  not_found: [404, 'DoesNotExistError'],
+  protected: [403, 'PermissionError'],
+  conflict: [409, 'DuplicateEntryError'],
+  too_large: [413, 'RequestEntityTooLarge'],
+  unsupported_media_type: [415, 'UnsupportedMediaType'],
+  validation_failed: [417, 'ValidationError'],
+  internal: [500, 'InternalError'],
+  unavailable: [503, 'SessionStopped'],
+};
+
+/** Answers with an error as Frappe does (frappe/utils/response.py, report_error), but never with a traceback. */
+export function sendFrappeError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { status, type, message, title } = classify(thrown, request);
+  if (status !== 401) reply.removeHeader('WWW-Authenticate');
+  if (status === 503) reply.header('Retry-After', '1');
+  // A 401 tells clients apart by the class alone, and is the same for whatever is stored.
+  const shown = message === BAD_CREDENTIALS ? undefined : message;
+  const full = `frappe.exceptions.${type}`;
+  const exception = shown === undefined ? full : `${full}: ${shown}`;
+  const text = shown && { message: escapeHtml(shown), title: title ?? 'Message', indicator: 'red' };
+  const v2 = request.url.startsWith('/api/v2/');
+  const body = v2
+    ? { errors: [{ type, ...(status !== 404 && { exception }), ...text }] }
+    : {
+        ...(status !== 404 && { exception, exc: JSON.stringify([exception]) }),
+        exc_type: type,
+        ...(text && { _server_messages: JSON.stringify([JSON.stringify({ ...text, raise_exception: 1 })]) }),
+      };
+  reply.code(status).header('Content-Type', 'application/json').send(JSON.stringify(body));
+}
+
+function classify(thrown: unknown, request: FastifyRequest) {
+  if (thrown instanceof FrappeError) {
+    const { excType, message, title } = thrown;
+    return { status: thrown.getStatus(), type: excType, message, title };
+  }
+  const { code, message } = toLatchkeyError(thrown);
+  const [status, type] = CLASSES[code];
+  const basic = code === 'unauthenticated' ? parseBasic(authorizationOf(request.raw)) : undefined;
+  if (basic && 'problem' in basic && basic.problem === 'undecodable') {
+    return { status: 400, type: 'InvalidAuthorizationToken', message };
+  }
+  return { status, type, message: code === 'not_found' ? undefined : message };
+}
+
+/** Frappe's pages show messages as HTML. */
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

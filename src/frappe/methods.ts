@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { ApiKeysService } from '../api-keys/api-keys.service.js';
+import { LatchkeyError } from '../latchkey.error.js';
+import { type Actor, actorName } from '../users/principal.js';
+import { type Arguments, textArgument } from './arguments.js';
+import { FrappeError } from './frappe.error.js';
+
+export interface FrappeMethod {
+  /** For callers without a credential too. */
+  readonly guest?: true;
+  /** Changes something: no HTTP method but POST, save GET with scheme `token`; forged calls are refused. */
+  readonly changes?: true;
+  run(actor: Actor, args: Arguments): unknown;
+}
+
+/** The methods that can be called by /api/method/…, by their dotted path. */
+@Injectable()
+export class FrappeMethods {
+  private readonly methods: ReadonlyMap<string, FrappeMethod>;
+
+  constructor(private readonly apiKeys: ApiKeysService) {
+    const ping: FrappeMethod = { guest: true, run: () => 'pong' };
+    const generateKeys: FrappeMethod = { changes: true, run: (actor, args) => this.generateKeys(actor, args) };
+    this.methods = new Map<string, FrappeMethod>([
+      ['ping', ping],
+      ['frappe.ping', ping],
+      ['frappe.auth.get_logged_user', { run: (actor) => actorName(actor) }],
+      ['frappe.core.doctype.user.user.generate_keys', generateKeys],
+      // As token-based-auth.md spells it.
+      ['frappe.core.doctype.user.user', generateKeys],
+    ]);
+  }
+
+  /** Undefined when there is no such method. */
+  get(path: string): FrappeMethod | undefined {
+    return this.methods.get(path);
+  }
+
+  private async generateKeys(actor: Actor, args: Arguments) {
+    const user = textArgument(args, 'user');
+    try {
+      const { apiKey, apiSecret } = await this.apiKeys.generate(actor, { user });
+      return { api_key: apiKey, api_secret: apiSecret };
+    } catch (error) {
+      if (!(error instanceof LatchkeyError && error.code === 'not_found')) throw error;
+      throw new FrappeError(404, 'DoesNotExistError', `User ${user} not found`);
+    }
+  }
+}

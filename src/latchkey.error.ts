@@ -1,0 +1,77 @@
+import { HttpException } from '@nestjs/common';
+
+const STATUS = {
+  malformed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  cross_site: 403,
+  not_found: 404,
+  // Administrator or Guest, named by somebody who may not. Each interface decides how much of that it shows.
+  protected: 404,
+  conflict: 409,
+  too_large: 413,
+  unsupported_media_type: 415,
+  validation_failed: 422,
+  internal: 500,
+  unavailable: 503,
+} as const;
+
+export type ErrorCode = keyof typeof STATUS;
+
+/** One bad field of an input: its name, a code to switch on, and a sentence for people. */
+export interface FieldError {
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * Everything that Latchkey refuses, told apart by `code`. It is an HttpException, so that a host without a filter for
+ * it still answers with the right status; Latchkey's own interfaces map `code` to their protocol.
+ */
+export class LatchkeyError extends HttpException {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly errors?: readonly FieldError[],
+  ) {
+    super(message, STATUS[code]);
+  }
+}
+
+/** A `validation_failed` error about one field. */
+export function invalid(field: string, code: string, message: string): LatchkeyError {
+  return new LatchkeyError('validation_failed', message, [{ field, code, message }]);
+}
+
+/**
+ * Any error as one of ours. What the framework refuses has a status below 500 and becomes its code; everything else is
+ * `internal`, with nothing of the inside.
+ */
+export function toLatchkeyError(error: unknown): LatchkeyError {
+  if (error instanceof LatchkeyError) return error;
+  const { status, statusCode } = error as { status?: unknown; statusCode?: unknown };
+  switch (error instanceof HttpException ? status : statusCode) {
+    case 400:
+      return new LatchkeyError('malformed', 'The request is malformed; look at the escapes in its path and query.');
+    case 401:
+      return new LatchkeyError('unauthenticated', 'This needs a valid credential.');
+    case 403:
+      return new LatchkeyError('forbidden', 'This is not allowed.');
+    case 404:
+      return new LatchkeyError('not_found', 'There is nothing at this path with this method.');
+    case 413:
+      return new LatchkeyError('too_large', 'The body is too large.');
+    case 414:
+      return new LatchkeyError('malformed', 'A part of the path is too long.');
+    case 415:
+      return new LatchkeyError(
+        'unsupported_media_type',
+        'The body has to be JSON, with Content-Type: application/json.',
+      );
+    case 503:
+      return new LatchkeyError('unavailable', 'The service is shutting down.');
+    default:
+      return new LatchkeyError('internal', 'Something went wrong on our side. The request id leads to it in the log.');
+  }
+}

@@ -1,0 +1,26 @@
+import { ApiKeysService } from '../api-keys/api-keys.service.js';
+import { OPERATOR } from '../users/principal.js';
+import { ADMINISTRATOR } from '../users/user-name.js';
+
+const LIFETIME_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * While Administrator has no key: makes one whose secret lives 24 hours.
+ * @returns a text for the terminal that shows how to use it; undefined when there is a key already.
+ */
+export async function firstStartText(apiKeys: ApiKeysService, url: string): Promise<string | undefined> {
+  const [existing] = await apiKeys.list(OPERATOR, { limit: 1, user: ADMINISTRATOR });
+  if (existing) return undefined;
+  const expiresAt = new Date(Date.now() + LIFETIME_MS);
+  const { apiKey, apiSecret } = await apiKeys.generate(OPERATOR, { user: ADMINISTRATOR, expiresAt });
+  return `
+Latchkey is ready. This is the first start, so here is a token of Administrator, shown once and good for 24 hours:
+
+  curl -H 'Authorization: token ${apiKey}:${apiSecret}' ${url}/api/method/frappe.auth.get_logged_user
+
+One that lasts, in the project's folder:
+
+  npx bench execute frappe.core.doctype.user.user.generate_keys --args "['Administrator']"
+
+`;
+}

@@ -1,0 +1,38 @@
+import { type BeforeApplicationShutdown, Controller, Get, Inject } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { NoAuthentication } from '../auth/decorators.js';
+import { Database } from '../database/database.js';
+import { LatchkeyError } from '../latchkey.error.js';
+
+/** Token of the milliseconds between "not ready" and the end of listening. */
+export const DRAIN_DELAY = Symbol('DRAIN_DELAY');
+
+/** For the ones who start, stop and route to this process: is it alive, does it want requests? */
+@Controller('health')
+@NoAuthentication()
+export class HealthController implements BeforeApplicationShutdown {
+  private draining = false;
+
+  constructor(
+    private readonly database: Database,
+    @Inject(DRAIN_DELAY) private readonly drainDelayMs: number,
+  ) {}
+
+  @Get('live')
+  live() {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  async ready() {
+    if (this.draining) throw new LatchkeyError('unavailable', 'This process is shutting down.');
+    await this.database.select('SELECT 1 AS one', []);
+    return { status: 'ok' };
+  }
+
+  /** Before the listening ends, load balancers get the time to see that it will. */
+  async beforeApplicationShutdown(signal?: string): Promise<void> {
+    this.draining = true;
+    if (signal === 'SIGTERM') await delay(this.drainDelayMs);
+  }
+}

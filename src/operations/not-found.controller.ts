@@ -1,0 +1,13 @@
+import { All, Controller } from '@nestjs/common';
+import { Public } from '../auth/decorators.js';
+import { LatchkeyError } from '../latchkey.error.js';
+
+/** Every path that nothing else answers. A route, so that a credential is judged here as everywhere. */
+@Controller()
+export class NotFoundController {
+  @Public()
+  @All('*')
+  notFound(): never {
+    throw new LatchkeyError('not_found', 'There is nothing at this path with this method.');
+  }
+}

@@ -1,0 +1,58 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsString, Max, Min } from 'class-validator';
+import { LatchkeyError } from '../latchkey.error.js';
+import type { Position } from '../users/user-rows.js';
+import { Optional } from './validation.js';
+
+export class PageQuery {
+  @Optional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 20;
+
+  @Optional()
+  @IsString()
+  cursor?: string;
+}
+
+export interface Page<T> {
+  readonly data: T[];
+  readonly nextCursor: string | null;
+}
+
+/** The first `limit` of rows of which one more than that was asked for. `kind` keeps the cursors of lists apart. */
+export function toPage<Row, View>(
+  rows: Row[],
+  {
+    limit,
+    kind,
+    position,
+    view,
+  }: { limit: number; kind: string; position: (row: Row) => Position; view: (row: Row) => View },
+): Page<View> {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { data: shown.map(view), nextCursor: last === undefined ? null : toCursor(kind, position(last)) };
+}
+
+function toCursor(kind: string, { createdAt, id }: Position): string {
+  return Buffer.from(JSON.stringify([kind, createdAt.getTime(), id])).toString('base64url');
+}
+
+/** @throws LatchkeyError `malformed` for a cursor that this list did not give. */
+export function fromCursor(kind: string, cursor: string | undefined): Position | undefined {
+  if (cursor === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    value = undefined; // said below, with the other ways of being wrong
+  }
+  const [of, time, id] = Array.isArray(value) ? (value as unknown[]) : [];
+  if (of !== kind || !Number.isSafeInteger(time) || typeof id !== 'string') {
+    throw new LatchkeyError('malformed', 'This cursor was not given by this list.');
+  }
+  return { createdAt: new Date(time as number), id };
+}

@@ -1,0 +1,78 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ArrayMaxSize, IsArray, IsBoolean, IsString } from 'class-validator';
+import type { FastifyReply } from 'fastify';
+import { CurrentActor, Roles } from '../auth/decorators.js';
+import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
+import type { UserRecord } from '../users/user-rows.js';
+import { UsersService } from '../users/users.service.js';
+import { fromCursor, PageQuery, toPage } from './page.js';
+import { Optional } from './validation.js';
+
+class ChangeUser {
+  @Optional()
+  @IsString()
+  fullName?: string;
+
+  @Optional()
+  @IsBoolean()
+  enabled?: boolean;
+
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @IsString({ each: true })
+  roles?: string[];
+}
+
+class CreateUser extends ChangeUser {
+  @IsString()
+  email: string;
+
+  @IsString()
+  declare fullName: string;
+}
+
+@Controller('v1/users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  @Post()
+  @Roles(SYSTEM_MANAGER)
+  async create(
+    @CurrentActor() actor: Actor,
+    @Body() body: CreateUser,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const user = await this.users.create(actor, body);
+    reply.header('Location', `/v1/users/${encodeURIComponent(user.name)}`);
+    return toUserView(user);
+  }
+
+  @Get()
+  @Roles(SYSTEM_MANAGER)
+  async list(@CurrentActor() actor: Actor, @Query() { limit, cursor }: PageQuery) {
+    const users = await this.users.list(actor, { limit: limit + 1, after: fromCursor('users', cursor) });
+    return toPage(users, { limit, kind: 'users', position: (user) => user, view: toUserView });
+  }
+
+  @Get(':name')
+  async find(@CurrentActor() actor: Actor, @Param('name') name: string) {
+    return toUserView(await this.users.find(actor, name));
+  }
+
+  @Patch(':name')
+  async update(@CurrentActor() actor: Actor, @Param('name') name: string, @Body() body: ChangeUser) {
+    return toUserView(await this.users.update(actor, name, body));
+  }
+
+  @Delete(':name')
+  @HttpCode(204)
+  async delete(@CurrentActor() actor: Actor, @Param('name') name: string): Promise<void> {
+    await this.users.delete(actor, name);
+  }
+}
+
+function toUserView({ id, name, fullName, enabled, roles, createdAt, updatedAt }: UserRecord) {
+  const email = name.includes('@') ? name : null; // Administrator has none
+  return { id, name, email, fullName, enabled, roles, createdAt, updatedAt };
+}

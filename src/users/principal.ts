@@ -1,0 +1,29 @@
+import type { Logger } from '@nestjs/common';
+
+/** The role that generates keys and manages users. */
+export const SYSTEM_MANAGER = 'System Manager';
+
+/** A caller, once proved. */
+export interface Principal {
+  readonly name: string;
+  readonly fullName: string;
+  readonly roles: readonly string[];
+  readonly credential: { readonly type: 'api-key'; readonly apiKey: string; readonly secretId: string };
+}
+
+/** The actor of code that acts without a caller: the command line, a host's own job. Recorded as `command`. */
+export const OPERATOR = Symbol('OPERATOR');
+
+/** Who acts. `origin` is where the request came from, for the audit line. */
+export type Actor = (Principal & { readonly origin?: { address: string; requestId: string } }) | typeof OPERATOR;
+
+/** What is recorded as the one who did it. */
+export function actorName(actor: Actor): string {
+  return actor === OPERATOR ? 'command' : actor.name;
+}
+
+/** Writes the one line that every change leaves: who, by which credential, to whom, from where. */
+export function audit(logger: Logger, actor: Actor, event: string, subject: string, details: object = {}): void {
+  const by = actor === OPERATOR ? {} : { credential: actor.credential.secretId, ...actor.origin };
+  logger.log({ event, actor: actorName(actor), subject, ...by, ...details });
+}

@@ -1,0 +1,64 @@
+import { isEmail } from 'class-validator';
+import { invalid, LatchkeyError } from '../latchkey.error.js';
+import { type Actor, OPERATOR, SYSTEM_MANAGER } from './principal.js';
+
+export const ADMINISTRATOR = 'Administrator';
+/** Nobody: no account, though Frappe's clients know the name. */
+export const GUEST = 'Guest';
+
+const MAX_LENGTH = 140;
+
+/**
+ * The name of the user with that e-mail: the e-mail in lower case, ASCII, at most 140 characters.
+ * @throws LatchkeyError `validation_failed` on field `email` when it is none.
+ */
+export function nameOf(email: string): string {
+  const plain = /^[\x21-\x7e]*$/.test(email);
+  if (!plain || email.length > MAX_LENGTH || !isEmail(email, { allow_utf8_local_part: false })) {
+    throw invalid(
+      'email',
+      'not_an_email',
+      `"${shown(email)}" is not an e-mail address of at most ${MAX_LENGTH} ASCII characters.`,
+    );
+  }
+  return email.toLowerCase();
+}
+
+/** What a full name may be: 1 to 140 characters, no control characters. */
+export function checkFullName(fullName: string): string {
+  const trimmed = fullName.trim();
+  // eslint-disable-next-line no-control-regex
+  if (trimmed === '' || [...trimmed].length > MAX_LENGTH || /[\u0000-\u001f\u007f]|\p{Surrogate}/u.test(trimmed)) {
+    throw invalid('fullName', 'bad_length', `A full name has 1 to ${MAX_LENGTH} printable characters.`);
+  }
+  return trimmed;
+}
+
+export function isManager(actor: Actor): boolean {
+  return actor === OPERATOR || actor.roles.includes(SYSTEM_MANAGER);
+}
+
+/** @throws LatchkeyError `forbidden`, naming the missing role. */
+export function requireManager(actor: Actor): void {
+  if (!isManager(actor)) throw new LatchkeyError('forbidden', `This needs the role "${SYSTEM_MANAGER}".`);
+}
+
+/** True when a manager's power ends before that name: Administrator's for all but itself and the operator, Guest's for all. */
+export function isProtected(actor: Actor, name: string): boolean {
+  if (name === GUEST) return true;
+  return name === ADMINISTRATOR && actor !== OPERATOR && actor.name !== ADMINISTRATOR;
+}
+
+/** @throws LatchkeyError `protected` when the actor has no power over that name. */
+export function requirePowerOver(actor: Actor, name: string): void {
+  if (isProtected(actor, name)) throw new LatchkeyError('protected', noSuchUser(name));
+}
+
+export function noSuchUser(name: string): string {
+  return `There is no user "${shown(name)}".`;
+}
+
+/** A name of unknown origin, for a message. */
+function shown(name: string): string {
+  return name.length > MAX_LENGTH ? `${name.slice(0, MAX_LENGTH)}…` : name;
+}

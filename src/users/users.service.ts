@@ -1,0 +1,165 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database } from '../database/database.js';
+import { isDuplicate } from '../database/driver-errors.js';
+import { LatchkeyError } from '../latchkey.error.js';
+import { type Actor, actorName, audit, SYSTEM_MANAGER } from './principal.js';
+import { User } from './user.entity.js';
+import {
+  loadUser,
+  lockUser,
+  type Position,
+  sameRoles,
+  setRoles,
+  userNotFound,
+  type UserRecord,
+  withRoles,
+} from './user-rows.js';
+import * as names from './user-name.js';
+
+export interface UserChanges {
+  readonly fullName?: string;
+  readonly enabled?: boolean;
+  /** The whole new set. */
+  readonly roles?: readonly string[];
+}
+
+/**
+ * Users and the roles they hold. What an actor may do to whom is decided here, for every interface. All methods throw
+ * LatchkeyError: `not_found` (also for what the actor may not see), `protected`, `forbidden`, `validation_failed`,
+ * `conflict`, `unavailable`.
+ */
+@Injectable()
+export class UsersService {
+  private readonly logger = new Logger('Users');
+  private readonly deleteHooks: ((manager: EntityManager, userId: string) => Promise<void>)[] = [];
+
+  constructor(private readonly database: Database) {}
+
+  async find(actor: Actor, name: string): Promise<UserRecord> {
+    requireSight(actor, name);
+    const user = await this.database.read((manager) => loadUser(manager, name));
+    if (!user) throw userNotFound(name);
+    return user;
+  }
+
+  /** At most `limit` users, newest first, from after `after` on. */
+  async list(actor: Actor, { limit, after }: { limit: number; after?: Position }): Promise<UserRecord[]> {
+    names.requireManager(actor);
+    return this.database.read(async (manager) => {
+      const query = manager
+        .createQueryBuilder(User, 'u')
+        .orderBy('u.createdAt', 'DESC')
+        .addOrderBy('u.id', 'DESC')
+        .limit(limit);
+      if (names.isProtected(actor, names.ADMINISTRATOR)) query.where('u.name <> :name', { name: names.ADMINISTRATOR });
+      if (after) {
+        const position = { createdAt: after.createdAt.getTime(), id: after.id };
+        query.andWhere('(u.createdAt < :createdAt OR (u.createdAt = :createdAt AND u.id < :id))', position);
+      }
+      return withRoles(manager, await query.getMany());
+    });
+  }
+
+  async create(
+    actor: Actor,
+    input: { email: string; fullName: string; roles?: readonly string[]; enabled?: boolean },
+  ): Promise<UserRecord> {
+    names.requireManager(actor);
+    const name = names.nameOf(input.email);
+    const fullName = names.checkFullName(input.fullName);
+    const user = await this.database.change(async (manager) => {
+      const now = new Date();
+      const row = {
+        id: crypto.randomUUID(),
+        name,
+        fullName,
+        enabled: input.enabled ?? true,
+        version: 1,
+        createdAt: now,
+        updatedAt: now,
+      };
+      try {
+        await manager.insert(User, row);
+      } catch (error) {
+        if (isDuplicate(error)) throw new LatchkeyError('conflict', `There is a user "${name}" already.`);
+        throw error;
+      }
+      return { ...row, roles: await setRoles(manager, row.id, input.roles ?? []) };
+    });
+    audit(this.logger, actor, 'user.created', name, { roles: user.roles, enabled: user.enabled });
+    return user;
+  }
+
+  /**
+   * For hosts with users of their own: the user of that name (an e-mail), made when it is not there yet, and changed
+   * where `fullName` or `roles` are given and differ.
+   */
+  async ensure(
+    actor: Actor,
+    input: { name: string; fullName?: string; roles?: readonly string[] },
+  ): Promise<UserRecord> {
+    names.requireManager(actor);
+    const name = names.nameOf(input.name);
+    const existing = await this.database.read((manager) => loadUser(manager, name));
+    if (!existing) {
+      try {
+        return await this.create(actor, { email: name, fullName: input.fullName ?? name, roles: input.roles });
+      } catch (error) {
+        if (!(error instanceof LatchkeyError && error.code === 'conflict')) throw error;
+        return this.ensure(actor, input); // made by another call in the meantime
+      }
+    }
+    const { fullName, roles } = input;
+    const same =
+      (fullName ?? existing.fullName) === existing.fullName && sameRoles(roles ?? existing.roles, existing.roles);
+    return same ? existing : this.update(actor, name, { fullName, roles });
+  }
+
+  /** Managers change anybody they have power over; others the full name of their own. */
+  async update(actor: Actor, name: string, changes: UserChanges): Promise<UserRecord> {
+    requireSight(actor, name);
+    const { enabled, roles } = changes;
+    if (enabled !== undefined || roles !== undefined) names.requireManager(actor);
+    const fullName = changes.fullName === undefined ? undefined : names.checkFullName(changes.fullName);
+    if (name === names.ADMINISTRATOR && (enabled === false || (roles && !roles.includes(SYSTEM_MANAGER)))) {
+      throw new LatchkeyError('conflict', `Administrator always is enabled and has the role "${SYSTEM_MANAGER}".`);
+    }
+    if (fullName === undefined && enabled === undefined && roles === undefined) return this.find(actor, name);
+    const [before, after] = await this.database.change(async (manager) => {
+      await lockUser(manager, name, { fullName, enabled });
+      const user = await loadUser(manager, name);
+      if (!user) throw userNotFound(name);
+      return [user, roles ? { ...user, roles: await setRoles(manager, user.id, roles) } : user];
+    });
+    if (fullName !== undefined) audit(this.logger, actor, 'user.renamed', name);
+    if (enabled !== undefined) audit(this.logger, actor, enabled ? 'user.enabled' : 'user.disabled', name);
+    if (roles) audit(this.logger, actor, 'user.roles_changed', name, { before: before.roles, after: after.roles });
+    return after;
+  }
+
+  /** What a module above has to do with its own rows in the transaction that deletes a user. */
+  onDelete(hook: (manager: EntityManager, userId: string) => Promise<void>): void {
+    this.deleteHooks.push(hook);
+  }
+
+  /** Deletes the user for real, with roles and secrets; the api key stays reserved. */
+  async delete(actor: Actor, name: string): Promise<void> {
+    requireSight(actor, name);
+    names.requireManager(actor);
+    if (name === names.ADMINISTRATOR) throw new LatchkeyError('conflict', 'Administrator cannot be deleted.');
+    await this.database.change(async (manager) => {
+      await lockUser(manager, name);
+      const { id } = await manager.findOneByOrFail(User, { name });
+      for (const hook of this.deleteHooks) await hook(manager, id);
+      await manager.delete(User, { id });
+    });
+    audit(this.logger, actor, 'user.deleted', name);
+  }
+}
+
+/** @throws LatchkeyError when that name does not exist for this actor. */
+function requireSight(actor: Actor, name: string): void {
+  names.requirePowerOver(actor, name);
+  if (!names.isManager(actor) && actorName(actor) !== name) throw userNotFound(name);
+}
