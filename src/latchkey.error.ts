@@ -50,28 +50,18 @@ export function invalid(field: string, code: string, message: string): LatchkeyE
  */
 export function toLatchkeyError(error: unknown): LatchkeyError {
   if (error instanceof LatchkeyError) return error;
-  const { status, statusCode } = error as { status?: unknown; statusCode?: unknown };
-  switch (error instanceof HttpException ? status : statusCode) {
-    case 400:
-      return new LatchkeyError('malformed', 'The request is malformed; look at the escapes in its path and query.');
-    case 401:
-      return new LatchkeyError('unauthenticated', 'This needs a valid credential.');
-    case 403:
-      return new LatchkeyError('forbidden', 'This is not allowed.');
-    case 404:
-      return new LatchkeyError('not_found', 'There is nothing at this path with this method.');
-    case 413:
-      return new LatchkeyError('too_large', 'The body is too large.');
-    case 414:
-      return new LatchkeyError('malformed', 'A part of the path is too long.');
-    case 415:
-      return new LatchkeyError(
-        'unsupported_media_type',
-        'The body has to be JSON, with Content-Type: application/json.',
-      );
-    case 503:
-      return new LatchkeyError('unavailable', 'The service is shutting down.');
-    default:
-      return new LatchkeyError('internal', 'Something went wrong on our side. The request id leads to it in the log.');
+  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number }).statusCode;
+  if (status === 401) return new LatchkeyError('unauthenticated', 'This needs a valid credential.');
+  if (status === 403) return new LatchkeyError('forbidden', 'This is not allowed.');
+  if (status === 404) return new LatchkeyError('not_found', 'There is nothing at this path with this method.');
+  if (status === 413) return new LatchkeyError('too_large', 'The body is too large.');
+  if (status === 414) return new LatchkeyError('malformed', 'A part of the path is too long.');
+  if (status === 415) {
+    return new LatchkeyError('unsupported_media_type', 'The body has to be JSON, with Content-Type: application/json.');
   }
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new LatchkeyError('malformed', 'The request is malformed; look at the escapes in its path and query.');
+  }
+  if (status === 503) return new LatchkeyError('unavailable', 'The service is shutting down.');
+  return new LatchkeyError('internal', 'Something went wrong on our side. The request id leads to it in the log.');
 }

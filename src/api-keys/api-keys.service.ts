@@ -24,13 +24,16 @@ export interface GeneratedKey {
   readonly expiresAt: Date | null;
 }
 
+/** What may be shown of a secret. */
+export type SecretRecord = Pick<ApiSecret, 'id' | 'hint' | 'createdAt' | 'createdBy' | 'expiresAt' | 'revokedAt'>;
+
 export interface ApiKeyRecord {
   readonly apiKey: string;
   readonly user: string;
   readonly createdAt: Date;
   readonly createdBy: string;
   /** Newest first; of the dead ones the last few. */
-  readonly secrets: readonly Pick<ApiSecret, 'id' | 'hint' | 'createdAt' | 'createdBy' | 'expiresAt' | 'revokedAt'>[];
+  readonly secrets: readonly SecretRecord[];
 }
 
 /** Revoked secrets of a key that are kept, to be looked at; older ones go when a new one is made. */
@@ -170,7 +173,7 @@ export class ApiKeysService {
         user: user!.name,
         createdAt,
         createdBy,
-        secrets: secrets.filter((secret) => secret.apiKey === apiKey),
+        secrets: secrets.filter((secret) => secret.apiKey === apiKey).map(toSecretRecord),
       }));
     });
   }
@@ -203,6 +206,10 @@ async function forgetOldest(manager: EntityManager, apiKey: string): Promise<voi
     take: 100,
   });
   if (old.length > 0) await manager.delete(ApiSecret, { id: In(old.map(({ id }) => id)) });
+}
+
+function toSecretRecord({ id, hint, createdAt, createdBy, expiresAt, revokedAt }: ApiSecret): SecretRecord {
+  return { id, hint, createdAt, createdBy, expiresAt, revokedAt };
 }
 
 function notFound(): LatchkeyError {

@@ -23,8 +23,8 @@ export async function withCore<T>(work: (core: Core) => Promise<T>): Promise<T> 
   const imports = [DatabaseModule.forOwn(LATCHKEY_ENTITIES, options), ApiKeysModule];
   const app: INestApplicationContext = await NestFactory.createApplicationContext(
     { module: CommandModule, imports },
-    // stdout is for results alone.
-    { logger: ['error', 'fatal'], abortOnError: false },
+    // What goes wrong is thrown, and said once.
+    { logger: false, abortOnError: false },
   );
   try {
     return await work({ users: app.get(UsersService), apiKeys: app.get(ApiKeysService) });

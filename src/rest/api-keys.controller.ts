@@ -84,9 +84,5 @@ function toGeneratedView({ apiKey, apiSecret, user, secretId, hint, createdAt, c
 }
 
 function toApiKeyView({ apiKey, user, createdAt, createdBy, secrets }: ApiKeyRecord) {
-  return { apiKey, user, createdAt, createdBy, secrets: secrets.map(toSecretView) };
-}
-
-function toSecretView({ id, hint, createdAt, createdBy, expiresAt, revokedAt }: ApiKeyRecord['secrets'][number]) {
-  return { id, hint, createdAt, createdBy, expiresAt, revokedAt };
+  return { apiKey, user, createdAt, createdBy, secrets };
 }

@@ -8,11 +8,7 @@ import { UsersService } from '../users/users.service.js';
 import { fromCursor, PageQuery, toPage } from './page.js';
 import { Optional } from './validation.js';
 
-class ChangeUser {
-  @Optional()
-  @IsString()
-  fullName?: string;
-
+class UserFlags {
   @Optional()
   @IsBoolean()
   enabled?: boolean;
@@ -24,12 +20,18 @@ class ChangeUser {
   roles?: string[];
 }
 
-class CreateUser extends ChangeUser {
+class CreateUser extends UserFlags {
   @IsString()
   email: string;
 
   @IsString()
-  declare fullName: string;
+  fullName: string;
+}
+
+class ChangeUser extends UserFlags {
+  @Optional()
+  @IsString()
+  fullName?: string;
 }
 
 @Controller('v1/users')

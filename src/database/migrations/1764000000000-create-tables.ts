@@ -17,15 +17,15 @@ const TABLES = [
   {
     name: '"lk_user_roles"',
     columns: `"user_id" varchar(36) NOT NULL, "role" varchar(140) NOT NULL, PRIMARY KEY ("user_id", "role"),
-      CONSTRAINT "lk_user_roles_user_fk" FOREIGN KEY ("user_id") REFERENCES "lk_users" ("id") ON DELETE CASCADE,
-      CONSTRAINT "lk_user_roles_role_fk" FOREIGN KEY ("role") REFERENCES "lk_roles" ("name")`,
+      CONSTRAINT "lk_user_roles_user_fk" FOREIGN KEY ("user_id") REFERENCES "lk_users" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
+      CONSTRAINT "lk_user_roles_role_fk" FOREIGN KEY ("role") REFERENCES "lk_roles" ("name") ON DELETE NO ACTION ON UPDATE NO ACTION`,
     indices: ['INDEX "lk_user_roles_role" ("role")'],
   },
   {
     name: '"lk_api_keys"',
     columns: `"api_key" varchar(140) NOT NULL, "user_id" varchar(36), "created_at" bigint NOT NULL,
       "created_by" varchar(140) NOT NULL, PRIMARY KEY ("api_key"),
-      CONSTRAINT "lk_api_keys_user_fk" FOREIGN KEY ("user_id") REFERENCES "lk_users" ("id") ON DELETE SET NULL`,
+      CONSTRAINT "lk_api_keys_user_fk" FOREIGN KEY ("user_id") REFERENCES "lk_users" ("id") ON DELETE SET NULL ON UPDATE NO ACTION`,
     indices: ['UNIQUE INDEX "lk_api_keys_user" ("user_id")', 'INDEX "lk_api_keys_created" ("created_at", "api_key")'],
   },
   {
@@ -33,14 +33,15 @@ const TABLES = [
     columns: `"id" varchar(36) NOT NULL, "api_key" varchar(140) NOT NULL, "algorithm" varchar(20) NOT NULL,
       "digest" varchar(255) NOT NULL, "hint" varchar(4) NOT NULL, "created_at" bigint NOT NULL,
       "created_by" varchar(140) NOT NULL, "expires_at" bigint, "revoked_at" bigint, PRIMARY KEY ("id"),
-      CONSTRAINT "lk_api_secrets_api_key_fk" FOREIGN KEY ("api_key") REFERENCES "lk_api_keys" ("api_key")`,
+      CONSTRAINT "lk_api_secrets_api_key_fk" FOREIGN KEY ("api_key") REFERENCES "lk_api_keys" ("api_key") ON DELETE NO ACTION ON UPDATE NO ACTION`,
     indices: ['INDEX "lk_api_secrets_api_key" ("api_key")'],
   },
 ];
 
 /**
  * Every statement can be repeated, since MySQL ends a transaction at each CREATE: a run that was cut off is finished by
- * the next. All text compares byte by byte (utf8mb4_bin), so that names and keys are exact on every engine.
+ * the next. All text compares byte by byte (utf8mb4_bin), so that names and keys are exact on every engine. What a
+ * foreign key does is spelled out, since MariaDB's defaults read back as other words than MySQL's.
  */
 export class CreateTables1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

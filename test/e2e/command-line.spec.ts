@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freshDatabase, startApp, type TestApp, type TestDatabase } from '../support/app.js';
+import { latchkey as command, run } from '../support/process.js';
+
+const GENERATE = 'frappe.core.doctype.user.user.generate_keys';
+const DOCUMENT = 'frappe.core.doctype.user.user';
+
+let database: TestDatabase;
+let server: TestApp;
+let env: Record<string, string>;
+let bin: string;
+
+/** Beside a running server, on the same database. */
+beforeAll(async () => {
+  database = await freshDatabase();
+  server = await startApp({}, database);
+  // The bins by their names, as npm links them.
+  bin = mkdtempSync(join(tmpdir(), 'latchkey-bin-'));
+  symlinkSync(join(process.cwd(), 'dist/cli/main.js'), join(bin, 'latchkey'));
+  symlinkSync(join(process.cwd(), 'dist/cli/bench.js'), join(bin, 'bench'));
+  env = { DATABASE_URL: database.url };
+  await server.key([], 'user@example.com');
+});
+afterAll(async () => {
+  await server.close();
+  await database.remove();
+  rmSync(bin, { recursive: true });
+});
+
+/** A line typed into a real bash. */
+const bash = (line: string) => run('bash', ['-c', line], { ...env, PATH: `${bin}:${process.env.PATH}` });
+const works = async (token: string) => (await server.call('GET', '/v1/me', { auth: `token ${token}` })).status === 200;
+
+describe('bench execute', () => {
+  it.each([
+    `bench execute ${GENERATE} --args "['user@example.com']"`,
+    `bench execute ${DOCUMENT} --args ['user@example.com']`, // the document's own line; the shell eats the quotes
+    `bench execute ${GENERATE} --args '("user@example.com",)'`,
+    `bench execute ${GENERATE} --args user@example.com`,
+    `bench execute ${GENERATE} --args "'user@example.com'"`,
+    `bench execute ${GENERATE} --kwargs '{"user": "user@example.com"}'`,
+    `bench execute ${GENERATE} --kwargs "{'user': 'user@example.com'}"`,
+    `bench --site frappe.local execute ${GENERATE} --args "['user@example.com']"`,
+    `latchkey bench execute ${GENERATE} --args "['user@example.com']" --site x`,
+  ])('%s', async (line) => {
+    const { code, stdout, stderr } = await bash(line);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    const { api_key: apiKey, api_secret: apiSecret, ...rest } = JSON.parse(stdout);
+    expect(rest).toEqual({});
+    expect(await works(`${apiKey}:${apiSecret}`)).toBe(true);
+  });
+
+  it('a second time gives the same key, and the old secret is dead', async () => {
+    const line = `bench execute ${DOCUMENT} --args ['user@example.com']`;
+    const first = JSON.parse((await bash(line)).stdout);
+    const second = JSON.parse((await bash(line)).stdout);
+    expect(second.api_key).toBe(first.api_key);
+    expect(await works(`${first.api_key}:${first.api_secret}`)).toBe(false);
+    expect(await works(`${second.api_key}:${second.api_secret}`)).toBe(true);
+  });
+
+  it.each([
+    [`bench execute ${GENERATE} --args "['nobody@example.com']"`, 1, 'There is no user "nobody@example.com"'],
+    [`bench execute ${GENERATE} --args "['Guest']"`, 1, 'Guest'],
+    ['bench execute frappe.utils.now', 1, 'bench execute knows'],
+    [`bench execute ${GENERATE}`, 2, 'takes one argument'],
+    [`bench execute ${GENERATE} --args "['a@example.com', 'b@example.com']"`, 2, 'takes one argument'],
+    [`bench execute ${GENERATE} --kwargs '{"name": "user@example.com"}'`, 2, 'takes one argument'],
+    [`bench execute ${GENERATE} --kwargs 'user@example.com'`, 2, "Can't read"],
+    [`bench execute ${GENERATE} --args "[['user@example.com']]"`, 2, "Can't read"],
+    ['bench execute', 2, 'missing required argument'],
+    ['bench', 2, 'Usage'],
+    ['bench execute x --nope', 2, 'unknown option'],
+  ])('%s exits with %i', async (line, expected, message) => {
+    const { code, stdout, stderr } = await bash(line);
+    expect([code, stdout]).toEqual([expected, '']);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('latchkey', () => {
+  const json = async (...args: string[]) => {
+    const { code, stdout, stderr } = await command([...args, '--json'], env);
+    expect([code, stderr]).toEqual([0, '']);
+    return JSON.parse(stdout);
+  };
+
+  it('makes, lists, disables and enables users', async () => {
+    const made = await json('users', 'create', 'New@Example.com', '--full-name', 'New One', '--role', 'System Manager');
+    expect(made).toMatchObject({
+      name: 'new@example.com',
+      fullName: 'New One',
+      enabled: true,
+      roles: ['System Manager'],
+    });
+    const { apiKey, apiSecret } = await json('keys', 'generate', 'new@example.com');
+    expect(await works(`${apiKey}:${apiSecret}`)).toBe(true);
+    expect((await json('users', 'disable', 'new@example.com')).enabled).toBe(false);
+    expect(await works(`${apiKey}:${apiSecret}`)).toBe(false);
+    expect((await json('users', 'enable', 'new@example.com')).enabled).toBe(true);
+    const names = (await json('users', 'list')).map(({ name }: { name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(['Administrator', 'new@example.com', 'user@example.com']));
+    expect((await command(['users', 'list'], env)).stdout).toMatch(/^NAME +FULL NAME +ENABLED +ROLES\n/);
+  });
+
+  it('generates with an expiry, lists, and revokes by key, by user and by secret', async () => {
+    const generate = () => json('keys', 'generate', 'user@example.com', '--expires', '2999-01-31T00:00:00Z');
+    for (const target of [
+      (key: { apiKey: string }) => [key.apiKey],
+      () => ['user@example.com'],
+      (key: { apiKey: string; secretId: string }) => [key.apiKey, '--secret', key.secretId],
+    ]) {
+      const key = await generate();
+      expect(key).toMatchObject({ user: 'user@example.com', expiresAt: '2999-01-31T00:00:00.000Z' });
+      const [listed] = await json('keys', 'list', '--user', 'user@example.com');
+      expect(listed.secrets[0]).toMatchObject({
+        id: key.secretId,
+        hint: key.apiSecret.slice(-4),
+        createdBy: 'command',
+        revokedAt: null,
+      });
+      expect(JSON.stringify(listed)).not.toMatch(/digest|lks_/);
+      await json('keys', 'revoke', ...target(key));
+      expect(await works(`${key.apiKey}:${key.apiSecret}`)).toBe(false);
+    }
+    const text = await command(['keys', 'generate', 'user@example.com'], env);
+    expect(text.stdout).toMatch(/Authorization: token lk_\w+:lks_\w+\n$/);
+    expect((await command(['keys', 'list'], env)).stdout).not.toContain('lks_');
+  });
+
+  it('says what is wrong, on stderr', async () => {
+    for (const [args, code, message] of [
+      [['users', 'create', 'x', '--full-name', 'X'], 1, 'not an e-mail address'],
+      [['users', 'create', 'user@example.com', '--full-name', 'X'], 1, 'already'],
+      [['users', 'create', 'y@example.com', '--full-name', 'X', '--role', 'Nope'], 1, 'There is no role "Nope"'],
+      [['users', 'create', 'y@example.com'], 2, '--full-name'],
+      [['users', 'disable', 'Administrator'], 1, 'Administrator always is enabled'],
+      [['keys', 'generate', 'user@example.com', '--expires', 'soon'], 1, 'ISO 8601'],
+      [['keys', 'revoke', 'lk_nope'], 1, 'There is no such API key'],
+      [['keys', 'revoke', 'nobody@example.com'], 1, 'has no API key'],
+      [['nope'], 2, 'unknown command'],
+      [[], 2, 'Usage'],
+    ] as const) {
+      const result = await command([...args], env);
+      expect([args, result.code, result.stdout]).toEqual([args, code, '']);
+      expect(result.stderr).toContain(message);
+      expect(result.stderr).not.toMatch(/ at .*:\d+:\d+/);
+    }
+  });
+
+  it('teaches with --help', async () => {
+    const { code, stdout } = await command(['--help'], env);
+    expect(code).toBe(0);
+    for (const word of ['start', 'migrate', 'users', 'keys', 'bench', 'DATABASE_URL']) expect(stdout).toContain(word);
+    expect((await command(['bench', 'execute', '--help'], env)).stdout).toContain(`--args "['user@example.com']"`);
+    expect((await command(['--version'], env)).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('migrates a new database, once', async () => {
+    const fresh = await freshDatabase();
+    const migrate = () => command(['migrate', '--json'], { DATABASE_URL: fresh.url, NODE_ENV: 'production' });
+    expect(JSON.parse((await migrate()).stdout)).toEqual({ migrations: ['CreateTables1764000000000'] });
+    expect(JSON.parse((await migrate()).stdout)).toEqual({ migrations: [] });
+    await fresh.remove();
+  });
+
+  it('names every bad variable at once', async () => {
+    const { code, stderr } = await command(['users', 'list'], {
+      PORT: 'x',
+      DATABASE_URL: 'postgres://u:hunter2@h/d',
+      NODE_ENV: 'prod',
+    });
+    expect(code).toBe(1);
+    for (const name of ['PORT', 'DATABASE_URL', 'NODE_ENV']) expect(stderr).toContain(`${name}:`);
+    expect(stderr).not.toContain('hunter2');
+  });
+
+  it('a database that is away is said in a sentence', async () => {
+    const { code, stderr } = await command(['keys', 'list'], { DATABASE_URL: 'mysql://u:hunter2@127.0.0.1:1/d' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^latchkey: .*ECONNREFUSED/);
+    expect(stderr).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { openDataSource } from '../../src/database/data-source.js';
+import { durabilityProblems } from '../../src/database/durability.js';
+import { migrate, pendingMigrations } from '../../src/database/migrate.js';
+import { LATCHKEY_ENTITIES } from '../../src/entities.js';
+import { ENGINE, freshDatabase, startApp, type TestApp, type TestDatabase } from '../support/app.js';
+
+let database: TestDatabase;
+let dataSource: DataSource | undefined;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(async () => {
+  await dataSource?.destroy();
+  await database.remove();
+});
+
+describe('migrations', () => {
+  it('run once, from however many processes at once', async () => {
+    const runs = await Promise.all(Array.from({ length: 5 }, () => migrate({ url: database.url }, LATCHKEY_ENTITIES)));
+    expect(runs.flat()).toEqual(['CreateTables1764000000000']);
+    expect(await migrate({ url: database.url }, LATCHKEY_ENTITIES)).toEqual([]);
+    dataSource = await openDataSource({ url: database.url }, LATCHKEY_ENTITIES);
+    expect(await pendingMigrations(dataSource)).toEqual([]);
+    expect(await dataSource.query('SELECT name FROM lk_migrations')).toHaveLength(1);
+  });
+
+  it('leave the schema that the entities say', async () => {
+    const { upQueries } = await dataSource!.driver.createSchemaBuilder().log();
+    expect(upQueries.map(({ query }) => query)).toEqual([]);
+  });
+
+  it('finish what a run that was cut off has left', async () => {
+    await dataSource!.query('DROP TABLE lk_api_secrets');
+    await dataSource!.query('DELETE FROM lk_user_roles');
+    await dataSource!.query('DELETE FROM lk_migrations');
+    expect(await pendingMigrations(dataSource!)).toEqual(['CreateTables1764000000000']);
+    await migrate({ url: database.url }, LATCHKEY_ENTITIES);
+    expect((await dataSource!.driver.createSchemaBuilder().log()).upQueries).toEqual([]);
+    const rows = await dataSource!.query('SELECT name, role FROM lk_users JOIN lk_user_roles ON user_id = id');
+    expect(rows.map((row: object) => ({ ...row }))).toEqual([{ name: 'Administrator', role: 'System Manager' }]);
+  });
+
+  it('are asked for when they are missing and the start may not run them', async () => {
+    const empty = await freshDatabase();
+    await expect(startApp({ migrateOnStart: false }, empty)).rejects.toThrow('run "latchkey migrate" first');
+    await empty.remove();
+  });
+});
+
+describe('durability', () => {
+  it('is checked at the start', async () => {
+    const problems = await durabilityProblems(dataSource!);
+    if (ENGINE === 'sqlite') {
+      expect(problems).toEqual([]);
+      await dataSource!.query('PRAGMA synchronous = NORMAL');
+      expect(await durabilityProblems(dataSource!)).toEqual(['synchronous is 1; set PRAGMA synchronous = FULL.']);
+      expect(await dataSource!.query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+    } else {
+      const [{ value }] = await dataSource!.query('SELECT @@innodb_flush_log_at_trx_commit AS value');
+      expect(problems.some((problem) => problem.startsWith('innodb_flush_log_at_trx_commit'))).toBe(
+        Number(value) !== 1,
+      );
+    }
+  });
+});
+
+describe('a verify', () => {
+  let latchkey: TestApp;
+  beforeAll(async () => {
+    latchkey = await startApp();
+  });
+  afterAll(() => latchkey.close());
+
+  it("is one query, by the database's own counters", async () => {
+    const { token } = await latchkey.key(['System Manager']);
+    const call = () => latchkey.call('GET', '/v1/me', { auth: token });
+    const { count, close } = await queryCounter(latchkey.dataSource);
+    await call();
+    const before = await count();
+    for (let i = 0; i < 10; i++) expect((await call()).status).toBe(200);
+    const after = await count();
+    await latchkey.call('GET', '/v1/me', { auth: 'token lk_unknown:x' });
+    expect([after - before, (await count()) - after]).toEqual([10, 1]);
+    await close();
+  });
+});
+
+/** How many statements the database has run for us so far, less the counting itself. */
+async function queryCounter(observed: DataSource): Promise<{ count(): Promise<number>; close(): Promise<void> }> {
+  if (ENGINE === 'sqlite') {
+    // SQLite runs inside this process: its statements are counted where they are started.
+    let all = 0;
+    const runner = observed.createQueryRunner();
+    const query = runner.query.bind(runner);
+    runner.query = ((...args: Parameters<typeof query>) => (all++, query(...args))) as typeof query;
+    return { count: async () => all, close: async () => undefined };
+  }
+  let own = 0;
+  const watcher = await new DataSource({ ...observed.options, name: 'watcher', poolSize: 1 } as never).initialize();
+  const count = async () => {
+    const rows = await watcher.query("SHOW GLOBAL STATUS LIKE 'Questions'");
+    return Number(rows[0].Value) - ++own;
+  };
+  return { count, close: () => watcher.destroy() };
+}
+
+describe('a hundred transactions at once, some of which fail', () => {
+  it('leave every acknowledged row, and no other', async () => {
+    const latchkey = await startApp();
+    const { manager } = latchkey.dataSource;
+    const results = await Promise.allSettled(
+      Array.from({ length: 100 }, (_, i) =>
+        latchkey.dataSource.transaction(async (inner) => {
+          await inner.query('INSERT INTO lk_roles (name) VALUES (?)', [`Role ${i} a`]);
+          await new Promise((resolve) => setImmediate(resolve));
+          await inner.query('INSERT INTO lk_roles (name) VALUES (?)', [`Role ${i} b`]);
+          if (i % 3 === 0) throw new Error('rolled back');
+        }),
+      ),
+    );
+    const outside = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) => manager.query('INSERT INTO lk_roles (name) VALUES (?)', [`Outside ${i}`])),
+    );
+    expect(outside.every(({ status }) => status === 'fulfilled')).toBe(true);
+    const acknowledged = results.flatMap(({ status }, i) =>
+      status === 'fulfilled' ? [`Role ${i} a`, `Role ${i} b`] : [],
+    );
+    expect(acknowledged).toHaveLength(132);
+    const rows: { name: string }[] = await latchkey.dataSource.query(
+      "SELECT name FROM lk_roles WHERE name LIKE 'Role%'",
+    );
+    expect(rows.map(({ name }) => name).toSorted()).toEqual(acknowledged.toSorted());
+    await latchkey.close();
+  });
+});

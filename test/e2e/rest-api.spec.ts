@@ -1,0 +1,265 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RolesService } from '../../src/users/roles.service.js';
+import { OPERATOR } from '../../src/users/principal.js';
+import { newName, startApp, type TestApp, type TestKey } from '../support/app.js';
+
+let latchkey: TestApp;
+let manager: TestKey;
+let ordinary: TestKey;
+
+beforeAll(async () => {
+  latchkey = await startApp();
+  await latchkey.app.get(RolesService).create(OPERATOR, 'Reader');
+  manager = await latchkey.key(['System Manager']);
+  ordinary = await latchkey.key(['Reader']);
+});
+afterAll(() => latchkey.close());
+
+const as = ({ token }: TestKey) => ({ auth: token });
+
+describe('GET /v1/me', () => {
+  it('is the principal', async () => {
+    const { json } = await latchkey.call('GET', '/v1/me', as(ordinary));
+    expect(json).toEqual({
+      name: ordinary.user,
+      fullName: 'Some Body',
+      roles: ['Reader'],
+      credential: { type: 'api-key', apiKey: ordinary.apiKey, secretId: expect.any(String) },
+    });
+  });
+});
+
+describe('users', () => {
+  it('are made, named by their e-mail in lower case', async () => {
+    const json = { email: 'Jane.DOE@Example.com', fullName: ' Jané Doe ', roles: ['Reader', 'Reader'], enabled: false };
+    const made = await latchkey.call('POST', '/v1/users', { ...as(manager), json });
+    expect(made.status).toBe(201);
+    expect(made.headers.location).toBe('/v1/users/jane.doe%40example.com');
+    expect(made.json).toEqual({
+      id: expect.any(String),
+      name: 'jane.doe@example.com',
+      email: 'jane.doe@example.com',
+      fullName: 'Jané Doe',
+      enabled: false,
+      roles: ['Reader'],
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      updatedAt: expect.any(String),
+    });
+    expect((await latchkey.call('GET', made.headers.location!, as(manager))).json).toEqual(made.json);
+    const again = await latchkey.call('POST', '/v1/users', {
+      ...as(manager),
+      json: { ...json, email: 'jane.doe@example.COM' },
+    });
+    expect([again.status, again.json.code]).toEqual([409, 'conflict']);
+  });
+
+  const bad: [string, unknown, string[]][] = [
+    ['nothing', {}, ['email', 'fullName']],
+    ['no e-mail address', { email: 'x', fullName: 'X' }, ['email']],
+    ['an e-mail beyond ASCII', { email: 'jané@example.com', fullName: 'X' }, ['email']],
+    ['an e-mail that is too long', { email: `${'x'.repeat(140)}@example.com`, fullName: 'X' }, ['email']],
+    [
+      'wrong types',
+      { email: 1, fullName: null, roles: 'x', enabled: 'yes' },
+      ['email', 'enabled', 'fullName', 'roles'],
+    ],
+    ['an empty full name', { email: newName(), fullName: ' ' }, ['fullName']],
+    ['a full name with a NUL', { email: newName(), fullName: 'a\u0000b' }, ['fullName']],
+    ['a lone surrogate', { email: newName(), fullName: 'a\ud800b' }, ['fullName']],
+    ['an unknown role', { email: newName(), fullName: 'X', roles: ['Reader', 'Nope'] }, ['roles']],
+    ['a role with a blank more', { email: newName(), fullName: 'X', roles: ['System Manager '] }, ['roles']],
+    ['an unknown field', { email: newName(), fullName: 'X', id: '1', isAdmin: true }, ['id', 'isAdmin']],
+  ];
+  it.each(bad)('refuse %s with 422 and every bad field', async (_, json, fields) => {
+    const answer = await latchkey.call('POST', '/v1/users', { ...as(manager), json });
+    expect([answer.status, answer.json.code]).toEqual([422, 'validation_failed']);
+    const named = answer.json.errors.map(({ field }: { field: string }) => field);
+    expect([...new Set(named)].toSorted()).toEqual(fields);
+    for (const error of answer.json.errors)
+      expect(error).toEqual({ field: expect.any(String), code: expect.any(String), message: expect.any(String) });
+  });
+
+  it('are changed by a merge patch', async () => {
+    const { user } = await latchkey.key(['Reader']);
+    const patch = (json: unknown) => latchkey.call('PATCH', `/v1/users/${user}`, { ...as(manager), json });
+    expect((await patch({ fullName: 'Y' })).json).toMatchObject({ fullName: 'Y', roles: ['Reader'], enabled: true });
+    expect((await patch({ roles: ['Reader', 'System Manager'] })).json.roles).toEqual(['Reader', 'System Manager']);
+    expect((await patch({ enabled: false })).json).toMatchObject({
+      enabled: false,
+      roles: ['Reader', 'System Manager'],
+    });
+    expect((await patch({})).status).toBe(200);
+    for (const json of [{ fullName: null }, { email: 'x@example.com' }, { enabled: null }])
+      expect((await patch(json)).status).toBe(422);
+  });
+
+  it('can be read and renamed by themselves, and nothing else', async () => {
+    const path = `/v1/users/${ordinary.user}`;
+    expect((await latchkey.call('GET', path, as(ordinary))).json.name).toBe(ordinary.user);
+    const renamed = await latchkey.call('PATCH', path, { ...as(ordinary), json: { fullName: 'Some Body' } });
+    expect(renamed.status).toBe(200);
+    for (const json of [{ enabled: true }, { roles: ['System Manager'] }]) {
+      const { status, json: problem } = await latchkey.call('PATCH', path, { ...as(ordinary), json });
+      expect([status, problem.code]).toEqual([403, 'forbidden']);
+    }
+    expect((await latchkey.call('DELETE', path, as(ordinary))).json.code).toBe('forbidden');
+    expect((await latchkey.call('GET', '/v1/users', as(ordinary))).json.code).toBe('forbidden');
+    const create = { ...as(ordinary), json: { email: newName(), fullName: 'X' } };
+    expect((await latchkey.call('POST', '/v1/users', create)).json.code).toBe('forbidden');
+  });
+
+  it('names are exact', async () => {
+    for (const name of [
+      ordinary.user.toUpperCase(),
+      `${ordinary.user}%20`,
+      `%20${ordinary.user}`,
+      `${ordinary.user}%00`,
+    ]) {
+      expect((await latchkey.call('GET', `/v1/users/${name}`, as(manager))).status).toBe(404);
+      expect(
+        (await latchkey.call('PATCH', `/v1/users/${name}`, { ...as(manager), json: { fullName: 'X' } })).status,
+      ).toBe(404);
+    }
+  });
+});
+
+describe('pages', () => {
+  it('hold everything once, newest first', async () => {
+    for (let i = 0; i < 5; i++) await latchkey.key();
+    for (const [path, field] of [
+      ['/v1/users', 'name'],
+      ['/v1/api-keys', 'apiKey'],
+    ] as const) {
+      const whole = (await latchkey.call('GET', `${path}?limit=100`, as(manager))).json;
+      expect(whole.nextCursor).toBeNull();
+      const times = whole.data.map(({ createdAt }: { createdAt: string }) => createdAt);
+      expect(times).toEqual(times.toSorted().toReversed());
+      const found: unknown[] = [];
+      for (let cursor = ''; cursor !== null;) {
+        const { json } = await latchkey.call('GET', `${path}?limit=2${cursor && `&cursor=${cursor}`}`, as(manager));
+        found.push(...json.data);
+        cursor = json.nextCursor;
+      }
+      expect(found).toEqual(whole.data);
+      expect(new Set(found.map((row) => (row as Record<string, unknown>)[field])).size).toBe(found.length);
+    }
+  });
+
+  it('refuse a foreign cursor with 400', async () => {
+    const { json } = await latchkey.call('GET', '/v1/users?limit=1', as(manager));
+    for (const cursor of ['x', 'eyJ9', json.nextCursor]) {
+      const answer = await latchkey.call('GET', `/v1/api-keys?cursor=${cursor}`, as(manager));
+      expect([answer.status, answer.json.code]).toEqual([400, 'malformed']);
+    }
+  });
+
+  it.each([
+    'limit=0',
+    'limit=101',
+    'limit=x',
+    'limit=1.5',
+    'limit=1&limit=2',
+    'cursor=a&cursor=b',
+    'nope=1',
+    '__proto__[x]=1',
+  ])('refuse ?%s', async (query) => {
+    const { status, json } = await latchkey.call('GET', `/v1/users?${query}`, as(manager));
+    expect([status, json.code]).toEqual([422, 'validation_failed']);
+  });
+});
+
+describe('api keys', () => {
+  it('show hints and never a digest', async () => {
+    const { json } = await latchkey.call('GET', `/v1/api-keys/${ordinary.apiKey}`, as(ordinary));
+    expect(json).toEqual({
+      apiKey: ordinary.apiKey,
+      user: ordinary.user,
+      createdAt: expect.any(String),
+      createdBy: 'command',
+      secrets: [
+        {
+          id: expect.any(String),
+          hint: ordinary.apiSecret.slice(-4),
+          createdAt: expect.any(String),
+          createdBy: 'command',
+          expiresAt: null,
+          revokedAt: null,
+        },
+      ],
+    });
+  });
+
+  it('are listed to their owner, one alone', async () => {
+    const own = await latchkey.call('GET', '/v1/api-keys', as(ordinary));
+    expect(own.json.data.map(({ user }: { user: string }) => user)).toEqual([ordinary.user]);
+    expect((await latchkey.call('GET', `/v1/api-keys?user=${ordinary.user}`, as(ordinary))).json.data).toHaveLength(1);
+    expect((await latchkey.call('GET', `/v1/api-keys?user=${manager.user}`, as(ordinary))).status).toBe(403);
+    expect((await latchkey.call('GET', `/v1/api-keys?user=${ordinary.user}`, as(manager))).json.data).toHaveLength(1);
+  });
+
+  it('keep the last few dead secrets', async () => {
+    const { user, apiKey } = await latchkey.key();
+    for (let i = 0; i < 15; i++) await latchkey.keyOf(user);
+    const { json } = await latchkey.call('GET', `/v1/api-keys/${apiKey}`, as(manager));
+    expect(json.secrets).toHaveLength(10);
+    expect(json.secrets.filter(({ revokedAt }: { revokedAt: unknown }) => revokedAt === null)).toHaveLength(1);
+  });
+});
+
+describe('problems', () => {
+  it('are RFC 9457, with a code and the request id', async () => {
+    const { status, headers, json } = await latchkey.call('GET', '/v1/users/nobody@example.com', as(manager));
+    expect(status).toBe(404);
+    expect(headers['content-type']).toContain('application/problem+json');
+    expect(json).toEqual({
+      type: 'about:blank',
+      title: 'Not Found',
+      status: 404,
+      detail: 'There is no user "nobody@example.com".',
+      code: 'not_found',
+      requestId: headers['x-request-id'],
+    });
+  });
+
+  const bodies: [string, number, string, Parameters<TestApp['call']>[2]][] = [
+    ['broken JSON', 400, 'malformed', { body: '{"email":', headers: { 'content-type': 'application/json' } }],
+    ['a form', 415, 'unsupported_media_type', { form: { email: 'x@example.com' } }],
+    ['text', 415, 'unsupported_media_type', { body: 'x', headers: { 'content-type': 'text/plain' } }],
+    ['no type', 415, 'unsupported_media_type', { body: '{}' }],
+    ['an array', 422, 'validation_failed', { json: [] }],
+    ['null', 422, 'validation_failed', { json: null }],
+    ['__proto__', 400, 'malformed', { body: '{"__proto__":{"x":1}}', headers: { 'content-type': 'application/json' } }],
+    ['nothing', 422, 'validation_failed', { headers: { 'content-type': 'application/json' } }],
+    ['300 kB', 413, 'too_large', { json: { fullName: 'x'.repeat(300_000) } }],
+  ];
+  it.each(bodies)('answer a body of %s with %i %s', async (_, status, code, options) => {
+    const { json } = await latchkey.call('POST', '/v1/users', { ...as(manager), ...options });
+    expect([json.status, json.code]).toEqual([status, code]);
+  });
+
+  it.each(['/%zz', '/v1/users/%', '/v1/users/%ff', `/v1/users/${'x'.repeat(5000)}`])(
+    'answer the path %s with 4xx',
+    async (path) => {
+      const { status, json } = await latchkey.call('GET', path, as(manager));
+      expect([400, 404]).toContain(status);
+      expect(['malformed', 'not_found']).toContain(json.code);
+    },
+  );
+
+  it('keep the inside inside', async () => {
+    await latchkey.dataSource.query('ALTER TABLE lk_roles RENAME TO lk_roles_away');
+    try {
+      const json = { email: newName(), fullName: 'X', roles: ['Reader'] };
+      const answer = await latchkey.call('POST', '/v1/users', { ...as(manager), json });
+      expect([answer.status, answer.json.code]).toEqual([500, 'internal']);
+      expect(answer.text).not.toMatch(/lk_roles|SELECT|node_modules|Error:/);
+      const line = latchkey.log.find(
+        ({ msg, requestId }) => msg === 'internal error' && requestId === answer.json.requestId,
+      );
+      expect(line).toMatchObject({ level: 'error', err: { type: 'QueryFailedError' } });
+      expect(JSON.stringify(line)).not.toContain('parameters');
+    } finally {
+      await latchkey.dataSource.query('ALTER TABLE lk_roles_away RENAME TO lk_roles');
+    }
+  });
+});

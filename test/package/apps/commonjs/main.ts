@@ -1,0 +1,34 @@
+// A CommonJS app whose database is known late.
+import 'reflect-metadata';
+import { Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AuthModule } from 'latchkey';
+import { GuardedController, OpenController, serve } from './routes.js';
+
+@Injectable()
+class Settings {
+  readonly url = 'sqlite:host.sqlite';
+}
+
+@Module({ providers: [Settings], exports: [Settings] })
+class SettingsModule {}
+
+@Module({
+  imports: [
+    AuthModule.forRootAsync({
+      imports: [SettingsModule],
+      inject: [Settings],
+      useFactory: (settings: Settings) => ({ database: settings.url }),
+    }),
+  ],
+  controllers: [GuardedController, OpenController],
+})
+class AppModule {}
+
+async function main(): Promise<void> {
+  await serve(await NestFactory.create(AppModule, { logger: ['error', 'warn'] }));
+}
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,60 @@
+// The controllers of a foreign host, the same in every app of this test.
+import { Controller, Get, type INestApplication, Post, UseGuards } from '@nestjs/common';
+import {
+  ApiKeyAuthGuard,
+  ApiKeysService,
+  CurrentPrincipal,
+  OPERATOR,
+  type Principal,
+  Public,
+  Roles,
+  RolesGuard,
+  SYSTEM_MANAGER,
+  UsersService,
+} from 'latchkey';
+
+@Controller()
+@UseGuards(ApiKeyAuthGuard, RolesGuard)
+export class GuardedController {
+  @Get('private')
+  private(@CurrentPrincipal() principal: Principal) {
+    return principal;
+  }
+
+  @Post('manager')
+  @Roles(SYSTEM_MANAGER)
+  manager(@CurrentPrincipal() principal: Principal) {
+    return { name: principal.name };
+  }
+
+  @Get('public')
+  @Public()
+  public(@CurrentPrincipal() principal?: Principal) {
+    return { name: principal?.name ?? null };
+  }
+}
+
+@Controller()
+export class OpenController {
+  @Get('open')
+  open() {
+    return { open: true };
+  }
+}
+
+/** Makes two users with keys, listens, and tells the test where. */
+export async function serve(app: INestApplication): Promise<void> {
+  const users = app.get(UsersService);
+  const apiKeys = app.get(ApiKeysService);
+  const tokens: Record<string, string> = {};
+  for (const [name, roles] of [
+    ['manager@example.com', [SYSTEM_MANAGER]],
+    ['user@example.com', []],
+  ] as const) {
+    await users.ensure(OPERATOR, { name, roles });
+    const { apiKey, apiSecret } = await apiKeys.generate(OPERATOR, { user: name });
+    tokens[name] = `${apiKey}:${apiSecret}`;
+  }
+  await app.listen(0, '127.0.0.1');
+  console.log(`READY ${JSON.stringify({ url: await app.getUrl(), tokens })}`);
+}

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { basic, client, type Client } from '../support/http.js';
+
+const APPS = join(process.cwd(), 'test/package/apps');
+const root = mkdtempSync(join(tmpdir(), 'latchkey-package-'));
+let tarball: string;
+let files: string[];
+
+beforeAll(() => {
+  const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', root], {
+    encoding: 'utf8',
+  });
+  const packed = JSON.parse(output);
+  const [result] = Array.isArray(packed) ? packed : Object.values(packed);
+  tarball = join(root, result.filename);
+  files = result.files.map(({ path }: { path: string }) => path);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+it('holds the built code, its types and its papers, and nothing else', () => {
+  expect(files).toEqual(
+    expect.arrayContaining([
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/cli/main.js',
+      'dist/cli/bench.js',
+    ]),
+  );
+  const others = files.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path));
+  expect(others.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+  expect(files.filter((path) => /test|\.env|sqlite$|spec/.test(path))).toEqual([]);
+});
+
+it('lists as a peer what a host also has', () => {
+  const { peerDependencies, dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const shared = Object.keys({ ...dependencies, ...peerDependencies }).filter((name) =>
+    /^(@nestjs\/.*|typeorm|passport|reflect-metadata|rxjs)$/.test(name),
+  );
+  expect(Object.keys(peerDependencies).toSorted()).toEqual(shared.toSorted());
+  // One listed twice would be pruned by npm ci --omit=dev.
+  expect(Object.keys(peerDependencies).filter((name) => name in devDependencies)).toEqual([]);
+});
+
+describe.each(['fastify', 'express', 'commonjs', 'jwt'])('in a host: %s', (name) => {
+  const dir = join(root, name);
+  let child: ChildProcess;
+  let call: Client;
+  let tokens: Record<'manager@example.com' | 'user@example.com', string>;
+
+  beforeAll(async () => {
+    mkdirSync(dir);
+    for (const source of [join(APPS, name, 'main.ts'), join(APPS, 'routes.ts'), join(APPS, 'tsconfig.json')]) {
+      cpSync(source, join(dir, source.split('/').at(-1)!));
+    }
+    const manifest = JSON.parse(readFileSync(join(APPS, name, 'package.json'), 'utf8'));
+    const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    manifest.dependencies.latchkey = `file:${tarball}`;
+    manifest.devDependencies = {
+      typescript: devDependencies.typescript,
+      '@types/node': devDependencies['@types/node'],
+    };
+    writeFileSync(join(dir, 'package.json'), JSON.stringify(manifest));
+    const npm = (...args: string[]) => execFileSync('npm', args, { cwd: dir, encoding: 'utf8', stdio: 'pipe' });
+    npm('install', '--prefer-offline', '--no-audit', '--no-fund');
+    npm('exec', '--no', 'tsc');
+    const { PATH, HOME } = process.env;
+    child = spawn(process.execPath, ['dist/main.js'], {
+      cwd: dir,
+      env: { PATH, HOME },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ready = await new Promise<string>((resolve, reject) => {
+      let output = '';
+      const read = (chunk: Buffer) => {
+        output += chunk;
+        const line = /^READY (.*)$/m.exec(output);
+        if (line) resolve(line[1]!);
+      };
+      child.stdout!.on('data', read);
+      child.stderr!.on('data', read);
+      child.once('exit', () => reject(new Error(output)));
+    });
+    const { url, tokens: made } = JSON.parse(ready);
+    call = client(url.replace('[::1]', '127.0.0.1'));
+    tokens = made;
+  }, 300_000);
+  afterAll(() => void child?.kill());
+
+  it('has one copy of what both have', () => {
+    for (const shared of ['@nestjs/common', '@nestjs/core', 'typeorm', 'passport', 'rxjs', 'reflect-metadata']) {
+      expect(existsSync(join(dir, 'node_modules', shared))).toBe(true);
+      expect(existsSync(join(dir, 'node_modules/latchkey/node_modules', shared))).toBe(false);
+    }
+  });
+
+  it('lets keys in where the guard stands, by both schemes', async () => {
+    const pair = tokens['user@example.com'];
+    const [apiKey, apiSecret] = pair.split(':') as [string, string];
+    for (const auth of [`token ${pair}`, basic(apiKey, apiSecret)]) {
+      const { status, json } = await call('GET', '/private', { auth });
+      expect(status).toBe(200);
+      expect(json).toMatchObject({ name: 'user@example.com', roles: [], credential: { type: 'api-key', apiKey } });
+      expect((await call('GET', '/public', { auth })).json).toEqual({ name: 'user@example.com' });
+    }
+    expect((await call('GET', '/public')).json).toEqual({ name: null });
+  });
+
+  it('and nobody else', async () => {
+    for (const auth of [undefined, 'token a:b', 'Basic YTpi', 'Bearer x', 'Foo x', '']) {
+      const { status, headers } = await call('GET', '/private', { auth });
+      expect([auth, status]).toEqual([auth, 401]);
+      expect(headers['www-authenticate']).toBe('token realm="latchkey", Basic realm="latchkey", charset="UTF-8"');
+      expect(headers['cache-control']).toBe('no-store');
+    }
+    expect((await call('GET', '/public', { auth: 'token a:b' })).status).toBe(401);
+  });
+
+  it('judges roles', async () => {
+    const as = (user: keyof typeof tokens) => call('POST', '/manager', { auth: `token ${tokens[user]}` });
+    expect((await as('manager@example.com')).json).toEqual({ name: 'manager@example.com' });
+    const refused = await as('user@example.com');
+    expect([refused.status, refused.json.message]).toEqual([403, 'This needs the role "System Manager".']);
+  });
+
+  it("leaves the host's own routes alone, and brings none", async () => {
+    expect((await call('GET', '/open')).json).toEqual({ open: true });
+    expect((await call('GET', '/open', { auth: 'token a:b' })).status).toBe(200);
+    for (const path of ['/v1/me', '/v1/users', '/api/method/ping', '/health/live', '/']) {
+      expect((await call('GET', path, { auth: `token ${tokens['manager@example.com']}` })).status).toBe(404);
+    }
+  });
+
+  if (name === 'jwt') {
+    it('takes a key or a JWT, and a bad one of either is 401', async () => {
+      const { jwt } = (await call('GET', '/jwt')).json;
+      expect((await call('GET', '/either', { auth: `Bearer ${jwt}` })).json).toEqual({ name: 'jwt@example.com' });
+      expect((await call('GET', '/either', { auth: `token ${tokens['user@example.com']}` })).json).toEqual({
+        name: 'user@example.com',
+      });
+      for (const auth of [undefined, `Bearer ${jwt}x`, 'token a:b', 'Basic YTpi', `token ${jwt}`]) {
+        expect((await call('GET', '/either', { auth })).status).toBe(401);
+      }
+    });
+  }
+});

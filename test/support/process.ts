@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+/** Latchkey as users run it: the built program, in a process of its own. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** What it has printed so far. */
+  output(): string;
+  end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+const MAIN = join(process.cwd(), 'dist/main.js');
+const CLI = join(process.cwd(), 'dist/cli/main.js');
+
+/** The environment of this test run less what would configure Latchkey. */
+export function environment(env: Record<string, string>): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env;
+  return { PATH, HOME, ...env };
+}
+
+export async function startProcess(env: Record<string, string>, cwd = process.cwd()): Promise<Running> {
+  const child = spawn(process.execPath, [MAIN], { cwd, env: environment({ LOG_LEVEL: 'debug', PORT: '0', ...env }) });
+  let output = '';
+  const listening = new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk;
+        const line = /"url":"([^"]+)","msg":"listening"/.exec(output);
+        if (line) resolve(line[1]!);
+      });
+    }
+    child.once('exit', (code) => reject(new Error(`exit ${code}: ${output}`)));
+  });
+  const url = await listening;
+  return {
+    child,
+    url,
+    output: () => output,
+    async end(signal) {
+      if (child.exitCode === null && child.signalCode === null) {
+        const exit = once(child, 'exit');
+        child.kill(signal);
+        await exit;
+      }
+      const { TEST_LOG_DIR: dir } = process.env;
+      // All but what the first start prints on purpose, past the logger.
+      const lines = output.split('\n').filter((line) => line.startsWith('{'));
+      if (dir) appendFileSync(join(dir, `process-${child.pid}.log`), lines.join('\n'));
+      return { code: child.exitCode, signal: child.signalCode };
+    },
+  };
+}
+
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `latchkey …` of the built program. */
+export function latchkey(args: string[], env: Record<string, string>, cwd?: string): Promise<Result> {
+  return run(process.execPath, [CLI, ...args], env, cwd);
+}
+
+export async function run(command: string, args: string[], env: Record<string, string>, cwd?: string): Promise<Result> {
+  const child = spawn(command, args, { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const [code] = await once(child, 'close');
+  return { code, stdout, stderr };
+}
