@@ -1,7 +1,7 @@
 // Everything that this machine can test: `npm test`. SQLite always; MySQL and MariaDB by a URL in TEST_MYSQL_URL and
 // TEST_MARIADB_URL (a user who may make databases), or by a server binary, started on a private port. With
 // TEST_REQUIRE_ALL=1 a skipped suite is a failure. Arguments go to Jest.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,10 @@ async function jest(name, folder, env = {}) {
   }
   const [code] = await once(child, 'exit');
   if (code !== 0) failed.push(name);
-  leaks(`the output of ${name}`, Buffer.concat(chunks).toString());
+  const output = Buffer.concat(chunks).toString();
+  leaks(`the output of ${name}`, output);
+  const count = /^Tests:.* (\d+) skipped/m.exec(output)?.[1];
+  if (count) skipped.push(`${count} tests of ${name}`);
   console.log(`--- ${name}: ${code === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - from) / 1000)} s\n`);
 }
 
@@ -35,6 +38,12 @@ async function jest(name, folder, env = {}) {
 function leaks(where, text) {
   const found = /lks_[0-9A-Za-z]{49}|authorization["']?\s*[:=]\s*["']?(token|basic) /i.exec(text);
   if (found) failed.push(`no secret in ${where} (…${text.slice(Math.max(0, found.index - 80), found.index)}…)`);
+}
+
+/** A Python with `requests`, for the programs of the document that Latchkey implements. */
+function findPython() {
+  const hasRequests = (python) => spawnSync(python, ['-c', 'import requests'], { stdio: 'ignore' }).status === 0;
+  return ['python3', '/usr/bin/python3'].find(hasRequests);
 }
 
 async function engine(name) {
@@ -46,6 +55,10 @@ async function engine(name) {
   const env = { TEST_ENGINE: name, TEST_SERVER_URL: given ?? server.url, TEST_SERVER_BINARY: binary ?? '' };
   await jest(`e2e on ${name}`, 'test/e2e', env);
 }
+
+const python = findPython();
+if (python) process.env.TEST_PYTHON = python;
+else console.log("No python3 with `requests`: the document's Python programs are skipped.");
 
 try {
   await jest('unit', 'test/unit');

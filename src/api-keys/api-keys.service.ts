@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { type EntityManager, In, IsNull, Not } from 'typeorm';
+import { type EntityManager, IsNull } from 'typeorm';
 import { Database } from '../database/database.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { type Actor, actorName, audit } from '../users/principal.js';
@@ -8,7 +8,8 @@ import { User } from '../users/user.entity.js';
 import { lockUser, type Position } from '../users/user-rows.js';
 import { UsersService } from '../users/users.service.js';
 import { ApiKey } from './api-key.entity.js';
-import { makeApiKey, makeApiSecret, storedForm } from './api-secret.js';
+import { type ApiKeyRecord, forgetOldest, insertKey, loadKeys, revokeSecrets } from './api-key-rows.js';
+import { makeApiSecret, storedForm } from './api-secret.js';
 import { ApiSecret } from './api-secret.entity.js';
 import { requireFuture } from './expiry.js';
 
@@ -23,21 +24,6 @@ export interface GeneratedKey {
   readonly createdBy: string;
   readonly expiresAt: Date | null;
 }
-
-/** What may be shown of a secret. */
-export type SecretRecord = Pick<ApiSecret, 'id' | 'hint' | 'createdAt' | 'createdBy' | 'expiresAt' | 'revokedAt'>;
-
-export interface ApiKeyRecord {
-  readonly apiKey: string;
-  readonly user: string;
-  readonly createdAt: Date;
-  readonly createdBy: string;
-  /** Newest first; of the dead ones the last few. */
-  readonly secrets: readonly SecretRecord[];
-}
-
-/** Revoked secrets of a key that are kept, to be looked at; older ones go when a new one is made. */
-const KEPT_SECRETS = 10;
 
 /**
  * Generates, revokes and lists keys. What an actor may do to whose key is decided here, for every interface. All methods
@@ -95,14 +81,16 @@ export class ApiKeysService {
       if (secretId !== undefined && chosen.length === 0) {
         throw new LatchkeyError('not_found', 'That API key has no such secret.');
       }
-      return revokeAll(manager, chosen);
+      return revokeSecrets(manager, chosen);
     });
-    audit(this.logger, actor, 'api_secret.revoked', user, { apiKey, secretIds: revoked });
+    if (revoked.length > 0) audit(this.logger, actor, 'api_secret.revoked', user, { apiKey, secretIds: revoked });
   }
 
   /** Managers see the keys that they have power over, owners their own. */
   async find(actor: Actor, apiKey: string): Promise<ApiKeyRecord> {
-    const [key] = await this.load((query) => query.andWhere('k.apiKey = :apiKey', { apiKey }));
+    const [key] = await this.database.read((manager) =>
+      loadKeys(manager, (query) => query.andWhere('k.apiKey = :apiKey', { apiKey })),
+    );
     if (key?.apiKey !== apiKey || isProtected(actor, key.user)) throw notFound();
     if (!isManager(actor) && actorName(actor) !== key.user) throw notFound();
     return key;
@@ -117,16 +105,18 @@ export class ApiKeysService {
     if (own !== undefined && user !== undefined && user !== own) requireManager(actor);
     const owner = own ?? user;
     if (owner !== undefined && (isProtected(actor, owner) || owner.endsWith(' '))) return [];
-    return this.load((query) => {
-      query.orderBy('k.createdAt', 'DESC').addOrderBy('k.apiKey', 'DESC').limit(limit);
-      if (owner !== undefined) query.andWhere('u.name = :owner', { owner });
-      if (isProtected(actor, ADMINISTRATOR)) query.andWhere('u.name <> :hidden', { hidden: ADMINISTRATOR });
-      if (after) {
-        const position = { createdAt: after.createdAt.getTime(), id: after.id };
-        query.andWhere('(k.createdAt < :createdAt OR (k.createdAt = :createdAt AND k.apiKey < :id))', position);
-      }
-      return query;
-    });
+    return this.database.read((manager) =>
+      loadKeys(manager, (query) => {
+        query.orderBy('k.createdAt', 'DESC').addOrderBy('k.apiKey', 'DESC').limit(limit);
+        if (owner !== undefined) query.andWhere('u.name = :owner', { owner });
+        if (isProtected(actor, ADMINISTRATOR)) query.andWhere('u.name <> :hidden', { hidden: ADMINISTRATOR });
+        if (after) {
+          const position = { createdAt: after.createdAt.getTime(), id: after.id };
+          query.andWhere('(k.createdAt < :createdAt OR (k.createdAt = :createdAt AND k.apiKey < :id))', position);
+        }
+        return query;
+      }),
+    );
   }
 
   private async newSecret(
@@ -151,7 +141,7 @@ export class ApiKeysService {
       const { id: userId } = await manager.findOneByOrFail(User, { name: user });
       const key = await keyOf(manager, userId);
       const now = new Date();
-      await revokeAll(manager, await manager.findBy(ApiSecret, { apiKey: key.apiKey, revokedAt: IsNull() }));
+      await revokeSecrets(manager, await manager.findBy(ApiSecret, { apiKey: key.apiKey, revokedAt: IsNull() }));
       await forgetOldest(manager, key.apiKey);
       await manager.insert(ApiSecret, { ...secret, apiKey: key.apiKey, createdAt: now });
       return { apiKey: key.apiKey, createdAt: now };
@@ -160,56 +150,6 @@ export class ApiKeysService {
     audit(this.logger, actor, 'api_key.generated', user, { apiKey, secretId });
     return { apiKey, apiSecret, user, secretId, hint, createdAt, createdBy, expiresAt: secret.expiresAt };
   }
-
-  /** Keys that have an owner, with their secrets. */
-  private load(narrow: (query: KeyQuery) => KeyQuery): Promise<ApiKeyRecord[]> {
-    return this.database.read(async (manager) => {
-      const keys = await narrow(keyQuery(manager)).getMany();
-      const chosen = { apiKey: In(keys.map(({ apiKey }) => apiKey)) };
-      const order = { createdAt: 'DESC', id: 'DESC' } as const;
-      const secrets = keys.length === 0 ? [] : await manager.find(ApiSecret, { where: chosen, order });
-      return keys.map(({ apiKey, user, createdAt, createdBy }) => ({
-        apiKey,
-        user: user!.name,
-        createdAt,
-        createdBy,
-        secrets: secrets.filter((secret) => secret.apiKey === apiKey).map(toSecretRecord),
-      }));
-    });
-  }
-}
-
-type KeyQuery = ReturnType<typeof keyQuery>;
-
-function keyQuery(manager: EntityManager) {
-  return manager.createQueryBuilder(ApiKey, 'k').innerJoinAndSelect('k.user', 'u').where('1 = 1');
-}
-
-async function insertKey(manager: EntityManager, actor: Actor, userId: string): Promise<ApiKey> {
-  const key = { apiKey: makeApiKey(), userId, createdAt: new Date(), createdBy: actorName(actor) };
-  await manager.insert(ApiKey, key);
-  return key;
-}
-
-/** @returns the ids of those that were not revoked before. */
-async function revokeAll(manager: EntityManager, secrets: ApiSecret[]): Promise<string[]> {
-  const ids = secrets.filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id);
-  if (ids.length > 0) await manager.update(ApiSecret, { id: In(ids) }, { revokedAt: new Date() });
-  return ids;
-}
-
-async function forgetOldest(manager: EntityManager, apiKey: string): Promise<void> {
-  const old = await manager.find(ApiSecret, {
-    where: { apiKey, revokedAt: Not(IsNull()) },
-    order: { createdAt: 'DESC' },
-    skip: KEPT_SECRETS - 1,
-    take: 100,
-  });
-  if (old.length > 0) await manager.delete(ApiSecret, { id: In(old.map(({ id }) => id)) });
-}
-
-function toSecretRecord({ id, hint, createdAt, createdBy, expiresAt, revokedAt }: ApiSecret): SecretRecord {
-  return { id, hint, createdAt, createdBy, expiresAt, revokedAt };
 }
 
 function notFound(): LatchkeyError {

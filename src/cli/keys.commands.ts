@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { ApiKeyRecord, GeneratedKey } from '../api-keys/api-keys.service.js';
+import type { ApiKeyRecord } from '../api-keys/api-key-rows.js';
+import type { GeneratedKey } from '../api-keys/api-keys.service.js';
 import { parseExpiry } from '../api-keys/expiry.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { OPERATOR } from '../users/principal.js';

@@ -13,7 +13,10 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number;
   /** Milliseconds for one query; its connection is dropped then. Default 5000. SQLite: the wait for another process. */
   readonly queryTimeoutMs?: number;
-  /** Encrypts, and verifies the server's certificate: by the system's authorities, or by `ca` (PEM). Default false. */
+  /**
+   * Encrypts, and verifies the server's certificate and that it is for the host's name: by the system's authorities, or
+   * by `ca` (PEM). Default false.
+   */
   readonly tls?: boolean | { readonly ca: string };
 }
 
@@ -82,7 +85,8 @@ export function dataSourceOptions(options: DatabaseOptions, entities: Entities):
     bigNumberStrings: false,
     poolSize,
     connectTimeout: connectTimeoutMs,
-    ...(tls && { ssl: tls === true ? {} : { ca: tls.ca } }),
+    // mysql2 alone would take any host's certificate.
+    ...(tls && { ssl: { verifyIdentity: true, minVersion: 'TLSv1.2', ...(tls !== true && { ca: tls.ca }) } }),
     extra: { queueLimit: 100 * poolSize },
   };
 }

@@ -64,6 +64,12 @@ export function isRetryable(error: unknown): boolean {
   return errno !== undefined && (RETRYABLE_ERRNO.has(errno) || (errno === 1180 && /deadlock/i.test(message ?? '')));
 }
 
+/** True when a foreign key refused: what was pointed at is gone, or what was deleted is still pointed at. */
+export function isForeignKey(error: unknown): boolean {
+  const { errno, errcode } = driverErrorOf(error);
+  return errno === 1451 || errno === 1452 || errcode === 787;
+}
+
 /** True when a unique index refused the row. */
 export function isDuplicate(error: unknown): boolean {
   const { errno, errcode } = driverErrorOf(error);

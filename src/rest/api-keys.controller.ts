@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
-import { type ApiKeyRecord, ApiKeysService, type GeneratedKey } from '../api-keys/api-keys.service.js';
+import type { ApiKeyRecord } from '../api-keys/api-key-rows.js';
+import { ApiKeysService, type GeneratedKey } from '../api-keys/api-keys.service.js';
 import { parseExpiry } from '../api-keys/expiry.js';
 import { CurrentActor, Roles } from '../auth/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';

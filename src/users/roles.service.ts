@@ -1,10 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { isDuplicate } from '../database/driver-errors.js';
+import { isDuplicate, isForeignKey } from '../database/driver-errors.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { type Actor, audit, SYSTEM_MANAGER } from './principal.js';
 import { Role } from './role.entity.js';
-import { UserRole } from './user-role.entity.js';
 import { requireManager } from './user-name.js';
 
 /** Which roles there are. Who holds them: UsersService. All methods need a System Manager. */
@@ -24,7 +23,7 @@ export class RolesService {
   /** @throws LatchkeyError `validation_failed`; `conflict` when there is one of that name. */
   async create(actor: Actor, name: string): Promise<void> {
     requireManager(actor);
-    if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,138}[\p{L}\p{N}.]?$/u.test(name)) {
+    if (!/^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,138}[\p{L}\p{N}._-])?$/u.test(name)) {
       throw invalid(
         'name',
         'bad_name',
@@ -47,11 +46,13 @@ export class RolesService {
     requireManager(actor);
     if (name === SYSTEM_MANAGER) throw new LatchkeyError('conflict', `The role "${name}" is built in.`);
     await this.database.change(async (manager) => {
-      if (await manager.existsBy(UserRole, { role: name })) {
-        throw new LatchkeyError('conflict', `The role "${name}" is held by somebody.`);
+      try {
+        const { affected } = name.endsWith(' ') ? { affected: 0 } : await manager.delete(Role, { name });
+        if (affected === 0) throw new LatchkeyError('not_found', 'There is no role of that name.');
+      } catch (error) {
+        if (isForeignKey(error)) throw new LatchkeyError('conflict', `The role "${name}" is held by somebody.`);
+        throw error;
       }
-      const { affected } = name.endsWith(' ') ? { affected: 0 } : await manager.delete(Role, { name });
-      if (affected === 0) throw new LatchkeyError('not_found', 'There is no role of that name.');
     });
     audit(this.logger, actor, 'role.deleted', name);
   }

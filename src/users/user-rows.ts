@@ -1,4 +1,5 @@
 import { type EntityManager, In } from 'typeorm';
+import { isForeignKey } from '../database/driver-errors.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { Role } from './role.entity.js';
 import { UserRole } from './user-role.entity.js';
@@ -58,18 +59,23 @@ export async function setRoles(manager: EntityManager, userId: string, roles: re
     wanted.length === 0 ? [] : (await manager.findBy(Role, { name: In(wanted) })).map(({ name }) => name),
   );
   const unknown = wanted.filter((role) => !known.has(role));
-  if (unknown.length > 0) throw invalid('roles', 'unknown_role', `There is no role "${unknown.join('", "')}".`);
+  if (unknown.length > 0) throw unknownRole(unknown);
   await manager.delete(UserRole, { userId });
-  if (wanted.length > 0)
-    await manager.insert(
-      UserRole,
-      wanted.map((role) => ({ userId, role })),
-    );
+  const rows = wanted.map((role) => ({ userId, role }));
+  try {
+    if (rows.length > 0) await manager.insert(UserRole, rows);
+  } catch (error) {
+    throw isForeignKey(error) ? unknownRole(wanted) : error; // one was deleted in between
+  }
   return wanted;
 }
 
 export function sameRoles(a: readonly string[], b: readonly string[]): boolean {
   return [...new Set(a)].toSorted().join('\n') === [...b].toSorted().join('\n');
+}
+
+function unknownRole(roles: string[]): LatchkeyError {
+  return invalid('roles', 'unknown_role', `There is no role "${roles.join('", "')}".`);
 }
 
 export function userNotFound(name: string): LatchkeyError {

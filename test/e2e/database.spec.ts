@@ -67,6 +67,18 @@ describe('durability', () => {
   });
 });
 
+describe('a start on a database that does not keep what it acknowledges', () => {
+  it('is warned of, and no other', async () => {
+    const latchkey = await startApp();
+    const problems = await durabilityProblems(latchkey.dataSource);
+    const warnings = latchkey.log.filter(({ level, context }) => level === 'warn' && context === 'Database');
+    expect(warnings.map(({ msg }) => msg)).toEqual(
+      problems.map((problem) => `A crash of the database can lose acknowledged changes: ${problem}`),
+    );
+    await latchkey.close();
+  });
+});
+
 describe('a verify', () => {
   let latchkey: TestApp;
   beforeAll(async () => {

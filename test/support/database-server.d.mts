@@ -7,5 +7,9 @@ export interface Server {
   remove(): Promise<void>;
 }
 export function findServer(engine: Engine): string | undefined;
-export function startServer(engine: Engine, binary: string, options?: { durable?: boolean }): Promise<Server>;
+export function startServer(
+  engine: Engine,
+  binary: string,
+  options?: { durable?: boolean; options?: string[] },
+): Promise<Server>;
 export function freePort(): Promise<number>;

@@ -31,7 +31,7 @@ export function findServer(engine) {
  * Starts a server. `durable`: as in production, so that a kill loses nothing; else as fast as it goes.
  * Its user root has no password, on loopback only.
  */
-export async function startServer(engine, binary, { durable = false } = {}) {
+export async function startServer(engine, binary, { durable = false, options: extra = [] } = {}) {
   const dir = mkdtempSync(join(tmpdir(), `latchkey-${engine}-`));
   const data = join(dir, 'data');
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
@@ -57,6 +57,7 @@ export async function startServer(engine, binary, { durable = false } = {}) {
       `--log-error=${join(dir, 'log')}`,
       ...(engine === 'mysql' ? ['--mysqlx=OFF'] : []),
       ...(durable ? [] : fast),
+      ...extra,
     ];
     server = spawn(binary, options, { stdio: 'ignore' });
     for (let i = 0; i < 600 && !(await accepts(port)); i++) {

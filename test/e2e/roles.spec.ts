@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { LatchkeyError } from '../../src/latchkey.error.js';
+import { OPERATOR, type Principal } from '../../src/users/principal.js';
+import { RolesService } from '../../src/users/roles.service.js';
+import { startApp, type TestApp } from '../support/app.js';
+
+let latchkey: TestApp;
+let roles: RolesService;
+beforeAll(async () => {
+  latchkey = await startApp();
+  roles = latchkey.app.get(RolesService);
+});
+afterAll(() => latchkey.close());
+
+it('roles are made, listed and deleted', async () => {
+  await roles.create(OPERATOR, 'Reader');
+  await roles.create(OPERATOR, 'Größe 2_b-c.');
+  expect(await roles.list(OPERATOR)).toEqual(['Größe 2_b-c.', 'Reader', 'System Manager']);
+  await expect(roles.create(OPERATOR, 'Reader')).rejects.toMatchObject({ code: 'conflict' });
+  await roles.delete(OPERATOR, 'Größe 2_b-c.');
+  await expect(roles.delete(OPERATOR, 'Größe 2_b-c.')).rejects.toMatchObject({ code: 'not_found' });
+  await expect(roles.delete(OPERATOR, 'Reader ')).rejects.toMatchObject({ code: 'not_found' });
+});
+
+it.each(['', ' Reader', 'Reader ', 'a\nb', 'a,b', 'x'.repeat(141)])('%j is no name of a role', async (name) => {
+  await expect(roles.create(OPERATOR, name)).rejects.toMatchObject({ code: 'validation_failed' });
+});
+
+it('a role that somebody holds, or that is built in, stays', async () => {
+  await latchkey.key(['Reader']);
+  await expect(roles.delete(OPERATOR, 'Reader')).rejects.toMatchObject({ code: 'conflict' });
+  await expect(roles.delete(OPERATOR, 'System Manager')).rejects.toMatchObject({ code: 'conflict' });
+});
+
+it('who is no System Manager can do none of it, nor what else the services offer', async () => {
+  const { user, apiKey } = await latchkey.key(['Reader']);
+  const actor: Principal = {
+    name: user,
+    fullName: '',
+    roles: ['Reader'],
+    credential: { type: 'api-key', apiKey, secretId: 'x' },
+  };
+  for (const attempt of [
+    roles.list(actor),
+    roles.create(actor, 'Mine'),
+    roles.delete(actor, 'Reader'),
+    latchkey.users.list(actor, { limit: 1 }),
+    latchkey.users.create(actor, { email: 'x@example.com', fullName: 'X' }),
+    latchkey.users.ensure(actor, { name: 'x@example.com' }),
+    latchkey.users.update(actor, user, { roles: ['System Manager'] }),
+    latchkey.users.delete(actor, user),
+    latchkey.apiKeys.generate(actor, { user }),
+    latchkey.apiKeys.create(actor, { user }),
+    latchkey.apiKeys.replaceSecret(actor, apiKey),
+  ]) {
+    await expect(attempt).rejects.toMatchObject({ code: 'forbidden' });
+  }
+});
+
+it('a role given and deleted at once is either held or unknown, and nothing breaks', async () => {
+  const { user } = await latchkey.key();
+  for (let i = 0; i < 10; i++) {
+    await roles.create(OPERATOR, `Race ${i}`);
+    const results = await Promise.allSettled([
+      latchkey.users.update(OPERATOR, user, { roles: [`Race ${i}`] }),
+      roles.delete(OPERATOR, `Race ${i}`),
+    ]);
+    for (const result of results) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(LatchkeyError);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  }
+});
+
+it('ensure makes, finds and changes a user, also when called twice at once', async () => {
+  const input = { name: 'Host.User@example.com', fullName: 'Host User', roles: ['Reader'] };
+  const both = await Promise.all([latchkey.users.ensure(OPERATOR, input), latchkey.users.ensure(OPERATOR, input)]);
+  expect(both[0]).toMatchObject({ name: 'host.user@example.com', fullName: 'Host User', roles: ['Reader'] });
+  expect(both[1]!.id).toBe(both[0]!.id);
+  const same = await latchkey.users.ensure(OPERATOR, { name: 'host.user@example.com' });
+  expect(same).toEqual(both[0]);
+  expect(await latchkey.users.ensure(OPERATOR, { ...input, roles: [] })).toMatchObject({ roles: [], version: 2 });
+});
