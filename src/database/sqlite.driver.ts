@@ -40,6 +40,8 @@ export class SqliteDatabase {
 
 function toSqlite(value: unknown): unknown {
   if (typeof value === 'boolean') return value ? 1 : 0;
+  // The driver passes text on as far as its first NUL: 'Administrator\0' would find Administrator. Bytes equal no text.
+  if (typeof value === 'string' && value.includes('\0')) return Buffer.from(value);
   if (value instanceof Date) return value.toISOString().replace('T', ' ').slice(0, -1);
   return value === undefined ? null : value;
 }

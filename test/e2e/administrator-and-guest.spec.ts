@@ -30,6 +30,15 @@ describe.each(['Administrator', 'Guest'])('to a System Manager, %s', (name) => {
     ['POST', GENERATE, { user: name }, 403],
     ['POST', GENERATE.replace('/api/', '/api/v2/'), { user: name }, 403],
     ['POST', GENERATE, { user: `"${name}"` }, 403],
+    // Spellings that an engine may take for the name.
+    ...[`${name}\0`, `${name}\0x`, `${name} `, name.toLowerCase(), `${name}\u0301`].flatMap(
+      (user): [string, string, unknown, number][] => [
+        ['POST', GENERATE, { user }, 404],
+        ['POST', '/v1/api-keys', { user }, 404],
+        ['PATCH', `/v1/users/${encodeURIComponent(user)}`, { enabled: false }, 404],
+        ['DELETE', `/v1/users/${encodeURIComponent(user)}`, undefined, 404],
+      ],
+    ),
   ];
   it.each(attempts)('%s %s %j is refused with %i', async (method, path, json, status) => {
     const answer = await latchkey.call(method, path, { auth: manager.token, ...(json !== undefined && { json }) });

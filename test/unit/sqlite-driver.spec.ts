@@ -1,0 +1,22 @@
+import { expect, it } from '@jest/globals';
+import { SqliteDatabase } from '../../src/database/sqlite.driver.js';
+
+it('text with a NUL is not taken for what comes before it', () => {
+  const db = new SqliteDatabase(':memory:', { timeout: 0 });
+  db.exec("CREATE TABLE names (name text); INSERT INTO names VALUES ('Administrator')");
+  const find = (name: string) => db.prepare('SELECT name FROM names WHERE name = ?').all(name);
+  expect(find('Administrator')).toEqual([{ name: 'Administrator' }]);
+  for (const name of ['Administrator\0', 'Administrator\0x', '\0']) expect(find(name)).toEqual([]);
+  db.close();
+});
+
+it('values come back as they went in', () => {
+  const db = new SqliteDatabase(':memory:', { timeout: 0 });
+  const select = db.prepare('SELECT ? AS a, ? AS b, ? AS c, ? AS d, ? AS e');
+  const at = new Date('2026-01-02T03:04:05.678Z');
+  expect(select.reader).toBe(true);
+  expect(select.all(true, null, undefined, at, Buffer.from([1, 2]))).toEqual([
+    { a: 1, b: null, c: null, d: '2026-01-02 03:04:05.678', e: Buffer.from([1, 2]) },
+  ]);
+  db.close();
+});
