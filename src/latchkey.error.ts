@@ -9,6 +9,7 @@ const STATUS = {
   // Administrator or Guest, named by somebody who may not. Each interface decides how much of that it shows.
   protected: 404,
   conflict: 409,
+  stale: 412,
   too_large: 413,
   unsupported_media_type: 415,
   validation_failed: 422,

@@ -1,5 +1,6 @@
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { type Actor, actorName } from '../users/principal.js';
+import { type Revision, revisionOf } from '../users/user-rows.js';
 import { ApiKey } from './api-key.entity.js';
 import { makeApiKey } from './api-secret.js';
 import { ApiSecret } from './api-secret.entity.js';
@@ -12,6 +13,8 @@ export interface ApiKeyRecord {
   readonly user: string;
   readonly createdAt: Date;
   readonly createdBy: string;
+  /** Its owner's: another one after each change of either. */
+  readonly revision: Revision;
   /** Newest first; of the dead ones the last few. */
   readonly secrets: readonly SecretRecord[];
 }
@@ -32,6 +35,7 @@ export async function loadKeys(manager: EntityManager, narrow: (query: KeyQuery)
     user: user!.name,
     createdAt,
     createdBy,
+    revision: revisionOf(user!),
     secrets: secrets.filter((secret) => secret.apiKey === apiKey).map(toSecretRecord),
   }));
 }

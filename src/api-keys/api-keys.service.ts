@@ -4,9 +4,8 @@ import { Database } from '../database/database.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { type Actor, actorName, audit } from '../users/principal.js';
 import { ADMINISTRATOR, isManager, isProtected, requireManager, requirePowerOver } from '../users/user-name.js';
-import { User } from '../users/user.entity.js';
-import { lockUser, type Position } from '../users/user-rows.js';
-import { UsersService } from '../users/users.service.js';
+import { lockUser, type Position, type Revision, revisionOf } from '../users/user-rows.js';
+import { type Condition, UsersService } from '../users/users.service.js';
 import { ApiKey } from './api-key.entity.js';
 import { type ApiKeyRecord, forgetOldest, insertKey, loadKeys, revokeSecrets } from './api-key-rows.js';
 import { makeApiSecret, storedForm } from './api-secret.js';
@@ -23,12 +22,13 @@ export interface GeneratedKey {
   readonly createdAt: Date;
   readonly createdBy: string;
   readonly expiresAt: Date | null;
+  readonly revision: Revision;
 }
 
 /**
  * Generates, revokes and lists keys. What an actor may do to whose key is decided here, for every interface. All methods
  * throw LatchkeyError: `not_found` (also for what the actor may not see), `protected`, `forbidden`,
- * `validation_failed`, `conflict`, `unavailable`. What they have answered is committed.
+ * `validation_failed`, `conflict`, `stale`, `unavailable`. What they have answered is committed.
  */
 @Injectable()
 export class ApiKeysService {
@@ -46,14 +46,14 @@ export class ApiKeysService {
 
   /** Gives the user a new secret, and a key if there is none yet. The old secret is dead. */
   async generate(actor: Actor, input: { user: string; expiresAt?: Date }): Promise<GeneratedKey> {
-    return this.newSecret(actor, input.user, input.expiresAt, async (manager, userId) => {
+    return this.newSecret(actor, input, async (manager, userId) => {
       return (await manager.findOneBy(ApiKey, { userId })) ?? (await insertKey(manager, actor, userId));
     });
   }
 
   /** Gives the user a key and a secret. @throws LatchkeyError `conflict`, naming the key, when there is one. */
   async create(actor: Actor, input: { user: string; expiresAt?: Date }): Promise<GeneratedKey> {
-    return this.newSecret(actor, input.user, input.expiresAt, async (manager, userId) => {
+    return this.newSecret(actor, input, async (manager, userId) => {
       const existing = await manager.findOneBy(ApiKey, { userId });
       if (existing) throw new LatchkeyError('conflict', `${input.user} has the API key ${existing.apiKey} already.`);
       return insertKey(manager, actor, userId);
@@ -61,10 +61,14 @@ export class ApiKeysService {
   }
 
   /** Replaces the secret of that key. */
-  async replaceSecret(actor: Actor, apiKey: string, input: { expiresAt?: Date } = {}): Promise<GeneratedKey> {
+  async replaceSecret(
+    actor: Actor,
+    apiKey: string,
+    input: { expiresAt?: Date } & Condition = {},
+  ): Promise<GeneratedKey> {
     requireManager(actor);
     const { user } = await this.find(actor, apiKey);
-    return this.newSecret(actor, user, input.expiresAt, async (manager, userId) => {
+    return this.newSecret(actor, { user, ...input }, async (manager, userId) => {
       const key = await manager.findOneBy(ApiKey, { apiKey, userId });
       if (!key) throw notFound(); // the user was deleted in between, and another one made
       return key;
@@ -72,10 +76,14 @@ export class ApiKeysService {
   }
 
   /** Kills the secrets of that key, or the one with that id. Repeatable; the key stays the user's. */
-  async revoke(actor: Actor, apiKey: string, secretId?: string): Promise<void> {
+  async revoke(
+    actor: Actor,
+    apiKey: string,
+    { secretId, ifRevision }: { secretId?: string } & Condition = {},
+  ): Promise<void> {
     const { user } = await this.find(actor, apiKey);
     const revoked = await this.database.change(async (manager) => {
-      await lockUser(manager, user);
+      await lockUser(manager, user, { ifRevision });
       const secrets = await manager.findBy(ApiSecret, { apiKey, ...(secretId !== undefined && { id: secretId }) });
       const chosen = secrets.filter(({ id }) => secretId === undefined || id === secretId);
       if (secretId !== undefined && chosen.length === 0) {
@@ -121,8 +129,7 @@ export class ApiKeysService {
 
   private async newSecret(
     actor: Actor,
-    user: string,
-    expiresAt: Date | undefined,
+    { user, expiresAt, ifRevision }: { user: string; expiresAt?: Date } & Condition,
     keyOf: (manager: EntityManager, userId: string) => Promise<ApiKey>,
   ): Promise<GeneratedKey> {
     requireManager(actor);
@@ -136,19 +143,18 @@ export class ApiKeysService {
       expiresAt: expiresAt ?? null,
       revokedAt: null,
     };
-    const { apiKey, createdAt } = await this.database.change(async (manager) => {
-      await lockUser(manager, user);
-      const { id: userId } = await manager.findOneByOrFail(User, { name: user });
-      const key = await keyOf(manager, userId);
+    const { apiKey, createdAt, revision } = await this.database.change(async (manager) => {
+      const owner = await lockUser(manager, user, { ifRevision });
+      const key = await keyOf(manager, owner.id);
       const now = new Date();
       await revokeSecrets(manager, await manager.findBy(ApiSecret, { apiKey: key.apiKey, revokedAt: IsNull() }));
       await forgetOldest(manager, key.apiKey);
       await manager.insert(ApiSecret, { ...secret, apiKey: key.apiKey, createdAt: now });
-      return { apiKey: key.apiKey, createdAt: now };
+      return { apiKey: key.apiKey, createdAt: now, revision: revisionOf(owner) };
     });
     const { id: secretId, hint, createdBy } = secret;
     audit(this.logger, actor, 'api_key.generated', user, { apiKey, secretId });
-    return { apiKey, apiSecret, user, secretId, hint, createdAt, createdBy, expiresAt: secret.expiresAt };
+    return { apiKey, apiSecret, user, secretId, hint, createdAt, createdBy, expiresAt: secret.expiresAt, revision };
   }
 }
 

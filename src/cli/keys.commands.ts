@@ -31,7 +31,7 @@ export function addKeysCommands(program: Command, { out }: Output): void {
     .action(async (keyOrUser: string, options: { secret?: string; json?: true }) => {
       const apiKey = await withCore(async (core) => {
         const found = await keyOf(core, keyOrUser);
-        await core.apiKeys.revoke(OPERATOR, found, options.secret);
+        await core.apiKeys.revoke(OPERATOR, found, { secretId: options.secret });
         return found;
       });
       out(
@@ -55,7 +55,7 @@ export function addKeysCommands(program: Command, { out }: Output): void {
         }
         return found;
       });
-      out(options.json ? json(all) : table(all.map(toRow)));
+      out(options.json ? json(all.map(toView)) : table(all.map(toRow)));
     });
 }
 
@@ -76,6 +76,10 @@ function toText({ apiKey, apiSecret, user, expiresAt }: GeneratedKey): string {
 
   Authorization: token ${apiKey}:${apiSecret}
 `;
+}
+
+function toView({ apiKey, user, createdAt, createdBy, secrets }: ApiKeyRecord) {
+  return { apiKey, user, createdAt, createdBy, secrets };
 }
 
 function toRow({ apiKey, user, secrets }: ApiKeyRecord) {

@@ -13,6 +13,7 @@ const CLASSES: Record<ErrorCode, [number, string]> = {
   not_found: [404, 'DoesNotExistError'],
   protected: [403, 'PermissionError'],
   conflict: [409, 'DuplicateEntryError'],
+  stale: [417, 'TimestampMismatchError'],
   too_large: [413, 'RequestEntityTooLarge'],
   unsupported_media_type: [415, 'UnsupportedMediaType'],
   validation_failed: [417, 'ValidationError'],

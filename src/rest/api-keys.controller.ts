@@ -6,6 +6,8 @@ import { ApiKeysService, type GeneratedKey } from '../api-keys/api-keys.service.
 import { parseExpiry } from '../api-keys/expiry.js';
 import { CurrentActor, Roles } from '../auth/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
+import type { Revision } from '../users/user-rows.js';
+import { IfMatch, setEtag } from './etag.js';
 import { fromCursor, PageQuery, toPage } from './page.js';
 import { Optional } from './validation.js';
 
@@ -41,6 +43,7 @@ export class ApiKeysController {
   ) {
     const key = await this.apiKeys.create(actor, { user: body.user, expiresAt: expiryOf(body) });
     reply.header('Location', `/v1/api-keys/${key.apiKey}`);
+    setEtag(reply, key);
     return toGeneratedView(key);
   }
 
@@ -52,27 +55,50 @@ export class ApiKeysController {
   }
 
   @Get(':apiKey')
-  async find(@CurrentActor() actor: Actor, @Param('apiKey') apiKey: string) {
-    return toApiKeyView(await this.apiKeys.find(actor, apiKey));
+  async find(
+    @CurrentActor() actor: Actor,
+    @Param('apiKey') apiKey: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const key = await this.apiKeys.find(actor, apiKey);
+    setEtag(reply, key);
+    return toApiKeyView(key);
   }
 
   @Post(':apiKey/secrets')
   @Roles(SYSTEM_MANAGER)
   @Header('Cache-Control', 'no-store')
-  async replaceSecret(@CurrentActor() actor: Actor, @Param('apiKey') apiKey: string, @Body() body?: CreateSecret) {
-    return toGeneratedView(await this.apiKeys.replaceSecret(actor, apiKey, { expiresAt: expiryOf(body ?? {}) }));
+  async replaceSecret(
+    @CurrentActor() actor: Actor,
+    @Param('apiKey') apiKey: string,
+    @Body() body: CreateSecret | undefined,
+    @IfMatch() ifRevision: Revision[] | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const key = await this.apiKeys.replaceSecret(actor, apiKey, { expiresAt: expiryOf(body ?? {}), ifRevision });
+    setEtag(reply, key);
+    return toGeneratedView(key);
   }
 
   @Delete(':apiKey/secrets')
   @HttpCode(204)
-  async revokeAll(@CurrentActor() actor: Actor, @Param('apiKey') apiKey: string): Promise<void> {
-    await this.apiKeys.revoke(actor, apiKey);
+  async revokeAll(
+    @CurrentActor() actor: Actor,
+    @Param('apiKey') apiKey: string,
+    @IfMatch() ifRevision: Revision[] | undefined,
+  ): Promise<void> {
+    await this.apiKeys.revoke(actor, apiKey, { ifRevision });
   }
 
   @Delete(':apiKey/secrets/:id')
   @HttpCode(204)
-  async revoke(@CurrentActor() actor: Actor, @Param('apiKey') apiKey: string, @Param('id') id: string): Promise<void> {
-    await this.apiKeys.revoke(actor, apiKey, id);
+  async revoke(
+    @CurrentActor() actor: Actor,
+    @Param('apiKey') apiKey: string,
+    @Param('id') secretId: string,
+    @IfMatch() ifRevision: Revision[] | undefined,
+  ): Promise<void> {
+    await this.apiKeys.revoke(actor, apiKey, { secretId, ifRevision });
   }
 }
 

@@ -2,8 +2,9 @@ import { Module } from '@nestjs/common';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { MeController } from './me.controller.js';
+import { RolesController } from './roles.controller.js';
 import { UsersController } from './users.controller.js';
 
 /** The REST API under /v1. */
-@Module({ imports: [ApiKeysModule], controllers: [MeController, UsersController, ApiKeysController] })
+@Module({ imports: [ApiKeysModule], controllers: [MeController, UsersController, RolesController, ApiKeysController] })
 export class RestModule {}

@@ -3,8 +3,9 @@ import { ArrayMaxSize, IsArray, IsBoolean, IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { CurrentActor, Roles } from '../auth/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
-import type { UserRecord } from '../users/user-rows.js';
+import type { Revision, UserRecord } from '../users/user-rows.js';
 import { UsersService } from '../users/users.service.js';
+import { IfMatch, setEtag } from './etag.js';
 import { fromCursor, PageQuery, toPage } from './page.js';
 import { Optional } from './validation.js';
 
@@ -47,6 +48,7 @@ export class UsersController {
   ) {
     const user = await this.users.create(actor, body);
     reply.header('Location', `/v1/users/${encodeURIComponent(user.name)}`);
+    setEtag(reply, user);
     return toUserView(user);
   }
 
@@ -58,19 +60,37 @@ export class UsersController {
   }
 
   @Get(':name')
-  async find(@CurrentActor() actor: Actor, @Param('name') name: string) {
-    return toUserView(await this.users.find(actor, name));
+  async find(
+    @CurrentActor() actor: Actor,
+    @Param('name') name: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const user = await this.users.find(actor, name);
+    setEtag(reply, user);
+    return toUserView(user);
   }
 
   @Patch(':name')
-  async update(@CurrentActor() actor: Actor, @Param('name') name: string, @Body() body: ChangeUser) {
-    return toUserView(await this.users.update(actor, name, body));
+  async update(
+    @CurrentActor() actor: Actor,
+    @Param('name') name: string,
+    @Body() body: ChangeUser,
+    @IfMatch() ifRevision: Revision[] | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const user = await this.users.update(actor, name, body, { ifRevision });
+    setEtag(reply, user);
+    return toUserView(user);
   }
 
   @Delete(':name')
   @HttpCode(204)
-  async delete(@CurrentActor() actor: Actor, @Param('name') name: string): Promise<void> {
-    await this.users.delete(actor, name);
+  async delete(
+    @CurrentActor() actor: Actor,
+    @Param('name') name: string,
+    @IfMatch() ifRevision: Revision[] | undefined,
+  ): Promise<void> {
+    await this.users.delete(actor, name, { ifRevision });
   }
 }
 

@@ -12,9 +12,16 @@ export interface UserRecord {
   readonly fullName: string;
   readonly enabled: boolean;
   readonly roles: readonly string[];
-  readonly version: number;
+  readonly revision: Revision;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** Opaque; another one after each change of the user, its roles or its key. */
+export type Revision = string;
+
+export function revisionOf({ id, version }: Pick<User, 'id' | 'version'>): Revision {
+  return `${id}.${version}`;
 }
 
 /** Where the next page starts: after this row, newest first. */
@@ -26,14 +33,31 @@ export interface Position {
 /**
  * Takes the lock that orders all changes of one user, its roles and its key: the first statement of their transactions.
  * It counts the version up, and so works alike on every engine.
- * @throws LatchkeyError `not_found`.
+ * @param ifRevision the revisions that the change may be built on; undefined for any.
+ * @returns the row as it is now.
+ * @throws LatchkeyError `not_found`, `stale`.
  */
-export async function lockUser(manager: EntityManager, name: string, changes: Partial<User> = {}): Promise<void> {
+export async function lockUser(
+  manager: EntityManager,
+  name: string,
+  { changes = {}, ifRevision }: { changes?: Partial<User>; ifRevision?: readonly Revision[] } = {},
+): Promise<User> {
   // MySQL and MariaDB ignore blanks at the end of a string when they compare.
   const { affected } = name.endsWith(' ')
     ? { affected: 0 }
     : await manager.update(User, { name }, { ...changes, version: () => 'version + 1', updatedAt: new Date() });
   if (affected === 0) throw userNotFound(name);
+  const user = await manager.findOneByOrFail(User, { name });
+  if (user.name !== name) throw userNotFound(name); // an engine that compares with less care than we do
+  requireRevision(revisionOf({ ...user, version: user.version - 1 }), ifRevision);
+  return user;
+}
+
+/** @throws LatchkeyError `stale` when it is none of those that are asked for. */
+export function requireRevision(revision: Revision, ifRevision: readonly Revision[] | undefined): void {
+  if (ifRevision && !ifRevision.includes(revision)) {
+    throw new LatchkeyError('stale', 'This has changed since you read it. Read it again.');
+  }
 }
 
 export async function loadUser(manager: EntityManager, name: string): Promise<UserRecord | undefined> {
@@ -43,13 +67,15 @@ export async function loadUser(manager: EntityManager, name: string): Promise<Us
 
 export async function withRoles(manager: EntityManager, users: User[]): Promise<UserRecord[]> {
   const rows = users.length === 0 ? [] : await manager.findBy(UserRole, { userId: In(users.map(({ id }) => id)) });
-  return users.map((user) => ({
-    ...user,
-    roles: rows
-      .filter(({ userId }) => userId === user.id)
-      .map(({ role }) => role)
-      .toSorted(),
-  }));
+  return users.map((user) => {
+    const roles = rows.filter(({ userId }) => userId === user.id).map(({ role }) => role);
+    return toRecord(user, roles.toSorted());
+  });
+}
+
+export function toRecord(user: User, roles: readonly string[]): UserRecord {
+  const { id, name, fullName, enabled, createdAt, updatedAt } = user;
+  return { id, name, fullName, enabled, roles, revision: revisionOf(user), createdAt, updatedAt };
 }
 
 /** Replaces the roles of a user. @returns the new ones, sorted, each once. */

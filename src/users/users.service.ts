@@ -12,6 +12,9 @@ import {
   sameRoles,
   setRoles,
   userNotFound,
+  requireRevision,
+  type Revision,
+  toRecord,
   type UserRecord,
   withRoles,
 } from './user-rows.js';
@@ -24,10 +27,15 @@ export interface UserChanges {
   readonly roles?: readonly string[];
 }
 
+export interface Condition {
+  /** Change only what still has one of these revisions; else `stale`. */
+  readonly ifRevision?: readonly Revision[];
+}
+
 /**
  * Users and the roles they hold. What an actor may do to whom is decided here, for every interface. All methods throw
  * LatchkeyError: `not_found` (also for what the actor may not see), `protected`, `forbidden`, `validation_failed`,
- * `conflict`, `unavailable`.
+ * `conflict`, `stale`, `unavailable`.
  */
 @Injectable()
 export class UsersService {
@@ -85,7 +93,7 @@ export class UsersService {
         if (isDuplicate(error)) throw new LatchkeyError('conflict', `There is a user "${name}" already.`);
         throw error;
       }
-      return { ...row, roles: await setRoles(manager, row.id, input.roles ?? []) };
+      return toRecord(row, await setRoles(manager, row.id, input.roles ?? []));
     });
     audit(this.logger, actor, 'user.created', name, { roles: user.roles, enabled: user.enabled });
     return user;
@@ -110,14 +118,15 @@ export class UsersService {
         return this.ensure(actor, input); // made by another call in the meantime
       }
     }
-    const { fullName, roles } = input;
+    const { roles } = input;
+    const fullName = input.fullName === undefined ? undefined : names.checkFullName(input.fullName);
     const same =
       (fullName ?? existing.fullName) === existing.fullName && sameRoles(roles ?? existing.roles, existing.roles);
     return same ? existing : this.update(actor, name, { fullName, roles });
   }
 
   /** Managers change anybody they have power over; others the full name of their own. */
-  async update(actor: Actor, name: string, changes: UserChanges): Promise<UserRecord> {
+  async update(actor: Actor, name: string, changes: UserChanges, { ifRevision }: Condition = {}): Promise<UserRecord> {
     requireSight(actor, name);
     const { enabled, roles } = changes;
     if (enabled !== undefined || roles !== undefined) names.requireManager(actor);
@@ -125,12 +134,15 @@ export class UsersService {
     if (name === names.ADMINISTRATOR && (enabled === false || (roles && !roles.includes(SYSTEM_MANAGER)))) {
       throw new LatchkeyError('conflict', `Administrator always is enabled and has the role "${SYSTEM_MANAGER}".`);
     }
-    if (fullName === undefined && enabled === undefined && roles === undefined) return this.find(actor, name);
+    if (fullName === undefined && enabled === undefined && roles === undefined) {
+      const user = await this.find(actor, name);
+      requireRevision(user.revision, ifRevision);
+      return user;
+    }
     const [before, after] = await this.database.change(async (manager) => {
-      await lockUser(manager, name, { fullName, enabled });
-      const user = await loadUser(manager, name);
-      if (!user) throw userNotFound(name);
-      return [user, roles ? { ...user, roles: await setRoles(manager, user.id, roles) } : user];
+      const user = await lockUser(manager, name, { changes: { fullName, enabled }, ifRevision });
+      const [record] = (await withRoles(manager, [user])) as [UserRecord];
+      return [record, roles ? { ...record, roles: await setRoles(manager, user.id, roles) } : record];
     });
     if (fullName !== undefined) audit(this.logger, actor, 'user.renamed', name);
     if (enabled !== undefined) audit(this.logger, actor, enabled ? 'user.enabled' : 'user.disabled', name);
@@ -144,13 +156,12 @@ export class UsersService {
   }
 
   /** Deletes the user for real, with roles and secrets; the api key stays reserved. */
-  async delete(actor: Actor, name: string): Promise<void> {
+  async delete(actor: Actor, name: string, { ifRevision }: Condition = {}): Promise<void> {
     requireSight(actor, name);
     names.requireManager(actor);
     if (name === names.ADMINISTRATOR) throw new LatchkeyError('conflict', 'Administrator cannot be deleted.');
     await this.database.change(async (manager) => {
-      await lockUser(manager, name);
-      const { id } = await manager.findOneByOrFail(User, { name });
+      const { id } = await lockUser(manager, name, { ifRevision });
       for (const hook of this.deleteHooks) await hook(manager, id);
       await manager.delete(User, { id });
     });

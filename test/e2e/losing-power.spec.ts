@@ -107,7 +107,7 @@ describe('the next request is refused', () => {
     await latchkey.dataSource.query('UPDATE lk_api_secrets SET revoked_at = NULL WHERE id = ?', [row.id]);
     expect(await statuses(key)).toEqual(alive);
     expect(await statuses(next)).toEqual(alive);
-    await latchkey.apiKeys.revoke(OPERATOR, key.apiKey, row.id);
+    await latchkey.apiKeys.revoke(OPERATOR, key.apiKey, { secretId: row.id });
     expect(await statuses(key)).toEqual(dead);
     expect(await statuses(next)).toEqual(alive);
   });

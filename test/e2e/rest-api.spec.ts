@@ -168,6 +168,119 @@ describe('pages', () => {
   });
 });
 
+describe('roles', () => {
+  const call = (method: string, path: string, json?: unknown, key = manager) =>
+    latchkey.call(method, `/v1/roles${path}`, { ...as(key), ...(json !== undefined && { json }) });
+
+  it('are made, listed and deleted', async () => {
+    const made = await call('POST', '', { name: 'Night Shift' });
+    expect([made.status, made.headers.location, made.json]).toEqual([
+      201,
+      '/v1/roles/Night%20Shift',
+      { name: 'Night Shift' },
+    ]);
+    expect((await call('GET', '')).json).toEqual({
+      data: [{ name: 'Night Shift' }, { name: 'Reader' }, { name: 'System Manager' }],
+      nextCursor: null,
+    });
+    expect((await call('POST', '', { name: 'Night Shift' })).json.code).toBe('conflict');
+    expect((await call('POST', '', { name: ' ' })).json).toMatchObject({ status: 422, errors: [{ field: 'name' }] });
+    expect((await call('DELETE', '/Night%20Shift')).status).toBe(204);
+    expect((await call('DELETE', '/Night%20Shift')).status).toBe(404);
+  });
+
+  it('stay while they are held or built in', async () => {
+    for (const name of ['Reader', 'System%20Manager'])
+      expect((await call('DELETE', `/${name}`)).json.code).toBe('conflict');
+  });
+
+  it('are for System Managers alone', async () => {
+    for (const [method, path, json] of [
+      ['GET', '', undefined],
+      ['POST', '', { name: 'X' }],
+      ['DELETE', '/Reader', undefined],
+      ['DELETE', '/Nope', undefined],
+    ] as const) {
+      expect((await call(method, path, json, ordinary)).json.code).toBe('forbidden');
+    }
+  });
+});
+
+describe('ETag', () => {
+  const get = async (path: string) => (await latchkey.call('GET', path, as(manager))).headers.etag!;
+  const change = (method: string, path: string, ifMatch: string, json?: unknown) =>
+    latchkey.call(method, path, {
+      ...as(manager),
+      headers: { 'if-match': ifMatch },
+      ...(json !== undefined && { json }),
+    });
+
+  it('is another one after each change of the user, its roles or its key', async () => {
+    const { user, apiKey } = await latchkey.key();
+    const path = `/v1/users/${user}`;
+    const seen = [await get(path)];
+    expect(seen[0]).toMatch(/^"[^"]+"$/);
+    expect(await get(path)).toBe(seen[0]);
+    for (const [method, at, json] of [
+      ['PATCH', path, { fullName: 'Y' }],
+      ['PATCH', path, { roles: ['Reader'] }],
+      ['PATCH', path, { enabled: false }],
+      ['POST', `/v1/api-keys/${apiKey}/secrets`, undefined],
+      ['DELETE', `/v1/api-keys/${apiKey}/secrets`, undefined],
+    ] as const) {
+      const answer = await latchkey.call(method, at, { ...as(manager), ...(json && { json }) });
+      const now = await get(path);
+      if (method !== 'DELETE') expect(answer.headers.etag).toBe(now);
+      expect(await get(`/v1/api-keys/${apiKey}`)).toBe(now);
+      expect(seen).not.toContain(now);
+      seen.push(now);
+    }
+  });
+
+  it('with If-Match only what is as it was read is changed; else 412', async () => {
+    const { user, apiKey } = await latchkey.key();
+    const path = `/v1/users/${user}`;
+    const old = await get(path);
+    expect((await change('PATCH', path, old, { fullName: 'One' })).status).toBe(200);
+    for (const [method, at, json] of [
+      ['PATCH', path, { fullName: 'Two' }],
+      ['PATCH', path, {}],
+      ['DELETE', path, undefined],
+      ['POST', `/v1/api-keys/${apiKey}/secrets`, undefined],
+      ['DELETE', `/v1/api-keys/${apiKey}/secrets`, undefined],
+    ] as const) {
+      for (const tag of [old, '"x"', `W/${await get(path)}`]) {
+        const { status, json: problem } = await change(method, at, tag, json);
+        expect([method, status, problem.code]).toEqual([method, 412, 'stale']);
+      }
+      expect((await change(method, at, 'x', json)).json.code).toBe('malformed');
+    }
+    expect((await latchkey.call('GET', path, as(manager))).json.fullName).toBe('One');
+    expect((await change('PATCH', path, `"x", ${await get(path)}`, { fullName: 'Three' })).status).toBe(200);
+    expect((await change('PATCH', path, '*', { fullName: 'Four' })).status).toBe(200);
+  });
+
+  it('a delayed duplicate of a generation is 412, and the first secret lives', async () => {
+    const { apiKey } = await latchkey.key();
+    const tag = await get(`/v1/api-keys/${apiKey}`);
+    const [first, second] = [
+      await change('POST', `/v1/api-keys/${apiKey}/secrets`, tag),
+      await change('POST', `/v1/api-keys/${apiKey}/secrets`, tag),
+    ];
+    expect([first.status, second.status]).toEqual([201, 412]);
+    const auth = `token ${apiKey}:${first.json.apiSecret}`;
+    expect((await latchkey.call('GET', '/v1/me', { auth })).status).toBe(200);
+  });
+
+  it('of a deleted user is not that of one made again', async () => {
+    const { user } = await latchkey.key();
+    const old = await get(`/v1/users/${user}`);
+    await latchkey.call('DELETE', `/v1/users/${user}`, as(manager));
+    await latchkey.key([], user);
+    expect((await change('DELETE', `/v1/users/${user}`, old)).status).toBe(412);
+  });
+});
+
 describe('api keys', () => {
   it('show hints and never a digest', async () => {
     const { json } = await latchkey.call('GET', `/v1/api-keys/${ordinary.apiKey}`, as(ordinary));

@@ -77,5 +77,8 @@ it('ensure makes, finds and changes a user, also when called twice at once', asy
   expect(both[1]!.id).toBe(both[0]!.id);
   const same = await latchkey.users.ensure(OPERATOR, { name: 'host.user@example.com' });
   expect(same).toEqual(both[0]);
-  expect(await latchkey.users.ensure(OPERATOR, { ...input, roles: [] })).toMatchObject({ roles: [], version: 2 });
+  expect(await latchkey.users.ensure(OPERATOR, { ...input, roles: [] })).toMatchObject({
+    roles: [],
+    revision: `${both[0]!.id}.2`,
+  });
 });
