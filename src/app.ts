@@ -48,7 +48,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
   logRequests(fastify, logger);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id);
-    if (request.method === 'OPTIONS') reply.code(204).header('Allow', 'GET, POST, PUT, PATCH, DELETE').send();
+    if (request.method === 'OPTIONS') reply.code(204).send();
     else done();
   });
   return app;

@@ -1,11 +1,11 @@
 export { ApiKeyVerifier } from './api-keys/api-key.verifier.js';
-export { ApiKeysService } from './api-keys/api-keys.service.js';
+export { ApiKeysService, type GeneratedKey } from './api-keys/api-keys.service.js';
 export { ApiKeyAuthGuard } from './auth/api-key-auth.guard.js';
 export { AuthModule } from './auth/auth.module.js';
 export { CurrentPrincipal, Public, Roles } from './auth/decorators.js';
 export { RolesGuard } from './auth/roles.guard.js';
 export { LATCHKEY_MIGRATIONS } from './database/migrations/index.js';
 export { LATCHKEY_ENTITIES } from './entities.js';
-export { LatchkeyError } from './latchkey.error.js';
-export { OPERATOR, type Principal, SYSTEM_MANAGER } from './users/principal.js';
+export { type ErrorCode, LatchkeyError } from './latchkey.error.js';
+export { type Actor, OPERATOR, type Principal, SYSTEM_MANAGER } from './users/principal.js';
 export { UsersService } from './users/users.service.js';

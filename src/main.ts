@@ -12,9 +12,12 @@ try {
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
   logger.info({ url }, 'listening');
-  const text = printsFirstToken(config) ? await firstStartText(app.get(ApiKeysService), url) : undefined;
+  const text = printsFirstToken(config)
+    ? await firstStartText(app.get(ApiKeysService), url, config.database.url)
+    : undefined;
   if (text !== undefined) process.stdout.write(text); // never through the logger
 } catch (error) {
-  process.stderr.write(`latchkey: ${(error as Error).message}\n`);
+  const { code, message } = error as NodeJS.ErrnoException;
+  process.stderr.write(`latchkey: ${message}${code === 'EADDRINUSE' ? '; set PORT to another one' : ''}\n`);
   process.exit(1);
 }

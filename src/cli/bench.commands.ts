@@ -14,7 +14,8 @@ The two methods it knows are one, generating keys:
 
 Prints one line of JSON: {"api_key":…,"api_secret":…}. The secret is shown this once; the old one stops at once.`;
 
-export function addBenchCommands(program: Command, { out }: Output): void {
+export function addBenchCommands(program: Command, output: Output): void {
+  const { out } = output;
   const bench = program
     .command('bench')
     .description("Frappe's command line, as far as keys need it")
@@ -33,7 +34,7 @@ export function addBenchCommands(program: Command, { out }: Output): void {
         throw new LatchkeyError('not_found', `"${method}" is not known here; bench execute knows ${GENERATE_KEYS[0]}.`);
       }
       const user = userOf(args, kwargs);
-      const { apiKey, apiSecret } = await withCore(({ apiKeys }) => apiKeys.generate(OPERATOR, { user }));
+      const { apiKey, apiSecret } = await withCore(output, ({ apiKeys }) => apiKeys.generate(OPERATOR, { user }));
       out(json({ api_key: apiKey, api_secret: apiSecret }));
     });
 }

@@ -1,11 +1,15 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { loadConfig } from '../config.js';
+import { parseDatabaseUrl } from '../database/data-source.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
 import { UsersService } from '../users/users.service.js';
+import type { Output } from './output.js';
 
 @Module({})
 class CommandModule {}
@@ -17,8 +21,12 @@ export interface Core {
 }
 
 /** Runs `work` on the core and the database that the environment names, and closes it again. */
-export async function withCore<T>(work: (core: Core) => Promise<T>): Promise<T> {
+export async function withCore<T>({ err }: Output, work: (core: Core) => Promise<T>): Promise<T> {
   const { database, migrateOnStart } = loadConfig();
+  const target = parseDatabaseUrl(database.url);
+  const path = target.type === 'sqlite' ? resolve(target.path) : undefined;
+  // In the wrong folder, a command would otherwise work on a database of its own and seem to have succeeded.
+  if (path && !existsSync(path)) err(`latchkey: there was no database at ${path}; made a new one\n`);
   const options = { provide: Symbol('OPTIONS'), useValue: { database, migrate: migrateOnStart } };
   const imports = [DatabaseModule.forOwn(LATCHKEY_ENTITIES, options), ApiKeysModule];
   const app: INestApplicationContext = await NestFactory.createApplicationContext(

@@ -9,7 +9,8 @@ import { json, type Output, table } from './output.js';
 
 const PAGE = 100;
 
-export function addKeysCommands(program: Command, { out }: Output): void {
+export function addKeysCommands(program: Command, output: Output): void {
+  const { out } = output;
   const keys = program.command('keys').description('generate, revoke and list API keys');
 
   keys
@@ -19,7 +20,7 @@ export function addKeysCommands(program: Command, { out }: Output): void {
     .option('--json', 'print JSON')
     .action(async (user: string, options: { expires?: string; json?: true }) => {
       const expiresAt = options.expires === undefined ? undefined : parseExpiry(options.expires);
-      const key = await withCore((core) => core.apiKeys.generate(OPERATOR, { user, expiresAt }));
+      const key = await withCore(output, (core) => core.apiKeys.generate(OPERATOR, { user, expiresAt }));
       out(options.json ? json(toGeneratedView(key)) : toText(key));
     });
 
@@ -29,7 +30,7 @@ export function addKeysCommands(program: Command, { out }: Output): void {
     .option('--secret <id>', 'only the secret with this id')
     .option('--json', 'print JSON')
     .action(async (keyOrUser: string, options: { secret?: string; json?: true }) => {
-      const apiKey = await withCore(async (core) => {
+      const apiKey = await withCore(output, async (core) => {
         const found = await keyOf(core, keyOrUser);
         await core.apiKeys.revoke(OPERATOR, found, { secretId: options.secret });
         return found;
@@ -45,7 +46,7 @@ export function addKeysCommands(program: Command, { out }: Output): void {
     .option('--user <name>', 'only the key of this user')
     .option('--json', 'print JSON')
     .action(async ({ user, ...options }: { user?: string; json?: true }) => {
-      const all = await withCore(async (core) => {
+      const all = await withCore(output, async (core) => {
         const found: ApiKeyRecord[] = [];
         for (let page = await core.apiKeys.list(OPERATOR, { limit: PAGE, user }); page.length > 0;) {
           found.push(...page);

@@ -6,19 +6,20 @@ import { json, type Output, table } from './output.js';
 
 const PAGE = 100;
 
-export function addUsersCommands(program: Command, { out }: Output): void {
+export function addUsersCommands(program: Command, output: Output): void {
+  const { out } = output;
   const users = program.command('users').description('make, list, enable and disable users');
 
   users
     .command('create <email>')
     .description('make a user; the name is the e-mail in lower case')
-    .requiredOption('--full-name <name>', 'the full name')
-    .option('--role <role...>', 'roles to hold, as in --role "System Manager"', [])
+    .requiredOption('--full-name <name>', 'the full name (needed)')
+    .option('--role <role>', 'a role to hold, as in --role "System Manager"; can be repeated', collect)
     .option('--disabled', 'cannot authenticate until enabled')
     .option('--json', 'print JSON')
-    .action(async (email: string, options: { fullName: string; role: string[]; disabled?: true; json?: true }) => {
+    .action(async (email: string, options: { fullName: string; role?: string[]; disabled?: true; json?: true }) => {
       const { fullName, role: roles, disabled } = options;
-      const user = await withCore((core) =>
+      const user = await withCore(output, (core) =>
         core.users.create(OPERATOR, { email, fullName, roles, enabled: !disabled }),
       );
       out(options.json ? json(toView(user)) : `Made the user ${user.name}.\n`);
@@ -29,7 +30,7 @@ export function addUsersCommands(program: Command, { out }: Output): void {
     .description('list all users, newest first')
     .option('--json', 'print JSON')
     .action(async (options: { json?: true }) => {
-      const all = await withCore(async (core) => {
+      const all = await withCore(output, async (core) => {
         const found: UserRecord[] = [];
         for (let page = await core.users.list(OPERATOR, { limit: PAGE }); page.length > 0;) {
           found.push(...page);
@@ -51,10 +52,14 @@ export function addUsersCommands(program: Command, { out }: Output): void {
       )
       .option('--json', 'print JSON')
       .action(async (name: string, options: { json?: true }) => {
-        const user = await withCore((core) => core.users.update(OPERATOR, name, { enabled }));
+        const user = await withCore(output, (core) => core.users.update(OPERATOR, name, { enabled }));
         out(options.json ? json(toView(user)) : `The user ${user.name} is ${verb}d.\n`);
       });
   }
+}
+
+function collect(value: string, previous: string[] = []): string[] {
+  return [...previous, value];
 }
 
 function toView({ id, name, fullName, enabled, roles, createdAt }: UserRecord) {

@@ -51,7 +51,7 @@ export class DatabaseModule {
 
   /** Uses the host's DataSource of that name; its tables are the host's business. */
   static forHost(name: string): DynamicModule {
-    return databaseModule([{ provide: LATCHKEY_DATA_SOURCE, inject: [getDataSourceToken(name)], useFactory: warned }]);
+    return databaseModule([{ provide: LATCHKEY_DATA_SOURCE, inject: [getDataSourceToken(name)], useFactory: checked }]);
   }
 }
 
@@ -75,6 +75,16 @@ async function open({ database, migrate: wanted = true }: OwnDatabase, entities:
     throw new Error(`The tables are not up to date; run "latchkey migrate" first (missing: ${pending.join(', ')})`);
   }
   return warned(dataSource);
+}
+
+/** A host may run its migrations later than this, so missing tables are said and not thrown. */
+async function checked(dataSource: DataSource): Promise<DataSource> {
+  const runner = dataSource.createQueryRunner();
+  const there = await runner.hasTable('lk_users');
+  await runner.release();
+  if (there) return warned(dataSource);
+  logger.error("Latchkey's tables are missing: list LATCHKEY_MIGRATIONS in the DataSource's migrations, and run them");
+  return dataSource;
 }
 
 async function warned(dataSource: DataSource): Promise<DataSource> {

@@ -1,4 +1,4 @@
-import { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { connect, type DatabaseOptions, type Entities } from './data-source.js';
 import { LATCHKEY_MIGRATIONS } from './migrations/index.js';
 
@@ -8,12 +8,16 @@ const MIGRATION_TIMEOUT_MS = 10 * 60_000;
 /**
  * Brings the tables up to date, on a connection of its own, under a lock that keeps other processes waiting. What a run
  * that was cut off has left half done, the next one finishes.
- * @returns the names of the migrations that ran; empty when there was nothing to do.
+ * @returns the names of the migrations that ran; empty when there was nothing to do, and where a host keeps the tables.
  */
 export async function migrate(options: DatabaseOptions, entities: Entities): Promise<string[]> {
   const dataSource = await connect({ ...options, queryTimeoutMs: MIGRATION_TIMEOUT_MS }, entities);
   try {
-    const run = async () => (await dataSource.runMigrations({ transaction: 'none' })).map(({ name }) => name);
+    const run = async () => {
+      const pending = await pendingMigrations(dataSource);
+      if (pending.length > 0) await dataSource.runMigrations({ transaction: 'none' });
+      return pending;
+    };
     return await (dataSource.options.type === 'better-sqlite3'
       ? lockedSqlite(dataSource, run)
       : lockedMysql(dataSource, run));
@@ -22,10 +26,16 @@ export async function migrate(options: DatabaseOptions, entities: Entities): Pro
   }
 }
 
-/** The names of the migrations that the database still lacks. */
+/** True when the tables are there but not our list of migrations: a host's own DataSource has made and keeps them. */
+async function isKeptByHost(runner: QueryRunner): Promise<boolean> {
+  return (await runner.hasTable('lk_users')) && !(await runner.hasTable('lk_migrations'));
+}
+
+/** The names of the migrations that the database still lacks; none where the tables are a host's business. */
 export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
   try {
+    if (await isKeptByHost(runner)) return [];
     const rows = (await runner.hasTable('lk_migrations')) ? await runner.query('SELECT name FROM lk_migrations') : [];
     const done = new Set((rows as { name: string }[]).map(({ name }) => name));
     return LATCHKEY_MIGRATIONS.map(({ name }) => name).filter((name) => !done.has(name));

@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Controller, Get, Inject } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Controller, Get, Inject, Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NoAuthentication } from '../auth/decorators.js';
 import { Database } from '../database/database.js';
@@ -11,6 +11,7 @@ export const DRAIN_DELAY = Symbol('DRAIN_DELAY');
 @Controller('health')
 @NoAuthentication()
 export class HealthController implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('Process');
   private draining = false;
 
   constructor(
@@ -33,6 +34,7 @@ export class HealthController implements BeforeApplicationShutdown {
   /** Before the listening ends, load balancers get the time to see that it will. */
   async beforeApplicationShutdown(signal?: string): Promise<void> {
     this.draining = true;
+    this.logger.log(`Shutting down${signal ? ` on ${signal}` : ''}`);
     if (signal === 'SIGTERM') await delay(this.drainDelayMs);
   }
 }

@@ -1,10 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { isDuplicate, isForeignKey } from '../database/driver-errors.js';
-import { invalid, LatchkeyError } from '../latchkey.error.js';
+import { LatchkeyError } from '../latchkey.error.js';
 import { type Actor, audit, SYSTEM_MANAGER } from './principal.js';
 import { Role } from './role.entity.js';
-import { requireManager } from './user-name.js';
+import { checkRoleName, requireManager } from './user-name.js';
 
 /** Which roles there are. Who holds them: UsersService. All methods need a System Manager. */
 @Injectable()
@@ -23,13 +23,7 @@ export class RolesService {
   /** @throws LatchkeyError `validation_failed`; `conflict` when there is one of that name. */
   async create(actor: Actor, name: string): Promise<void> {
     requireManager(actor);
-    if (!/^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,138}[\p{L}\p{N}._-])?$/u.test(name)) {
-      throw invalid(
-        'name',
-        'bad_name',
-        'A role is named by 1 to 140 letters, digits, blanks, dots, dashes and underscores.',
-      );
-    }
+    checkRoleName(name);
     await this.database.change(async (manager) => {
       try {
         await manager.insert(Role, { name });
@@ -39,6 +33,16 @@ export class RolesService {
       }
     });
     audit(this.logger, actor, 'role.created', name);
+  }
+
+  /** Makes the role when it is not there yet. */
+  async ensure(actor: Actor, name: string): Promise<void> {
+    requireManager(actor);
+    const [known] = await this.database.read((manager) => manager.findBy(Role, { name }));
+    if (known?.name === name) return;
+    await this.create(actor, name).catch((error: unknown) => {
+      if (!(error instanceof LatchkeyError && error.code === 'conflict')) throw error; // else made in the meantime
+    });
   }
 
   /** @throws LatchkeyError `not_found`; `conflict` when it is built in or somebody holds it. */

@@ -34,6 +34,14 @@ export function checkFullName(fullName: string): string {
   return trimmed;
 }
 
+/** What a role may be named. @throws LatchkeyError `validation_failed` on `name`. */
+export function checkRoleName(name: string): void {
+  if (!/^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,138}[\p{L}\p{N}._-])?$/u.test(name)) {
+    const message = 'A role is named by 1 to 140 letters, digits, blanks, dots, dashes and underscores.';
+    throw invalid('name', 'bad_name', message);
+  }
+}
+
 export function isManager(actor: Actor): boolean {
   return actor === OPERATOR || actor.roles.includes(SYSTEM_MANAGER);
 }

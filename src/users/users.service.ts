@@ -4,6 +4,7 @@ import { Database } from '../database/database.js';
 import { isDuplicate } from '../database/driver-errors.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { type Actor, actorName, audit, SYSTEM_MANAGER } from './principal.js';
+import { RolesService } from './roles.service.js';
 import { User } from './user.entity.js';
 import {
   loadUser,
@@ -42,7 +43,10 @@ export class UsersService {
   private readonly logger = new Logger('Users');
   private readonly deleteHooks: ((manager: EntityManager, userId: string) => Promise<void>)[] = [];
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly roles: RolesService,
+  ) {}
 
   async find(actor: Actor, name: string): Promise<UserRecord> {
     requireSight(actor, name);
@@ -101,7 +105,7 @@ export class UsersService {
 
   /**
    * For hosts with users of their own: the user of that name (an e-mail), made when it is not there yet, and changed
-   * where `fullName` or `roles` are given and differ.
+   * where `fullName` or `roles` are given and differ. `roles` is the whole set; a role that is not there yet is made.
    */
   async ensure(
     actor: Actor,
@@ -109,6 +113,7 @@ export class UsersService {
   ): Promise<UserRecord> {
     names.requireManager(actor);
     const name = names.nameOf(input.name);
+    for (const role of input.roles ?? []) await this.roles.ensure(actor, role);
     const existing = await this.database.read((manager) => loadUser(manager, name));
     if (!existing) {
       try {

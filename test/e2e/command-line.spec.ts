@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { dataSourceOptions } from '../../src/database/data-source.js';
+import { LATCHKEY_ENTITIES } from '../../src/entities.js';
 import { freshDatabase, startApp, type TestApp, type TestDatabase } from '../support/app.js';
 import { latchkey as command, run } from '../support/process.js';
 
@@ -166,6 +169,34 @@ describe('latchkey', () => {
     expect(JSON.parse((await migrate()).stdout)).toEqual({ migrations: ['CreateTables1764000000000'] });
     expect(JSON.parse((await migrate()).stdout)).toEqual({ migrations: [] });
     await fresh.remove();
+  });
+
+  it('leaves the tables of a host to their host', async () => {
+    const fresh = await freshDatabase();
+    const { migrationsTableName: _, ...options } = dataSourceOptions({ url: fresh.url }, LATCHKEY_ENTITIES);
+    const host = await new DataSource(options as DataSourceOptions).initialize();
+    await host.runMigrations();
+    for (const NODE_ENV of ['production', 'development']) {
+      const { code, stdout } = await command(['users', 'list'], { DATABASE_URL: fresh.url, NODE_ENV });
+      expect([code, stdout]).toEqual([0, expect.stringContaining('Administrator')]);
+    }
+    expect(JSON.parse((await command(['migrate', '--json'], { DATABASE_URL: fresh.url })).stdout)).toEqual({
+      migrations: [],
+    });
+    const runner = host.createQueryRunner();
+    expect([await runner.hasTable('migrations'), await runner.hasTable('lk_migrations')]).toEqual([true, false]);
+    await runner.release();
+    await host.destroy();
+    await fresh.remove();
+  });
+
+  it('says so when there was no SQLite file', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'latchkey-empty-'));
+    const first = await command(['users', 'list'], {}, dir);
+    expect(first.code).toBe(0);
+    expect(first.stderr).toContain(`there was no database at ${join(dir, 'data/latchkey.sqlite')}; made a new one`);
+    expect((await command(['users', 'list'], {}, dir)).stderr).toBe('');
+    rmSync(dir, { recursive: true });
   });
 
   it('names every bad variable at once', async () => {

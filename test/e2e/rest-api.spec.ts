@@ -350,14 +350,12 @@ describe('problems', () => {
     expect([json.status, json.code]).toEqual([status, code]);
   });
 
-  it.each(['/%zz', '/v1/users/%', '/v1/users/%ff', `/v1/users/${'x'.repeat(5000)}`])(
-    'answer the path %s with 4xx',
-    async (path) => {
-      const { status, json } = await latchkey.call('GET', path, as(manager));
-      expect([400, 404]).toContain(status);
-      expect(['malformed', 'not_found']).toContain(json.code);
-    },
-  );
+  it.each(['/%zz', '/v1/users/%', '/v1/users/%ff', '/v1/users/LONG'])('answer the path %s with 4xx', async (short) => {
+    const path = short.replace('LONG', 'x'.repeat(5000));
+    const { status, json } = await latchkey.call('GET', path, as(manager));
+    expect([400, 404]).toContain(status);
+    expect(['malformed', 'not_found']).toContain(json.code);
+  });
 
   it('keep the inside inside', async () => {
     await latchkey.dataSource.query('ALTER TABLE lk_roles RENAME TO lk_roles_away');

@@ -77,8 +77,13 @@ it('ensure makes, finds and changes a user, also when called twice at once', asy
   expect(both[1]!.id).toBe(both[0]!.id);
   const same = await latchkey.users.ensure(OPERATOR, { name: 'host.user@example.com' });
   expect(same).toEqual(both[0]);
+  const more = await latchkey.users.ensure(OPERATOR, { ...input, roles: ['Editor'] });
+  expect(more.roles).toEqual(['Editor']);
+  await expect(latchkey.users.ensure(OPERATOR, { ...input, roles: ['a,b'] })).rejects.toMatchObject({
+    code: 'validation_failed',
+  });
   expect(await latchkey.users.ensure(OPERATOR, { ...input, roles: [] })).toMatchObject({
     roles: [],
-    revision: `${both[0]!.id}.2`,
+    revision: `${both[0]!.id}.3`,
   });
 });
