@@ -8,7 +8,7 @@ import type { Config } from './config.js';
 import { FrappeModule } from './frappe/frappe.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { RestModule } from './rest/rest.module.js';
-import { validationPipe } from './rest/validation.js';
+import { DtoPipe } from './rest/validation.js';
 
 /** Latchkey as a server: which interfaces there are, and that every route is closed unless it says otherwise. */
 @Module({})
@@ -30,7 +30,7 @@ export class AppModule {
           useFactory: (reflector: Reflector) => new ForgeryGuard(reflector, publicUrl),
         },
         { provide: APP_GUARD, useClass: RolesGuard },
-        { provide: APP_PIPE, useFactory: validationPipe },
+        { provide: APP_PIPE, useClass: DtoPipe },
       ],
     };
   }

@@ -6,7 +6,8 @@ import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 import { sendFrappeError } from './frappe/frappe-errors.js';
-import { LatchkeyError, toLatchkeyError } from './latchkey.error.js';
+import { addBodyParsers } from './body-parsers.js';
+import { toLatchkeyError } from './latchkey.error.js';
 import { NestLogger } from './operations/logger.js';
 import { logRequests } from './operations/request-log.js';
 import { sendProblem } from './rest/problem-details.js';
@@ -23,7 +24,8 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     if (toLatchkeyError(error).code === 'internal')
       logger.error({ requestId: request.id, err: error }, 'internal error');
-    if (/^\/api(\/|\?|$)/.test(request.url)) sendFrappeError(error, request, reply);
+    reply.header('X-Request-Id', request.id);
+    if (isFrappe(request)) sendFrappeError(error, request, reply);
     else sendProblem(error, request, reply);
   };
   const adapter = new FastifyAdapter({
@@ -33,6 +35,8 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
     requestIdHeader: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: answerError,
+    // While the server closes, what still comes on open connections is answered as ever.
+    return503OnClosing: false,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
     logger: new NestLogger(logger),
@@ -44,7 +48,9 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
 
   const fastify = app.getHttpAdapter().getInstance();
   fastify.server.headersTimeout = HEADERS_TIMEOUT;
-  addBodyParsers(app);
+  // Node would drop what comes after the thousandth header, a second Authorization among it. 16 KiB in all is the limit.
+  fastify.server.maxHeadersCount = 0;
+  addBodyParsers(fastify);
   logRequests(fastify, logger);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id);
@@ -54,6 +60,12 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
   return app;
 }
 
+/** By the route, which a path can reach in several spellings; by the path where there is no route. */
+function isFrappe({ routeOptions, url }: FastifyRequest): boolean {
+  const path = routeOptions.url?.startsWith('/api/') ? routeOptions.url : url;
+  return /^\/api(\/|\?|$)/.test(path);
+}
+
 @Catch()
 class ErrorFilter implements ExceptionFilter {
   constructor(private readonly answer: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void) {}
@@ -61,41 +73,4 @@ class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     this.answer(error, host.switchToHttp().getRequest(), host.switchToHttp().getResponse());
   }
-}
-
-/** JSON everywhere; forms only for routes that say so. An empty body is no body, whatever its type. */
-function addBodyParsers(app: NestFastifyApplication): void {
-  const fastify = app.getHttpAdapter().getInstance();
-  const json = fastify.getDefaultJsonParser('error', 'error');
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(
-    ['application/json', 'application/merge-patch+json'],
-    { parseAs: 'string' },
-    (request, body: string, done) => {
-      if (body === '') return done(null, undefined);
-      return json(request, body, (error, value) => {
-        done(error && new LatchkeyError('malformed', 'The body is not valid JSON.'), value);
-      });
-    },
-  );
-  fastify.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    (request, body: string, done) => {
-      const { acceptsForms } = request.routeOptions.config as { acceptsForms?: boolean };
-      if (!acceptsForms) return done(toLatchkeyError({ statusCode: 415 }));
-      return done(null, parseForm(body));
-    },
-  );
-}
-
-/** A field given twice becomes an array, as in a query. */
-function parseForm(body: string): Record<string, string | string[]> {
-  const form = new URLSearchParams(body);
-  return Object.fromEntries(
-    [...new Set(form.keys())].map((key) => {
-      const values = form.getAll(key);
-      return [key, values.length > 1 ? values : values[0]!];
-    }),
-  );
 }

@@ -1,6 +1,6 @@
 import { invalid } from '../latchkey.error.js';
 
-const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+const ISO_8601 = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
  * The time that a text names: ISO 8601 with a zone, as in `2027-01-31T00:00:00Z`.
@@ -8,7 +8,10 @@ const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d
  */
 export function parseExpiry(text: string): Date {
   const time = new Date(text);
-  if (!ISO_8601.test(text) || Number.isNaN(time.getTime())) {
+  const day = ISO_8601.exec(text)?.[1];
+  // Date turns the 30th of February into the 2nd of March.
+  const isDay = day !== undefined && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day);
+  if (!isDay || Number.isNaN(time.getTime())) {
     throw invalid('expiresAt', 'not_a_time', 'A time is written in ISO 8601 with a zone, as in 2027-01-31T00:00:00Z.');
   }
   return time;

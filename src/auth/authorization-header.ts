@@ -48,7 +48,9 @@ export function authorizationOf(request: RawRequest): string | undefined {
 export function parseToken(header: string | undefined): Parsed {
   const credentials = credentialsOf('token', header);
   if (typeof credentials !== 'string') return credentials;
-  return split(credentials);
+  // Node reads header bytes as Latin-1. In both schemes a pair is UTF-8, so that a secret is the same in both.
+  const text = /[\x80-\xff]/.test(credentials) ? decode(Buffer.from(credentials, 'latin1')) : credentials;
+  return text === undefined ? malformed('The API key or the API secret is not UTF-8.') : split(text);
 }
 
 export function parseBasic(header: string | undefined): Parsed {
@@ -65,12 +67,8 @@ export function parseBasic(header: string | undefined): Parsed {
   if (bytes.toString('base64') !== credentials) {
     return undecodable('The credentials of Basic are not base64 with padding, in the standard alphabet.');
   }
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    return undecodable('The credentials of Basic are not UTF-8.');
-  }
+  const text = decode(bytes);
+  if (text === undefined) return undecodable('The credentials of Basic are not UTF-8.');
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(text)) return undecodable('The credentials of Basic hold a control character.');
   return split(text);
@@ -103,6 +101,15 @@ function split(text: string): KeyPair | HeaderProblem {
   if (colon === -1) return malformed('There is no colon between API key and API secret.');
   if (colon === 0 || colon === text.length - 1) return malformed('The API key or the API secret is empty.');
   return { apiKey: text.slice(0, colon), apiSecret: text.slice(colon + 1) };
+}
+
+/** Undefined when the bytes are no UTF-8. */
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 function malformed(detail: string): HeaderProblem {

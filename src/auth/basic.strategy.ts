@@ -4,34 +4,38 @@ import { BasicStrategy as Strategy } from 'passport-http';
 import { ApiKeyVerifier } from '../api-keys/api-key.verifier.js';
 import type { Principal } from '../users/principal.js';
 import { authorizationOf, parseBasic } from './authorization-header.js';
-import { type HttpRequest, rawOf } from './http.js';
+import { rawOf } from './http.js';
 import { BAD_CREDENTIALS, unauthenticated } from './unauthenticated.js';
+
+type Verified = (error: Error | null, principal: Principal) => void;
 
 /**
  * `Authorization: Basic base64(<api_key>:<api_secret>)`. passport-http 0.3.0 takes any scheme that contains "basic",
- * answers a malformed header with 400 and cuts the secret at a second colon, so our grammar comes before it and its
- * own reading of the pair is not used.
+ * answers a malformed header with 400, and cuts the pair at every colon, so our grammar reads the header in its place.
  */
 @Injectable()
 export class BasicStrategy extends PassportStrategy(Strategy, 'latchkey-basic') {
-  // What Passport adds to a strategy for each request.
+  // What Passport adds to a strategy for each request, and passport-http's name for `validate`.
   declare fail: (challenge?: string) => void;
   declare error: (error: Error) => void;
+  declare success: (principal: Principal) => void;
+  declare _verify: (apiKey: string, apiSecret: string, verified: Verified) => void;
 
   constructor(private readonly verifier: ApiKeyVerifier) {
-    super({ passReqToCallback: true, realm: 'latchkey' });
+    super({ realm: 'latchkey' });
   }
 
   override authenticate(request: never): void {
     const parsed = parseBasic(authorizationOf(rawOf(request)));
     if (!parsed) return this.fail(); // not ours: the next strategy's turn
     if ('problem' in parsed) return this.error(unauthenticated(parsed.detail));
-    super.authenticate(request);
+    this._verify(parsed.apiKey, parsed.apiSecret, (error, principal) =>
+      error ? this.error(error) : this.success(principal),
+    );
   }
 
-  async validate(request: HttpRequest): Promise<Principal> {
-    const parsed = parseBasic(authorizationOf(rawOf(request)));
-    const principal = parsed && 'apiKey' in parsed ? await this.verifier.verify(parsed) : null;
+  async validate(apiKey: string, apiSecret: string): Promise<Principal> {
+    const principal = await this.verifier.verify({ apiKey, apiSecret });
     if (!principal) throw unauthenticated(BAD_CREDENTIALS);
     return principal;
   }

@@ -30,9 +30,10 @@ export function parseKwargs(text: string): Record<string, string> {
 
 function unquote(text: string): string {
   const trimmed = text.trim();
-  const quoted = /^(['"])(.*)\1$/s.exec(trimmed);
-  const value = quoted ? quoted[2]! : trimmed;
-  if (value === '' || /['"\\[\](){}]/.test(value)) throw malformed(text);
+  const [, quote, quoted] = /^(['"])(.*)\1$/s.exec(trimmed) ?? [];
+  const value = quoted ?? trimmed;
+  const forbidden = quote === undefined ? /["\\[\](){}]/ : new RegExp(`[${quote}\\\\]`);
+  if (value === '' || forbidden.test(value)) throw malformed(text);
   return value;
 }
 

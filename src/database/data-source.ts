@@ -11,7 +11,7 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
   /** Milliseconds. Default 3000. */
   readonly connectTimeoutMs?: number;
-  /** Milliseconds for one query; its connection is dropped then. Default 5000. SQLite: the wait for another process. */
+  /** Milliseconds for one query of MySQL or MariaDB; its connection is dropped then. Default 5000. */
   readonly queryTimeoutMs?: number;
   /**
    * Encrypts, and verifies the server's certificate and that it is for the host's name: by the system's authorities, or
@@ -19,6 +19,8 @@ export interface DatabaseOptions {
    */
   readonly tls?: boolean | { readonly ca: string };
 }
+
+const BUSY_BLOCK_MS = 20;
 
 export type Entities = EntityTarget<ObjectLiteral>[];
 
@@ -68,7 +70,8 @@ export function dataSourceOptions(options: DatabaseOptions, entities: Entities):
       type: 'better-sqlite3',
       driver: SqliteDatabase,
       database: target.path,
-      timeout: queryTimeoutMs,
+      // SQLite waits for another process by blocking this one: briefly, then Database.change tries again.
+      timeout: BUSY_BLOCK_MS,
       // WAL with FULL: readers don't wait for the writer, and a commit is on disk when it returns.
       prepareDatabase: (db: SqliteDatabase) => {
         db.pragma('journal_mode = WAL');

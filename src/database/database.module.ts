@@ -10,7 +10,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { type DatabaseOptions, type Entities, openDataSource } from './data-source.js';
 import { Database, LATCHKEY_DATA_SOURCE } from './database.js';
-import { durabilityProblems } from './durability.js';
+import { durabilityProblems, sessionProblems } from './durability.js';
 import { migrate, pendingMigrations } from './migrate.js';
 
 /** A database of Latchkey's own. */
@@ -79,6 +79,8 @@ async function open({ database, migrate: wanted = true }: OwnDatabase, entities:
 
 /** A host may run its migrations later than this, so missing tables are said and not thrown. */
 async function checked(dataSource: DataSource): Promise<DataSource> {
+  const problems = await sessionProblems(dataSource);
+  if (problems.length > 0) throw new Error(`Latchkey is not safe on this DataSource: ${problems.join(' ')}`);
   const runner = dataSource.createQueryRunner();
   const there = await runner.hasTable('lk_users');
   await runner.release();

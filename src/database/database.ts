@@ -2,12 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { LatchkeyError } from '../latchkey.error.js';
-import { isRetryable, isUnavailable } from './driver-errors.js';
+import { isBusy, isConnectionLost, isRetryable, isUnavailable } from './driver-errors.js';
 
 /** Token of the DataSource that holds Latchkey's tables: its own, or the host's. */
 export const LATCHKEY_DATA_SOURCE = Symbol('LATCHKEY_DATA_SOURCE');
 
 const ATTEMPTS = 5;
+/** How long a change waits for another process that is writing to the same SQLite file. */
+const BUSY_WAIT_MS = 5000;
 
 /** The part of mysql2's pool that is used here; SQLite has none. */
 interface Pool {
@@ -15,49 +17,66 @@ interface Pool {
 }
 
 /**
- * The one way of the core to its tables. Both methods throw what `work` throws, save that a database which can't be
+ * The one way of the core to its tables. All methods throw what `work` throws, save that a database which can't be
  * asked is a LatchkeyError `unavailable`: a broken database never looks like an answer.
  */
 @Injectable()
 export class Database {
   private readonly logger = new Logger('Database');
+  private readonly changes: Slots;
 
-  constructor(@Inject(LATCHKEY_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  constructor(@Inject(LATCHKEY_DATA_SOURCE) private readonly dataSource: DataSource) {
+    // Changes can wait for each other's locks; half of the connections stay for those who only want in.
+    const { poolSize = 10 } = dataSource.options as { poolSize?: number };
+    this.changes = new Slots(Math.max(1, Math.floor(poolSize / 2)));
+  }
 
   /**
    * Asks one question: the rows of one SELECT, prepared once for each connection. The straightest way to the database
    * that TypeORM's drivers leave open.
    */
-  async select<Row>(sql: string, parameters: (string | number)[]): Promise<Row[]> {
-    try {
-      const { pool } = this.dataSource.driver as { pool?: Pool };
-      return pool ? await execute<Row>(pool, sql, parameters) : await this.dataSource.query<Row[]>(sql, parameters);
-    } catch (error) {
-      throw this.translated(error);
-    }
+  select<Row>(sql: string, parameters: (string | number)[]): Promise<Row[]> {
+    const { pool } = this.dataSource.driver as { pool?: Pool };
+    return this.reading(() => (pool ? execute<Row>(pool, sql, parameters) : this.dataSource.query(sql, parameters)));
   }
 
   /** Reads, outside of a transaction. */
-  async read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    try {
-      return await work(this.dataSource.manager);
-    } catch (error) {
-      throw this.translated(error);
-    }
+  read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.reading(() => work(this.dataSource.manager));
   }
 
   /**
    * Runs `work` in a transaction; when this resolves, what it wrote is committed. When the database gives up on it
-   * because of others (deadlock), it is run again from the start, so it must have no effect but in the database.
+   * because of others (deadlock, busy file), it is run again from the start, so it must have no effect but in the
+   * database.
    */
   async change<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.dataSource.transaction(work);
-      } catch (error) {
-        if (attempt === ATTEMPTS || !isRetryable(error)) throw this.translated(error);
-        await delay(Math.random() * 10 * 2 ** attempt);
+    const giveUp = performance.now() + BUSY_WAIT_MS;
+    const release = await this.changes.take();
+    try {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.dataSource.transaction(work);
+        } catch (error) {
+          const again = isBusy(error) ? performance.now() < giveUp : attempt < ATTEMPTS && isRetryable(error);
+          if (!again) throw this.translated(error);
+          await delay(Math.random() * 10 * 2 ** Math.min(attempt, ATTEMPTS));
+        }
       }
+    } finally {
+      release();
+    }
+  }
+
+  /** Once more on another connection when the first was found dead: the server closes those that are idle for long. */
+  private async reading<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask().catch((error: unknown) => {
+        if (isConnectionLost(error)) return ask();
+        throw error;
+      });
+    } catch (error) {
+      throw this.translated(error);
     }
   }
 
@@ -65,6 +84,24 @@ export class Database {
     if (!isUnavailable(error)) return error;
     this.logger.error(`The database can't be asked: ${(error as Error).message}`);
     return new LatchkeyError('unavailable', 'The database does not answer at the moment. Try again shortly.');
+  }
+}
+
+/** So many may be at it at once; the others wait in line. */
+class Slots {
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  /** @returns what gives the slot back. */
+  async take(): Promise<() => void> {
+    if (this.free > 0) this.free--;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    return () => {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free++;
+    };
   }
 }
 

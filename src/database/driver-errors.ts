@@ -64,6 +64,20 @@ export function isRetryable(error: unknown): boolean {
   return errno !== undefined && (RETRYABLE_ERRNO.has(errno) || (errno === 1180 && /deadlock/i.test(message ?? '')));
 }
 
+/** True when another process is writing to the SQLite file. */
+export function isBusy(error: unknown): boolean {
+  const { errcode } = driverErrorOf(error);
+  return errcode !== undefined && (errcode & 0xff) === 5;
+}
+
+const LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'ER_CLIENT_INTERACTION_TIMEOUT']);
+
+/** True when a connection that had been open turned out to be closed. */
+export function isConnectionLost(error: unknown): boolean {
+  const { code, errno, message } = driverErrorOf(error);
+  return (code !== undefined && LOST.has(code)) || errno === 4031 || message?.endsWith('in closed state') === true;
+}
+
 /** True when a foreign key refused: what was pointed at is gone, or what was deleted is still pointed at. */
 export function isForeignKey(error: unknown): boolean {
   const { errno, errcode } = driverErrorOf(error);

@@ -1,6 +1,23 @@
 import type { DataSource } from 'typeorm';
 
 /**
+ * What about the settings of a host's connections would make a revoked secret live on, or a parameter become SQL. A
+ * DataSource of our own sets them itself.
+ * @returns one sentence for each finding; empty when all is well.
+ */
+export async function sessionProblems(dataSource: DataSource): Promise<string[]> {
+  const { type } = dataSource.options;
+  if (type !== 'mysql' && type !== 'mariadb') return [];
+  const [row] = await dataSource.query('SELECT @@autocommit AS autocommit, @@sql_mode AS sqlMode');
+  return [
+    ...(Number(row.autocommit) === 1 ? [] : ['autocommit is off; revoked secrets would go on working.']),
+    ...(row.sqlMode.includes('NO_BACKSLASH_ESCAPES')
+      ? ['sql_mode has NO_BACKSLASH_ESCAPES; mysql2 needs it off.']
+      : []),
+  ];
+}
+
+/**
  * What about the database's settings would lose an acknowledged change in a crash.
  * @returns one sentence for each finding; empty when all is well.
  */

@@ -46,6 +46,8 @@ export async function pendingMigrations(dataSource: DataSource): Promise<string[
 
 /** SQLite takes CREATE back with the transaction, so here a run is all or nothing. */
 async function lockedSqlite<T>(dataSource: DataSource, run: () => Promise<T>): Promise<T> {
+  // Nothing is served yet, so to block is no harm.
+  await dataSource.query(`PRAGMA busy_timeout = ${LOCK_WAIT_SECONDS * 1000}`);
   await dataSource.query('BEGIN IMMEDIATE');
   try {
     const result = await run();

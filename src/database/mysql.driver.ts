@@ -5,6 +5,15 @@ type Method = (...args: unknown[]) => unknown;
 type Connection = Record<'query' | 'execute', Method> & { destroy(): void };
 
 /**
+ * What must not depend on the server's defaults. Without autocommit a connection goes on reading its first snapshot, in
+ * which a revoked secret is live; without backslash escapes mysql2's quoting of parameters can be broken out of.
+ */
+const SESSION = [
+  "SET SESSION autocommit = 1, sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')",
+  'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+];
+
+/**
  * mysql2 for TypeORM's `driver` option, with a limit on every query. mysql2's own `timeout` does not cover the preparing
  * of a statement, and puts a connection that is still busy back into the pool, where the next query waits behind it.
  * Here a connection that ran out of time is destroyed.
@@ -14,7 +23,10 @@ export function mysqlDriver(queryTimeoutMs: number): object {
     ...mysql2,
     createPool(options: mysql2.PoolOptions): mysql2.Pool {
       const pool = mysql2.createPool(options);
-      pool.on('connection', (connection) => limit(connection as unknown as Connection, queryTimeoutMs));
+      pool.on('connection', (connection) => {
+        for (const sql of SESSION) connection.query(sql);
+        limit(connection as unknown as Connection, queryTimeoutMs);
+      });
       return pool;
     },
   };

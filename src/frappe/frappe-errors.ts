@@ -31,8 +31,7 @@ export function sendFrappeError(thrown: unknown, request: FastifyRequest, reply:
   const full = `frappe.exceptions.${type}`;
   const exception = shown === undefined ? full : `${full}: ${shown}`;
   const text = shown && { message: escapeHtml(shown), title: title ?? 'Message', indicator: 'red' };
-  const v2 = request.url.startsWith('/api/v2/');
-  const body = v2
+  const body = isV2(request)
     ? { errors: [{ type, ...(status !== 404 && { exception }), ...text }] }
     : {
         ...(status !== 404 && { exception, exc: JSON.stringify([exception]) }),
@@ -40,6 +39,11 @@ export function sendFrappeError(thrown: unknown, request: FastifyRequest, reply:
         ...(text && { _server_messages: JSON.stringify([JSON.stringify({ ...text, raise_exception: 1 })]) }),
       };
   reply.code(status).header('Content-Type', 'application/json').send(JSON.stringify(body));
+}
+
+/** True for calls of the second version of the API, which has envelopes of its own. */
+export function isV2({ routeOptions, url }: FastifyRequest): boolean {
+  return (routeOptions.url ?? url).startsWith('/api/v2/');
 }
 
 function classify(thrown: unknown, request: FastifyRequest) {

@@ -1,12 +1,14 @@
-import { All, Controller, Header, HttpCode, Inject, Req } from '@nestjs/common';
+import { All, Controller, Header, HttpCode, Inject, Param, Req } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { CurrentActor, Public } from '../auth/decorators.js';
 import { isTokenScheme, refuseForgery } from '../auth/forgery.js';
 import { ForgeryJudgedByHandler } from '../auth/forgery.guard.js';
 import type { Actor } from '../users/principal.js';
+import { shown } from '../users/user-name.js';
 import { argumentsOf } from './arguments.js';
 import { FrappeError, notWhitelisted } from './frappe.error.js';
+import { isV2 } from './frappe-errors.js';
 import { type FrappeMethod, FrappeMethods } from './methods.js';
 
 /** Token of the origin that users see. */
@@ -28,13 +30,14 @@ export class MethodController {
   @RouteConfig({ acceptsForms: true })
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
-  async call(@Req() request: FastifyRequest, @CurrentActor() actor: Actor | undefined) {
-    const v2 = request.url.startsWith('/api/v2/');
-    const path = pathOf(request.url);
+  async call(@Req() request: FastifyRequest, @Param('*') rest: string, @CurrentActor() actor: Actor | undefined) {
+    const v2 = isV2(request);
+    // Frappe ignores what follows the dotted path.
+    const [path = ''] = rest.split('/');
     const method = this.methods.get(path);
     if (!method) {
       const command = v2 ? 'method' : 'method for command';
-      throw new FrappeError(417, 'ValidationError', `Failed to get ${command} ${path} with no such method`);
+      throw new FrappeError(417, 'ValidationError', `Failed to get ${command} ${shown(path)} with no such method`);
     }
     if (!actor && !method.guest) throw notWhitelisted(path);
     this.checkVerb(method, request);
@@ -47,15 +50,5 @@ export class MethodController {
     const allowed = method.changes ? verb === 'POST' || (verb === 'GET' && isTokenScheme(headers)) : VERBS.has(verb);
     if (!allowed) throw new FrappeError(403, 'PermissionError', 'Not permitted');
     if (method.changes) refuseForgery(headers, this.publicUrl);
-  }
-}
-
-/** The dotted path: the first segment after `method/`. Frappe ignores what follows. */
-function pathOf(url: string): string {
-  const segment = /\/method\/([^/?#]*)/.exec(url)?.[1] ?? '';
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment; // bad escapes are no method's name either
   }
 }

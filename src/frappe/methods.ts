@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { type Actor, actorName } from '../users/principal.js';
+import { shown } from '../users/user-name.js';
 import { type Arguments, textArgument } from './arguments.js';
 import { FrappeError } from './frappe.error.js';
 
@@ -43,7 +44,7 @@ export class FrappeMethods {
       return { api_key: apiKey, api_secret: apiSecret };
     } catch (error) {
       if (!(error instanceof LatchkeyError && error.code === 'not_found')) throw error;
-      throw new FrappeError(404, 'DoesNotExistError', `User ${user} not found`);
+      throw new FrappeError(404, 'DoesNotExistError', `User ${shown(user)} not found`);
     }
   }
 }

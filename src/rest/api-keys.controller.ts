@@ -9,12 +9,12 @@ import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 import type { Revision } from '../users/user-rows.js';
 import { IfMatch, setEtag } from './etag.js';
 import { fromCursor, PageQuery, toPage } from './page.js';
-import { Optional } from './validation.js';
+import { Obeys, Optional } from './validation.js';
 
 class CreateSecret {
   /** ISO 8601 with a zone. */
   @Optional()
-  @IsString()
+  @Obeys('not_a_time', parseExpiry)
   expiresAt?: string;
 }
 

@@ -1,12 +1,15 @@
-import { Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { IsInt, IsString, Max, Min } from 'class-validator';
 import { LatchkeyError } from '../latchkey.error.js';
 import type { Position } from '../users/user-rows.js';
 import { Optional } from './validation.js';
 
+/** The last millisecond that a Date can hold (ECMA-262, section 21.4.1.1). */
+const MAX_TIME = 8.64e15;
+
 export class PageQuery {
   @Optional()
-  @Type(() => Number)
+  @Transform(({ value }) => (/^\d{1,3}$/.test(value) ? Number(value) : value))
   @IsInt()
   @Min(1)
   @Max(100)
@@ -51,7 +54,7 @@ export function fromCursor(kind: string, cursor: string | undefined): Position |
     value = undefined; // said below, with the other ways of being wrong
   }
   const [of, time, id] = Array.isArray(value) ? (value as unknown[]) : [];
-  if (of !== kind || !Number.isSafeInteger(time) || typeof id !== 'string') {
+  if (of !== kind || !Number.isInteger(time) || Math.abs(time as number) > MAX_TIME || typeof id !== 'string') {
     throw new LatchkeyError('malformed', 'This cursor was not given by this list.');
   }
   return { createdAt: new Date(time as number), id };

@@ -1,13 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { CurrentActor, Roles } from '../auth/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 import { RolesService } from '../users/roles.service.js';
+import { checkRoleName } from '../users/user-name.js';
 import type { Page } from './page.js';
+import { Obeys } from './validation.js';
 
 class CreateRole {
-  @IsString()
+  @Obeys('bad_name', checkRoleName)
   name: string;
 }
 

@@ -2,12 +2,13 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res
 import { ArrayMaxSize, IsArray, IsBoolean, IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { CurrentActor, Roles } from '../auth/decorators.js';
+import { checkFullName, nameOf } from '../users/user-name.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 import type { Revision, UserRecord } from '../users/user-rows.js';
 import { UsersService } from '../users/users.service.js';
 import { IfMatch, setEtag } from './etag.js';
 import { fromCursor, PageQuery, toPage } from './page.js';
-import { Optional } from './validation.js';
+import { Obeys, Optional } from './validation.js';
 
 class UserFlags {
   @Optional()
@@ -22,16 +23,16 @@ class UserFlags {
 }
 
 class CreateUser extends UserFlags {
-  @IsString()
+  @Obeys('not_an_email', nameOf)
   email: string;
 
-  @IsString()
+  @Obeys('bad_full_name', checkFullName)
   fullName: string;
 }
 
 class ChangeUser extends UserFlags {
   @Optional()
-  @IsString()
+  @Obeys('bad_full_name', checkFullName)
   fullName?: string;
 }
 

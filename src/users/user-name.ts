@@ -24,12 +24,14 @@ export function nameOf(email: string): string {
   return email.toLowerCase();
 }
 
-/** What a full name may be: 1 to 140 characters, no control characters. */
+/** Control characters, line ends, lone surrogates, and what is invisible or turns the direction of writing. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+
+/** What a full name may be: 1 to 140 printable characters. @returns it without blanks around it. */
 export function checkFullName(fullName: string): string {
   const trimmed = fullName.trim();
-  // eslint-disable-next-line no-control-regex
-  if (trimmed === '' || [...trimmed].length > MAX_LENGTH || /[\u0000-\u001f\u007f]|\p{Surrogate}/u.test(trimmed)) {
-    throw invalid('fullName', 'bad_length', `A full name has 1 to ${MAX_LENGTH} printable characters.`);
+  if (trimmed === '' || [...trimmed].length > MAX_LENGTH || UNPRINTABLE.test(trimmed)) {
+    throw invalid('fullName', 'bad_full_name', `A full name has 1 to ${MAX_LENGTH} printable characters.`);
   }
   return trimmed;
 }
@@ -67,6 +69,6 @@ export function noSuchUser(name: string): string {
 }
 
 /** A name of unknown origin, for a message. */
-function shown(name: string): string {
+export function shown(name: string): string {
   return name.length > MAX_LENGTH ? `${name.slice(0, MAX_LENGTH)}…` : name;
 }

@@ -138,17 +138,24 @@ describe('by REST', () => {
     }
   });
 
-  it.each(['yesterday', '2000-01-01T00:00:00Z', '2999-01-01', '2999-01-01T00:00:00', 5, null, '2999-13-01T00:00:00Z'])(
-    'refuses expiresAt %p',
-    async (expiresAt) => {
-      const name = await newUser();
-      const { status, json } = await latchkey.call('POST', '/v1/api-keys', {
-        auth: manager.token,
-        json: { user: name, expiresAt },
-      });
-      expect([status, json.code, json.errors[0].field]).toEqual([422, 'validation_failed', 'expiresAt']);
-    },
-  );
+  it.each([
+    'yesterday',
+    '2000-01-01T00:00:00Z',
+    '2999-01-01',
+    '2999-01-01T00:00:00',
+    5,
+    null,
+    '2999-13-01T00:00:00Z',
+    '2999-02-30T00:00:00Z',
+    '2999-01-01T24:00:00Z',
+  ])('refuses expiresAt %p', async (expiresAt) => {
+    const name = await newUser();
+    const { status, json } = await latchkey.call('POST', '/v1/api-keys', {
+      auth: manager.token,
+      json: { user: name, expiresAt },
+    });
+    expect([status, json.code, json.errors[0].field]).toEqual([422, 'validation_failed', 'expiresAt']);
+  });
 
   it('an unknown user or key is 404', async () => {
     const unknown = await latchkey.call('POST', '/v1/api-keys', {

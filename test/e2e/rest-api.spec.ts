@@ -55,6 +55,15 @@ describe('users', () => {
 
   const bad: [string, unknown, string[]][] = [
     ['nothing', {}, ['email', 'fullName']],
+    ['two that are wrong each in its way', { email: 'x', fullName: '' }, ['email', 'fullName']],
+    ['three', { email: 'x', fullName: 5, zz: 1 }, ['email', 'fullName', 'zz']],
+    [
+      'what every object inherits',
+      { email: newName(), fullName: 'X', constructor: 1, toString: 1 },
+      ['constructor', 'toString'],
+    ],
+    ['a name that turns the writing', { email: newName(), fullName: 'a\u202eb' }, ['fullName']],
+    ['a name of nothing visible', { email: newName(), fullName: '\u200b' }, ['fullName']],
     ['no e-mail address', { email: 'x', fullName: 'X' }, ['email']],
     ['an e-mail beyond ASCII', { email: 'jané@example.com', fullName: 'X' }, ['email']],
     ['an e-mail that is too long', { email: `${'x'.repeat(140)}@example.com`, fullName: 'X' }, ['email']],
@@ -147,7 +156,8 @@ describe('pages', () => {
 
   it('refuse a foreign cursor with 400', async () => {
     const { json } = await latchkey.call('GET', '/v1/users?limit=1', as(manager));
-    for (const cursor of ['x', 'eyJ9', json.nextCursor]) {
+    const far = Buffer.from(JSON.stringify(['api-keys', 9e15, 'x'])).toString('base64url');
+    for (const cursor of ['x', 'eyJ9', far, json.nextCursor]) {
       const answer = await latchkey.call('GET', `/v1/api-keys?cursor=${cursor}`, as(manager));
       expect([answer.status, answer.json.code]).toEqual([400, 'malformed']);
     }
@@ -161,6 +171,11 @@ describe('pages', () => {
     'limit=1&limit=2',
     'cursor=a&cursor=b',
     'nope=1',
+    'limit=0x10',
+    'limit=1e1',
+    'limit=%205',
+    'toString=1',
+    'constructor=1',
     '__proto__[x]=1',
   ])('refuse ?%s', async (query) => {
     const { status, json } = await latchkey.call('GET', `/v1/users?${query}`, as(manager));
@@ -343,6 +358,26 @@ describe('problems', () => {
     ['null', 422, 'validation_failed', { json: null }],
     ['__proto__', 400, 'malformed', { body: '{"__proto__":{"x":1}}', headers: { 'content-type': 'application/json' } }],
     ['nothing', 422, 'validation_failed', { headers: { 'content-type': 'application/json' } }],
+    [
+      '40,000 levels',
+      400,
+      'malformed',
+      { body: '['.repeat(20_000) + ']'.repeat(20_000), headers: { 'content-type': 'application/json' } },
+    ],
+    ['many levels in a field', 400, 'malformed', { json: { roles: JSON.parse('['.repeat(30) + ']'.repeat(30)) } }],
+    [
+      'many fields',
+      422,
+      'validation_failed',
+      { json: Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`f${i}`, 1])) },
+    ],
+    ['many objects', 422, 'validation_failed', { json: Array.from({ length: 20_000 }, () => ({})) }],
+    [
+      'no UTF-8',
+      400,
+      'malformed',
+      { raw: Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), headers: { 'content-type': 'application/json' } },
+    ],
     ['300 kB', 413, 'too_large', { json: { fullName: 'x'.repeat(300_000) } }],
   ];
   it.each(bodies)('answer a body of %s with %i %s', async (_, status, code, options) => {

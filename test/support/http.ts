@@ -16,14 +16,16 @@ export interface Options {
   readonly json?: unknown;
   readonly form?: Record<string, string>;
   readonly body?: string;
+  readonly raw?: Buffer;
 }
 
 export type Client = (method: string, path: string, options?: Options) => Promise<Answer>;
 
 /** Sends requests as they are given, header by header, on a connection each. */
 export function client(url: string): Client {
-  return (method, path, { auth, headers = {}, json, form, body: raw } = {}) => {
-    const body = json !== undefined ? JSON.stringify(json) : form ? new URLSearchParams(form).toString() : raw;
+  return (method, path, { auth, headers = {}, json, form, body: text, raw } = {}) => {
+    const body =
+      json !== undefined ? JSON.stringify(json) : form ? new URLSearchParams(form).toString() : (text ?? raw);
     const type = json !== undefined ? 'application/json' : form ? 'application/x-www-form-urlencoded' : undefined;
     const all: OutgoingHttpHeaders = {
       ...(type && { 'content-type': type }),
@@ -33,16 +35,16 @@ export function client(url: string): Client {
     };
     return new Promise((resolve, reject) => {
       const sent = request(url + path, { method, headers: all, agent: false }, (response) => {
-        let text = '';
+        let received = '';
         response.setEncoding('utf8');
-        response.on('data', (chunk) => (text += chunk));
+        response.on('data', (chunk) => (received += chunk));
         response.on('end', () => {
-          const isJson = response.headers['content-type']?.includes('json') && text !== '';
+          const isJson = response.headers['content-type']?.includes('json') && received !== '';
           resolve({
             status: response.statusCode!,
             headers: response.headers,
-            text,
-            json: isJson ? JSON.parse(text) : undefined,
+            text: received,
+            json: isJson ? JSON.parse(received) : undefined,
           });
         });
       });

@@ -10,6 +10,8 @@ describe('--args', () => {
     ['[u@x]', ['u@x']],
     ['u@x', ['u@x']],
     ["'u@x'", ['u@x']],
+    [`["o'brien@x"]`, ["o'brien@x"]],
+    ["o'brien@x", ["o'brien@x"]],
     ['[]', []],
     ['', []],
   ])('%s', (text, expected) => expect(parseArgs(text)).toEqual(expected));
