@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import { connect } from '../../src/database/data-source.js';
 import { LATCHKEY_ENTITIES } from '../../src/entities.js';
 import { ENGINE, freshDatabase, startApp, type TestApp, type TestDatabase, type TestKey } from '../support/app.js';
@@ -38,6 +39,21 @@ const ways: Record<string, { takeAway: () => unknown; giveBack: () => unknown }>
   'it refuses connections': { takeAway: () => proxy!.refuse(), giveBack: () => proxy!.heal() },
   'it hangs': { takeAway: () => proxy!.blackHole(), giveBack: () => proxy!.heal() },
 };
+
+if (ENGINE !== 'sqlite') {
+  it("connections that the server has closed are not a caller's business", async () => {
+    await Promise.all(Array.from({ length: 10 }, () => status('/v1/me')));
+    const { options } = latchkey.dataSource;
+    const killer = await new DataSource({ ...options, name: 'killer', poolSize: 1 } as never).initialize();
+    const [{ own }] = await killer.query('SELECT CONNECTION_ID() AS own');
+    const rows: { Id: number; db: string }[] = await killer.query('SHOW PROCESSLIST');
+    const ours = rows.filter(({ Id, db }) => db === options.database && Id !== Number(own));
+    expect(ours.length).toBeGreaterThan(0);
+    for (const { Id } of ours) await killer.query(`KILL CONNECTION ${Id}`);
+    expect(await Promise.all(ours.map(() => status('/v1/me')))).toEqual(ours.map(() => 200));
+    await killer.destroy();
+  });
+}
 
 const servers = describe.each(Object.entries(ways));
 if (ENGINE !== 'sqlite')
