@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
@@ -20,10 +20,15 @@ let bin: string;
 beforeAll(async () => {
   database = await freshDatabase();
   server = await startApp({}, database);
-  // The bins by their names, as npm links them.
+  // The bins by their names, linked and made executable as npm does it.
   bin = mkdtempSync(join(tmpdir(), 'latchkey-bin-'));
-  symlinkSync(join(process.cwd(), 'dist/cli/main.js'), join(bin, 'latchkey'));
-  symlinkSync(join(process.cwd(), 'dist/cli/bench.js'), join(bin, 'bench'));
+  for (const [name, path] of [
+    ['latchkey', 'dist/cli/main.js'],
+    ['bench', 'dist/cli/bench.js'],
+  ] as const) {
+    chmodSync(path, 0o755);
+    symlinkSync(join(process.cwd(), path), join(bin, name));
+  }
   env = { DATABASE_URL: database.url };
   await server.key([], 'user@example.com');
 });
