@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Injectable, Module } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { ApiKeyAuthGuard } from './auth/api-key-auth.guard.js';
 import { AuthModule } from './auth/auth.module.js';
@@ -9,6 +9,14 @@ import { FrappeModule } from './frappe/frappe.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { RestModule } from './rest/rest.module.js';
 import { DtoPipe } from './rest/validation.js';
+
+/** Every header is judged: there is no scheme but ours. */
+@Injectable()
+class AppAuthGuard extends ApiKeyAuthGuard {
+  protected override passesForeignSchemes(): boolean {
+    return false;
+  }
+}
 
 /** Latchkey as a server: which interfaces there are, and that every route is closed unless it says otherwise. */
 @Module({})
@@ -23,7 +31,7 @@ export class AppModule {
         OperationsModule.forRoot(drainDelayMs),
       ],
       providers: [
-        { provide: APP_GUARD, useClass: ApiKeyAuthGuard },
+        { provide: APP_GUARD, useClass: AppAuthGuard },
         {
           provide: APP_GUARD,
           inject: [Reflector],

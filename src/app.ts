@@ -31,6 +31,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
   const adapter = new FastifyAdapter({
     ...TIMEOUTS,
     bodyLimit: BODY_LIMIT,
+    exposeHeadRoutes: false, // HEAD never runs a method
     genReqId: () => crypto.randomUUID(),
     requestIdHeader: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type DatabaseOptions, parseDatabaseUrl } from './database/data-source.js';
+import { type DatabaseOptions, DEFAULT_DATABASE_URL, parseDatabaseUrl } from './database/data-source.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -80,7 +80,7 @@ export function loadConfig(env: Environment = process.env): Config {
     port,
     publicUrl: read('PUBLIC_URL', `http://${shownHost}:${port}`, origin),
     database: {
-      url: read('DATABASE_URL', 'sqlite:data/latchkey.sqlite', databaseUrl),
+      url: read('DATABASE_URL', DEFAULT_DATABASE_URL, databaseUrl),
       poolSize: read('DATABASE_POOL_SIZE', 10, integer(2, 1000)),
       connectTimeoutMs: read('DATABASE_CONNECT_TIMEOUT_MS', 3000, integer(100, 600_000)),
       queryTimeoutMs: read('DATABASE_QUERY_TIMEOUT_MS', 5000, integer(100, 600_000)),

@@ -58,7 +58,10 @@ export function toLatchkeyError(error: unknown): LatchkeyError {
   if (status === 413) return new LatchkeyError('too_large', 'The body is too large.');
   if (status === 414) return new LatchkeyError('malformed', 'A part of the path is too long.');
   if (status === 415) {
-    return new LatchkeyError('unsupported_media_type', 'The body has to be JSON, with Content-Type: application/json.');
+    return new LatchkeyError(
+      'unsupported_media_type',
+      'A body of this Content-Type is not understood here; send application/json.',
+    );
   }
   if (status !== undefined && status >= 400 && status < 500) {
     return new LatchkeyError('malformed', 'The request is malformed; look at the escapes in its path and query.');

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServer, startServer } from './support/database-server.mjs';
 
+const SUITE_LIMIT_MS = 8 * 60_000;
 const began = Date.now();
 const logs = mkdtempSync(join(tmpdir(), 'latchkey-test-logs-'));
 const servers = [];
@@ -25,7 +26,9 @@ async function jest(name, folder, env = {}) {
   for (const stream of ['stdout', 'stderr']) {
     child[stream].on('data', (chunk) => (chunks.push(chunk), process[stream].write(chunk)));
   }
+  const limit = setTimeout(() => child.kill('SIGKILL'), SUITE_LIMIT_MS);
   const [code] = await once(child, 'exit');
+  clearTimeout(limit);
   if (code !== 0) failed.push(name);
   const output = Buffer.concat(chunks).toString();
   leaks(`the output of ${name}`, output);

@@ -19,11 +19,23 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride(NO_AUTHENTICATION, targets)) return true;
-    const open = this.reflector.getAllAndOverride(PUBLIC, targets);
-    if (open && authorizationOf(rawOf(this.getRequest(context))) === undefined) return true;
+    if (this.is(NO_AUTHENTICATION, context)) return true;
+    if (this.is(PUBLIC, context) && authorizationOf(rawOf(this.getRequest(context))) === undefined) return true;
     return (await super.canActivate(context)) as boolean;
+  }
+
+  /**
+   * Whether an open route takes a caller whose header neither scheme knows, such as a host's own `Bearer`: not ours to
+   * judge. Latchkey itself, which has no other scheme, overrides this.
+   */
+  protected passesForeignSchemes(): boolean {
+    return true;
+  }
+
+  private is(key: string, context: ExecutionContext): boolean {
+    return (
+      this.reflector.getAllAndOverride<boolean | undefined>(key, [context.getHandler(), context.getClass()]) === true
+    );
   }
 
   override getRequest(context: ExecutionContext): HttpRequest {
@@ -37,8 +49,12 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
 
   /** Three answers, kept apart: a principal, a refusal (401), and a failure that says nothing about the caller. */
   override handleRequest<T>(error: unknown, principal: T | false, _info: unknown, context: ExecutionContext): T {
-    if (principal) return principal;
     const request = this.getRequest(context);
+    if (principal) {
+      request.user = principal; // whatever name PassportModule was told to use besides
+      return principal;
+    }
+    if (!error && this.is(PUBLIC, context) && this.passesForeignSchemes()) return undefined as T;
     const reason = error ?? unauthenticated(describe(authorizationOf(rawOf(request))));
     if (reason instanceof LatchkeyError && reason.code === 'unauthenticated' && context.getType() === 'http') {
       const response = context.switchToHttp().getResponse();

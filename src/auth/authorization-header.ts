@@ -24,7 +24,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** The part of a request that is read here; the same on Express, and on Fastify as `request.raw`. */
 export interface RawRequest {
   readonly headers: { readonly authorization?: string };
-  readonly rawHeaders: readonly string[];
+  readonly rawHeaders?: readonly string[];
 }
 
 /**
@@ -35,10 +35,11 @@ export function authorizationOf(request: RawRequest): string | undefined {
   const first = request.headers.authorization;
   if (first === undefined) return undefined;
   let joined: string | undefined;
-  for (let i = 0; i < request.rawHeaders.length; i += 2) {
-    const name = request.rawHeaders[i]!;
+  const { rawHeaders = [] } = request;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
     if (name.length === 13 && name.toLowerCase() === 'authorization') {
-      const value = request.rawHeaders[i + 1]!;
+      const value = rawHeaders[i + 1]!;
       joined = joined === undefined ? value : `${joined}, ${value}`;
     }
   }
@@ -69,7 +70,6 @@ export function parseBasic(header: string | undefined): Parsed {
   }
   const text = decode(bytes);
   if (text === undefined) return undecodable('The credentials of Basic are not UTF-8.');
-  // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(text)) return undecodable('The credentials of Basic hold a control character.');
   return split(text);
 }
@@ -89,7 +89,6 @@ function credentialsOf(scheme: string, header: string | undefined): string | Hea
   if (!Number.isNaN(next) && next !== 0x20 && next !== 0x09) return undefined; // a longer scheme
   if (header.length > MAX_LENGTH) return malformed(`The Authorization header is longer than ${MAX_LENGTH} bytes.`);
   const credentials = header.slice(scheme.length + 1);
-  // eslint-disable-next-line no-control-regex
   if (next !== 0x20 || credentials === '' || /[\u0000-\u0020\u007f]/.test(credentials)) {
     return malformed(`The Authorization header is not well-formed. ${FORM}`);
   }

@@ -26,7 +26,7 @@ export const CurrentActor = createParamDecorator((_: unknown, context: Execution
   return user && { ...user, origin: { address: ip ?? '', requestId: String(id ?? '') } };
 });
 
-function requestOf(context: ExecutionContext): HttpRequest & { user?: Principal } {
+function requestOf(context: ExecutionContext): Omit<HttpRequest, 'user'> & { user?: Principal } {
   const request = context.switchToHttp().getRequest();
   return {
     user: request.user ?? undefined,

@@ -8,6 +8,7 @@ export interface HttpRequest {
   readonly raw?: IncomingMessage;
   readonly ip?: string;
   readonly id?: unknown;
+  user?: unknown;
 }
 
 export function rawOf(request: HttpRequest): IncomingMessage {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type INestApplicationContext, Module } from '@nestjs/common';
+import { type INestApplicationContext, type LoggerService, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
@@ -31,12 +31,24 @@ export async function withCore<T>({ err }: Output, work: (core: Core) => Promise
   const imports = [DatabaseModule.forOwn(LATCHKEY_ENTITIES, options), ApiKeysModule];
   const app: INestApplicationContext = await NestFactory.createApplicationContext(
     { module: CommandModule, imports },
-    // What goes wrong is thrown, and said once.
-    { logger: false, abortOnError: false },
+    { logger: auditTo(err), abortOnError: false },
   );
   try {
     return await work({ users: app.get(UsersService), apiKeys: app.get(ApiKeysService) });
   } finally {
     await app.close();
   }
+}
+
+/**
+ * The line that each change leaves, as the server writes it, on stderr: stdout is for the result. What goes wrong is
+ * thrown, and said once.
+ */
+function auditTo(err: Output['err']): LoggerService {
+  const silent = () => undefined;
+  const log = (message: unknown) => {
+    if (typeof message !== 'object') return; // Nest tells of its start in texts
+    err(`${JSON.stringify({ level: 'info', time: new Date().toISOString(), ...message })}\n`);
+  };
+  return { log, warn: silent, error: silent, fatal: silent };
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { DataSource, type DataSourceOptions, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { LATCHKEY_MIGRATIONS } from './migrations/index.js';
 import { mysqlDriver } from './mysql.driver.js';
@@ -11,7 +12,7 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
   /** Milliseconds. Default 3000. */
   readonly connectTimeoutMs?: number;
-  /** Milliseconds for one query of MySQL or MariaDB; its connection is dropped then. Default 5000. */
+  /** Milliseconds for one query of MySQL or MariaDB, whose connection is dropped then, and for getting one. Default 5000. */
   readonly queryTimeoutMs?: number;
   /**
    * Encrypts, and verifies the server's certificate and that it is for the host's name: by the system's authorities, or
@@ -20,6 +21,8 @@ export interface DatabaseOptions {
   readonly tls?: boolean | { readonly ca: string };
 }
 
+/** Where nothing else is said. */
+export const DEFAULT_DATABASE_URL = 'sqlite:data/latchkey.sqlite';
 const BUSY_BLOCK_MS = 20;
 
 export type Entities = EntityTarget<ObjectLiteral>[];
@@ -28,7 +31,7 @@ export type Entities = EntityTarget<ObjectLiteral>[];
 export function parseDatabaseUrl(url: string) {
   if (url.startsWith('sqlite:')) {
     const path = url.slice('sqlite:'.length);
-    if (path === '' || path.startsWith('//'))
+    if (path === '' || path.startsWith('//') || path.startsWith(':'))
       throw new Error('sqlite: needs a path, as in sqlite:data/latchkey.sqlite');
     return { type: 'sqlite' as const, path };
   }
@@ -79,6 +82,9 @@ export function dataSourceOptions(options: DatabaseOptions, entities: Entities):
       },
     };
   }
+  // mysql2 would compare an address's certificate with the name "localhost".
+  if (tls && isIP(target.host))
+    throw new Error('TLS needs the database by its name: a certificate is checked against it');
   return {
     ...shared,
     ...target,

@@ -8,8 +8,8 @@ import { isBusy, isConnectionLost, isRetryable, isUnavailable } from './driver-e
 export const LATCHKEY_DATA_SOURCE = Symbol('LATCHKEY_DATA_SOURCE');
 
 const ATTEMPTS = 5;
-/** How long a change waits for another process that is writing to the same SQLite file. */
-const BUSY_WAIT_MS = 5000;
+/** How long a change waits for its turn, and for another process that is writing to the same SQLite file. */
+const WAIT_MS = 5000;
 
 /** The part of mysql2's pool that is used here; SQLite has none. */
 interface Pool {
@@ -51,8 +51,8 @@ export class Database {
    * database.
    */
   async change<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const giveUp = performance.now() + BUSY_WAIT_MS;
     const release = await this.changes.take();
+    const giveUp = performance.now() + WAIT_MS;
     try {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -93,15 +93,29 @@ class Slots {
 
   constructor(private free: number) {}
 
-  /** @returns what gives the slot back. */
+  /** @returns what gives the slot back. @throws LatchkeyError `unavailable` when none becomes free in time. */
   async take(): Promise<() => void> {
     if (this.free > 0) this.free--;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else await this.turn();
     return () => {
       const next = this.waiting.shift();
       if (next) next();
       else this.free++;
     };
+  }
+
+  private turn(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const next = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.waiting.splice(this.waiting.indexOf(next), 1);
+        reject(new LatchkeyError('unavailable', 'Too many changes are waiting at the moment. Try again shortly.'));
+      }, WAIT_MS);
+      this.waiting.push(next);
+    });
   }
 }
 

@@ -11,7 +11,7 @@ const MIGRATION_TIMEOUT_MS = 10 * 60_000;
  * @returns the names of the migrations that ran; empty when there was nothing to do, and where a host keeps the tables.
  */
 export async function migrate(options: DatabaseOptions, entities: Entities): Promise<string[]> {
-  const dataSource = await connect({ ...options, queryTimeoutMs: MIGRATION_TIMEOUT_MS }, entities);
+  const dataSource = await connect({ ...options, poolSize: 2, queryTimeoutMs: MIGRATION_TIMEOUT_MS }, entities);
   try {
     const run = async () => {
       const pending = await pendingMigrations(dataSource);
@@ -54,7 +54,7 @@ async function lockedSqlite<T>(dataSource: DataSource, run: () => Promise<T>): P
     await dataSource.query('COMMIT');
     return result;
   } catch (error) {
-    await dataSource.query('ROLLBACK');
+    await dataSource.query('ROLLBACK').catch(() => undefined); // the first error tells more
     throw error;
   }
 }

@@ -3,6 +3,9 @@ import * as mysql2 from 'mysql2';
 type Callback = (error: unknown, ...rest: unknown[]) => void;
 type Method = (...args: unknown[]) => unknown;
 type Connection = Record<'query' | 'execute', Method> & { destroy(): void };
+interface Pool {
+  getConnection(callback: (error: Error | null, connection?: { release(): void }) => void): void;
+}
 
 /**
  * What must not depend on the server's defaults. Without autocommit a connection goes on reading its first snapshot, in
@@ -27,9 +30,31 @@ export function mysqlDriver(queryTimeoutMs: number): object {
         for (const sql of SESSION) connection.query(sql);
         limit(connection as unknown as Connection, queryTimeoutMs);
       });
+      limitWaiting(pool as unknown as Pool, queryTimeoutMs);
       return pool;
     },
   };
+}
+
+/** Nobody waits for a free connection longer than for an answer. One that comes too late goes back. */
+function limitWaiting(pool: Pool, timeoutMs: number): void {
+  const original = pool.getConnection.bind(pool);
+  pool.getConnection = (callback) => {
+    let waiting = true;
+    const timer = setTimeout(() => {
+      waiting = false;
+      callback(timedOut(`No connection to the database was free within ${timeoutMs} ms`));
+    }, timeoutMs);
+    original((error, connection) => {
+      clearTimeout(timer);
+      if (waiting) callback(error, connection);
+      else connection?.release();
+    });
+  };
+}
+
+function timedOut(message: string): Error {
+  return Object.assign(new Error(message), { code: 'PROTOCOL_SEQUENCE_TIMEOUT', fatal: true });
 }
 
 function limit(connection: Connection, timeoutMs: number): void {
@@ -46,8 +71,7 @@ function limit(connection: Connection, timeoutMs: number): void {
       };
       const timer = setTimeout(() => {
         connection.destroy();
-        const error = new Error(`The database did not answer within ${timeoutMs} ms`);
-        finish(Object.assign(error, { code: 'PROTOCOL_SEQUENCE_TIMEOUT', fatal: true }));
+        finish(timedOut(`The database did not answer within ${timeoutMs} ms`));
       }, timeoutMs);
       return original(...args.slice(0, -1), finish);
     };

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { LatchkeyError } from '../latchkey.error.js';
 import { FrappeError } from './frappe.error.js';
 
 export type Arguments = Readonly<Record<string, unknown>>;
@@ -9,6 +10,7 @@ export type Arguments = Readonly<Record<string, unknown>>;
  * @throws FrappeError 417 when the body is JSON but neither object nor array.
  */
 export function argumentsOf({ query, body, headers }: Pick<FastifyRequest, 'query' | 'body' | 'headers'>): Arguments {
+  if (body instanceof LatchkeyError) throw body; // one that can't be read; see body-parsers.ts
   const json = headers['content-type']?.toLowerCase().startsWith('application/json') ?? false;
   if (!json || body === undefined) return { ...(query as Arguments), ...(body as Arguments | undefined) };
   if (Array.isArray(body)) return { data: body };

@@ -1,8 +1,8 @@
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
+import { DEFAULT_DATABASE_URL } from '../database/data-source.js';
 import { OPERATOR } from '../users/principal.js';
 import { ADMINISTRATOR } from '../users/user-name.js';
 
-const DEFAULT_DATABASE_URL = 'sqlite:data/latchkey.sqlite';
 const LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 /**

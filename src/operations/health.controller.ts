@@ -1,15 +1,17 @@
 import { type BeforeApplicationShutdown, Controller, Get, Inject, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Server } from 'node:http';
 import { NoAuthentication } from '../auth/decorators.js';
 import { Database } from '../database/database.js';
+import { Connections } from './connections.js';
 import { LatchkeyError } from '../latchkey.error.js';
 
 /** Token of the milliseconds between "not ready" and the end of listening. */
 export const DRAIN_DELAY = Symbol('DRAIN_DELAY');
 
-/** Time for requests under way to finish; a slow one may take as long as the server's own limit for it allows. */
-const CLOSE_WITHIN_MS = 10_000;
+/** How long a request may take to arrive; Node stops to look after that once the listening has ended. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** For the ones who start, stop and route to this process: is it alive, does it want requests? */
 @Controller('health')
@@ -22,6 +24,7 @@ export class HealthController implements BeforeApplicationShutdown {
     private readonly database: Database,
     @Inject(DRAIN_DELAY) private readonly drainDelayMs: number,
     private readonly adapterHost: HttpAdapterHost,
+    private readonly connections: Connections,
   ) {}
 
   @Get('live')
@@ -40,11 +43,10 @@ export class HealthController implements BeforeApplicationShutdown {
   async beforeApplicationShutdown(signal?: string): Promise<void> {
     this.draining = true;
     this.logger.log(`Shutting down${signal ? ` on ${signal}` : ''}`);
-    // Closing waits for every connection, and some never end by themselves: one that says nothing, half a request.
-    setTimeout(
-      () => this.adapterHost.httpAdapter.getHttpServer().closeAllConnections(),
-      this.drainDelayMs + CLOSE_WITHIN_MS,
-    ).unref();
     if (signal === 'SIGTERM') await delay(this.drainDelayMs);
+    // Closing waits for every connection, also for those that say nothing, or never the rest of a request.
+    this.connections.closeSilent();
+    const server = this.adapterHost.httpAdapter.getHttpServer() as Server;
+    setTimeout(() => server.closeAllConnections(), REQUEST_TIMEOUT_MS).unref();
   }
 }

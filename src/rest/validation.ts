@@ -44,6 +44,7 @@ export class DtoPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     // A parameter without a DTO (a path's) has nothing to be checked against here.
     if (metadata.type !== 'body' && metadata.type !== 'query') return super.transform(value, metadata);
+    if (value instanceof LatchkeyError) throw value; // a body that can't be read; see body-parsers.ts
     if (value === undefined && metadata.type === 'body') return super.transform(value, metadata);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new LatchkeyError('validation_failed', 'The body has to be a JSON object.', []);

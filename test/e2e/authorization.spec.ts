@@ -143,9 +143,10 @@ describe('without a header', () => {
 });
 
 describe('neither scheme', () => {
-  it.each(['', 'Bearer x', 'Foo x', 'Digest x=1', 'Tokenx a:b', 'xBasic YTpi', 'key:secret'])(
+  it.each(['', 'Bearer x', 'Foo x', 'Digest x=1', 'Tokenx a:b', 'xBasic GOOD', 'Basicx GOOD', 'key:secret'])(
     'refuses "%s"',
-    async (auth) => {
+    async (spelled) => {
+      const auth = spelled.replace('GOOD', b64(pairOf(key)));
       const rest = await latchkey.call('GET', REST, { auth });
       expect(rest.status).toBe(401);
       expect(rest.json.detail).toContain('Send "token <api_key>:<api_secret>"');

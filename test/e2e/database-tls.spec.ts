@@ -45,7 +45,7 @@ const servers = [
 
 if (ENGINE === 'sqlite') {
   it('SQLite has no connection to encrypt: the setting changes nothing', async () => {
-    const dataSource = await connect({ url: 'sqlite::memory:', tls: true }, []);
+    const dataSource = await connect({ url: `sqlite:${file('x.sqlite')}`, tls: true }, []);
     expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await dataSource.destroy();
   });

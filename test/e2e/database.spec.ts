@@ -3,6 +3,8 @@ import { DataSource } from 'typeorm';
 import { openDataSource } from '../../src/database/data-source.js';
 import { durabilityProblems } from '../../src/database/durability.js';
 import { migrate, pendingMigrations } from '../../src/database/migrate.js';
+import { Database } from '../../src/database/database.js';
+import { lockUser } from '../../src/users/user-rows.js';
 import { LATCHKEY_ENTITIES } from '../../src/entities.js';
 import { ENGINE, freshDatabase, startApp, type TestApp, type TestDatabase } from '../support/app.js';
 
@@ -118,6 +120,27 @@ async function queryCounter(observed: DataSource): Promise<{ count(): Promise<nu
   };
   return { count, close: () => watcher.destroy() };
 }
+
+describe('two changes that wait for each other', () => {
+  it('both happen: the one that is given up is run again', async () => {
+    const latchkey = await startApp();
+    const changes = latchkey.app.get(Database);
+    const [a, b] = [(await latchkey.key()).user, (await latchkey.key()).user];
+    let attempts = 0;
+    const swap = (first: string, second: string) =>
+      changes.change(async (manager) => {
+        attempts++;
+        await lockUser(manager, first);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await lockUser(manager, second);
+      });
+    await Promise.all([swap(a, b), swap(b, a)]);
+    if (ENGINE === 'sqlite')
+      expect(attempts).toBe(2); // one after the other
+    else expect(attempts).toBeGreaterThan(2);
+    await latchkey.close();
+  });
+});
 
 describe('a hundred transactions at once, some of which fail', () => {
   it('leave every acknowledged row, and no other', async () => {

@@ -98,6 +98,20 @@ describe('errors', () => {
     expect(text).not.toContain('node_modules');
   });
 
+  it('a fault keeps the inside inside', async () => {
+    const manager = await latchkey.key(['System Manager']);
+    const { dataSource } = latchkey;
+    await dataSource.query('ALTER TABLE lk_api_secrets RENAME COLUMN hint TO hint_away');
+    try {
+      const options = { auth: manager.token, json: { user: key.user } };
+      const { status, json, text } = await latchkey.call('POST', '/api/method/frappe.core.doctype.user.user', options);
+      expect([status, json.exc_type]).toEqual([500, 'InternalError']);
+      expect(text).not.toMatch(/hint|INSERT|node_modules|\.ts|at /);
+    } finally {
+      await dataSource.query('ALTER TABLE lk_api_secrets RENAME COLUMN hint_away TO hint');
+    }
+  });
+
   it('a bad path or body stays in the language of Frappe', async () => {
     const path = await latchkey.call('GET', '/api/method/%zz', { auth: key.token });
     expect([path.status, path.json.exc_type]).toEqual([417, 'ValidationError']);

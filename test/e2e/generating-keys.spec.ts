@@ -127,11 +127,11 @@ describe('by REST', () => {
   it('POST …/secrets replaces the secret, with or without a body', async () => {
     const first = await latchkey.keyOf(await newUser());
     for (const options of [{}, { json: {} }, { json: { expiresAt: '2999-01-01T00:00:00Z' } }]) {
-      const { status, json } = await latchkey.call('POST', `/v1/api-keys/${first.apiKey}/secrets`, {
+      const { status, json, headers } = await latchkey.call('POST', `/v1/api-keys/${first.apiKey}/secrets`, {
         ...options,
         auth: manager.token,
       });
-      expect(status).toBe(201);
+      expect([status, headers['cache-control']]).toEqual([201, 'no-store']);
       expect(json.apiKey).toBe(first.apiKey);
       expect(await works(json.apiKey, json.apiSecret)).toBe(true);
       expect(await works(first.apiKey, first.apiSecret)).toBe(false);

@@ -45,7 +45,7 @@ describe('the first start', () => {
     ).not.toContain('lks_');
     await running.end('SIGINT');
     running = await startProcess(ENGINE === 'sqlite' ? {} : { DATABASE_URL: database.url }, dir);
-    await delay(200);
+    expect((await client(running.url)('GET', '/health/ready')).status).toBe(200);
     expect(running.output()).not.toContain('lks_');
   });
 
@@ -56,8 +56,9 @@ describe('the first start', () => {
   ])('prints none %s', async (_, env) => {
     const fresh = await freshDatabase();
     running = await startProcess({ DATABASE_URL: fresh.url, ...env } as Record<string, string>);
-    await delay(300);
     expect(running.output()).not.toMatch(/lks_|curl|horse/);
+    const listed = await command(['keys', 'list', '--json'], { DATABASE_URL: fresh.url });
+    expect(JSON.parse(listed.stdout)).toEqual([]); // none was made, so none will be printed
     await running.end('SIGKILL');
     await fresh.remove();
   });

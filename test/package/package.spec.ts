@@ -31,10 +31,12 @@ it('holds the built code, its types and its papers, and nothing else', () => {
       'dist/index.js',
       'dist/index.d.ts',
       'dist/cli/main.js',
+      'bin/latchkey.js',
+      'bin/bench.js',
       'dist/cli/bench.js',
     ]),
   );
-  const others = files.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path));
+  const others = files.filter((path) => !/^(dist|bin)\/.*\.(js|d\.ts)$/.test(path));
   expect(others.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   expect(files.filter((path) => /test|\.env|sqlite$|spec/.test(path))).toEqual([]);
 });
@@ -121,6 +123,8 @@ describe.each(['fastify', 'express', 'commonjs', 'jwt'])('in a host: %s', (name)
       expect(headers['cache-control']).toBe('no-store');
     }
     expect((await call('GET', '/public', { auth: 'token a:b' })).status).toBe(401);
+    // Another scheme is not ours to judge.
+    expect((await call('GET', '/public', { auth: 'Bearer x' })).json).toEqual({ name: null });
   });
 
   it('judges roles', async () => {

@@ -46,9 +46,9 @@ export async function startProcess(env: Record<string, string>, cwd = process.cw
         await exit;
       }
       const { TEST_LOG_DIR: dir } = process.env;
-      // All but what the first start prints on purpose, past the logger.
-      const lines = output.split('\n').filter((line) => line.startsWith('{'));
-      if (dir) appendFileSync(join(dir, `process-${child.pid}.log`), lines.join('\n'));
+      // All but the one line that the first start prints on purpose, past the logger.
+      const rest = output.replace(/^  curl -H .*$/m, '');
+      if (dir) appendFileSync(join(dir, `process-${child.pid}.log`), rest);
       return { code: child.exitCode, signal: child.signalCode };
     },
   };

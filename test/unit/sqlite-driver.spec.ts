@@ -1,4 +1,7 @@
 import { expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { SqliteDatabase } from '../../src/database/sqlite.driver.js';
 
 it('text with a NUL is not taken for what comes before it', () => {
@@ -8,6 +11,21 @@ it('text with a NUL is not taken for what comes before it', () => {
   expect(find('Administrator')).toEqual([{ name: 'Administrator' }]);
   for (const name of ['Administrator\0', 'Administrator\0x', '\0']) expect(find(name)).toEqual([]);
   db.close();
+});
+
+it('a transaction takes the lock at its start, so that it never fails for having read before', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'latchkey-driver-'));
+  const [one, two] = [0, 1].map(() => new SqliteDatabase(join(dir, 'x.sqlite'), { timeout: 0 })) as [
+    SqliteDatabase,
+    SqliteDatabase,
+  ];
+  one.prepare('BEGIN TRANSACTION').run();
+  expect(() => two.prepare('BEGIN TRANSACTION').run()).toThrow('locked');
+  one.prepare('COMMIT').run();
+  two.prepare('BEGIN TRANSACTION').run();
+  one.close();
+  two.close();
+  rmSync(dir, { recursive: true });
 });
 
 it('values come back as they went in', () => {
