@@ -27,7 +27,8 @@ export function mysqlDriver(queryTimeoutMs: number): object {
     createPool(options: mysql2.PoolOptions): mysql2.Pool {
       const pool = mysql2.createPool(options);
       pool.on('connection', (connection) => {
-        for (const sql of SESSION) connection.query(sql);
+        // First in the connection's queue. One that can't be set right is not used.
+        for (const sql of SESSION) connection.query(sql, (error) => void (error && connection.destroy()));
         limit(connection as unknown as Connection, queryTimeoutMs);
       });
       limitWaiting(pool as unknown as Pool, queryTimeoutMs);
