@@ -20,17 +20,12 @@ export class SqliteDatabase {
     return {
       reader: statement.columns().length > 0,
       all: (...params: unknown[]) => statement.all(...params.map(toSqlite)).map(fromSqlite),
-      get: (...params: unknown[]) => statement.get(...params.map(toSqlite)),
       run: (...params: unknown[]) => statement.run(...params.map(toSqlite)),
     };
   }
 
   pragma(pragma: string): Row[] {
     return this.prepare(`PRAGMA ${pragma}`).all() as Row[];
-  }
-
-  exec(sql: string): void {
-    this.db.exec(sql);
   }
 
   close(): void {

@@ -10,9 +10,6 @@ import { LatchkeyError } from '../latchkey.error.js';
 /** Token of the milliseconds between "not ready" and the end of listening. */
 export const DRAIN_DELAY = Symbol('DRAIN_DELAY');
 
-/** How long a request may take to arrive; Node stops to look after that once the listening has ended. */
-const REQUEST_TIMEOUT_MS = 30_000;
-
 /** For the ones who start, stop and route to this process: is it alive, does it want requests? */
 @Controller('health')
 @NoAuthentication()
@@ -47,6 +44,7 @@ export class HealthController implements BeforeApplicationShutdown {
     // Closing waits for every connection, also for those that say nothing, or never the rest of a request.
     this.connections.closeSilent();
     const server = this.adapterHost.httpAdapter.getHttpServer() as Server;
-    setTimeout(() => server.closeAllConnections(), REQUEST_TIMEOUT_MS).unref();
+    // Node stops to look after this limit of its own once the listening has ended.
+    setTimeout(() => server.closeAllConnections(), server.requestTimeout).unref();
   }
 }

@@ -127,11 +127,14 @@ describe('two changes that wait for each other', () => {
     const changes = latchkey.app.get(Database);
     const [a, b] = [(await latchkey.key()).user, (await latchkey.key()).user];
     let attempts = 0;
+    let open = () => {};
+    const bothHold = new Promise<void>((resolve) => (open = resolve));
     const swap = (first: string, second: string) =>
       changes.change(async (manager) => {
-        attempts++;
         await lockUser(manager, first);
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        // On SQLite the second waits for the end of the first.
+        if (++attempts === 2 || ENGINE === 'sqlite') open();
+        await bothHold;
         await lockUser(manager, second);
       });
     await Promise.all([swap(a, b), swap(b, a)]);

@@ -6,7 +6,8 @@ import { SqliteDatabase } from '../../src/database/sqlite.driver.js';
 
 it('text with a NUL is not taken for what comes before it', () => {
   const db = new SqliteDatabase(':memory:', { timeout: 0 });
-  db.exec("CREATE TABLE names (name text); INSERT INTO names VALUES ('Administrator')");
+  db.prepare('CREATE TABLE names (name text)').run();
+  db.prepare('INSERT INTO names VALUES (?)').run('Administrator');
   const find = (name: string) => db.prepare('SELECT name FROM names WHERE name = ?').all(name);
   expect(find('Administrator')).toEqual([{ name: 'Administrator' }]);
   for (const name of ['Administrator\0', 'Administrator\0x', '\0']) expect(find(name)).toEqual([]);
