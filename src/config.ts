@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { type DatabaseOptions, DEFAULT_DATABASE_URL, parseDatabaseUrl } from './database/data-source.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -9,6 +10,14 @@ export interface Config {
   readonly port: number;
   /** The origin that users see. */
   readonly publicUrl: string;
+  /** Other origins whose pages may call the API from a browser. */
+  readonly corsOrigins: readonly string[];
+  /** Addresses and CIDR blocks of proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy: readonly string[];
+  /** Serve the OpenAPI document and its page. */
+  readonly docs: boolean;
+  /** Where Prometheus finds the metrics; undefined for nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
   readonly database: DatabaseOptions;
   readonly migrateOnStart: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -25,6 +34,11 @@ export const VARIABLES = [
   'HOST',
   'PORT',
   'PUBLIC_URL',
+  'CORS_ORIGINS',
+  'TRUST_PROXY',
+  'DOCS',
+  'METRICS_PORT',
+  'METRICS_HOST',
   'LOG_LEVEL',
   'DRAIN_DELAY_MS',
   'ADMIN_PASSWORD',
@@ -74,11 +88,19 @@ export function loadConfig(env: Environment = process.env): Config {
   const ca = read('DATABASE_TLS_CA', undefined as string | undefined, readableFile);
   if (env.DATABASE_TLS_CA && !tls) problems.push('DATABASE_TLS_CA: has no effect without DATABASE_TLS=on');
 
+  const metricsPort = read('METRICS_PORT', undefined as number | undefined, integer(0, 65_535));
+  const metricsHost = read('METRICS_HOST', '127.0.0.1', String);
+  if (env.METRICS_HOST && !env.METRICS_PORT) problems.push('METRICS_HOST: has no effect without METRICS_PORT');
+
   const config: Config = {
     production,
     host,
     port,
     publicUrl: read('PUBLIC_URL', `http://${shownHost}:${port}`, origin),
+    corsOrigins: read('CORS_ORIGINS', [], list(origin)),
+    trustProxy: read('TRUST_PROXY', [], list(addressBlock)),
+    docs: read('DOCS', !production, onOff),
+    metrics: metricsPort === undefined ? undefined : { host: metricsHost, port: metricsPort },
     database: {
       url: read('DATABASE_URL', DEFAULT_DATABASE_URL, databaseUrl),
       poolSize: read('DATABASE_POOL_SIZE', 10, integer(2, 1000)),
@@ -126,6 +148,26 @@ function origin(text: string): string {
     throw new Error('must be an origin, as in https://keys.example.com');
   }
   return url.origin;
+}
+
+function list(parse: (text: string) => string) {
+  return (text: string): string[] => text.split(',').map((part) => parse(part.trim()));
+}
+
+function addressBlock(text: string): string {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  const bits = prefix === undefined ? 0 : Number(prefix);
+  if (
+    version === 0 ||
+    rest.length > 0 ||
+    (prefix !== undefined && !/^\d+$/.test(prefix)) ||
+    bits > (version === 4 ? 32 : 128)
+  ) {
+    throw new Error('must be addresses and CIDR blocks separated by commas, as in 10.0.0.0/8, ::1');
+  }
+  if (prefix !== undefined && bits === 0) throw new Error('a block of length 0 would believe everybody');
+  return text;
 }
 
 function databaseUrl(text: string): string {

@@ -19,6 +19,10 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 8000,
       publicUrl: 'http://127.0.0.1:8000',
+      corsOrigins: [],
+      trustProxy: [],
+      docs: true,
+      metrics: undefined,
       database: {
         url: 'sqlite:data/latchkey.sqlite',
         poolSize: 10,
@@ -38,6 +42,10 @@ describe('the configuration', () => {
       NODE_ENV: 'prod',
       PORT: '80000',
       PUBLIC_URL: 'keys.example.com',
+      CORS_ORIGINS: 'https://app.example.com, *',
+      TRUST_PROXY: '10.0.0.0/33',
+      DOCS: 'true',
+      METRICS_HOST: '0.0.0.0',
       LOG_LEVEL: 'loud',
       DRAIN_DELAY_MS: '-1',
       DATABASE_URL: 'postgres://u:hunter2@h/d',
@@ -76,6 +84,25 @@ describe('the configuration', () => {
   it('needs a database in production, and does not migrate by itself there', () => {
     expect(problems({ NODE_ENV: 'production' })).toEqual([expect.stringMatching(/^DATABASE_URL: /)]);
     expect(loadConfig({ NODE_ENV: 'production', DATABASE_URL: 'mysql://u:p@h/d' }).migrateOnStart).toBe(false);
+  });
+
+  it('takes lists of origins and of proxies', () => {
+    const env = { CORS_ORIGINS: 'https://a.example, http://localhost:3000', TRUST_PROXY: '10.0.0.0/8, ::1,192.0.2.7' };
+    const { corsOrigins, trustProxy } = loadConfig(env);
+    expect(corsOrigins).toEqual(['https://a.example', 'http://localhost:3000']);
+    expect(trustProxy).toEqual(['10.0.0.0/8', '::1', '192.0.2.7']);
+    for (const TRUST_PROXY of ['true', '*', '1', 'loopback', '0.0.0.0/0', '10.0.0.0/8/8', '10.0.0.0/', 'proxy.example'])
+      expect(problems({ TRUST_PROXY })).toHaveLength(1);
+    for (const CORS_ORIGINS of ['*', 'null', 'a.example', 'https://a.example/path'])
+      expect(problems({ CORS_ORIGINS })).toHaveLength(1);
+  });
+
+  it('keeps documents and metrics to themselves unless told', () => {
+    const production = { NODE_ENV: 'production', DATABASE_URL: 'mysql://u:p@h/d' };
+    expect(loadConfig(production)).toMatchObject({ docs: false, metrics: undefined });
+    expect(loadConfig({ ...production, DOCS: 'on' }).docs).toBe(true);
+    expect(loadConfig({ METRICS_PORT: '9090' }).metrics).toEqual({ host: '127.0.0.1', port: 9090 });
+    expect(loadConfig({ METRICS_PORT: '9090', METRICS_HOST: '::' }).metrics).toEqual({ host: '::', port: 9090 });
   });
 
   it('prints a first token on loopback only', () => {
