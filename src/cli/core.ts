@@ -8,6 +8,7 @@ import { loadConfig } from '../config.js';
 import { parseDatabaseUrl } from '../database/data-source.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
+import { RolesService } from '../users/roles.service.js';
 import { UsersService } from '../users/users.service.js';
 import type { Output } from './output.js';
 
@@ -17,6 +18,7 @@ class CommandModule {}
 /** What commands work with. */
 export interface Core {
   readonly users: UsersService;
+  readonly roles: RolesService;
   readonly apiKeys: ApiKeysService;
 }
 
@@ -34,7 +36,11 @@ export async function withCore<T>({ err }: Output, work: (core: Core) => Promise
     { logger: auditTo(err), abortOnError: false },
   );
   try {
-    return await work({ users: app.get(UsersService), apiKeys: app.get(ApiKeysService) });
+    return await work({
+      users: app.get(UsersService),
+      roles: app.get(RolesService),
+      apiKeys: app.get(ApiKeysService),
+    });
   } finally {
     await app.close();
   }

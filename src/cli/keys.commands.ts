@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import type { ApiKeyRecord } from '../api-keys/api-key-rows.js';
+import type { ApiKeyRecord, SecretRecord } from '../api-keys/api-key-rows.js';
 import type { GeneratedKey } from '../api-keys/api-keys.service.js';
 import { parseExpiry } from '../api-keys/expiry.js';
-import { LatchkeyError } from '../latchkey.error.js';
 import { OPERATOR } from '../users/principal.js';
-import { type Core, withCore } from './core.js';
-import { json, type Output, table } from './output.js';
-
-const PAGE = 100;
+import type { UserRecord } from '../users/user-rows.js';
+import { withCore } from './core.js';
+import { findKey, listKeys } from './find-key.js';
+import { atLeastOne, writeList } from './list.js';
+import { fields, json, type Output, tablePrinter } from './output.js';
 
 export function addKeysCommands(program: Command, output: Output): void {
   const { out } = output;
-  const keys = program.command('keys').description('generate, revoke and list API keys');
+  const keys = program.command('keys').description('generate, revoke, list and show API keys');
 
   keys
     .command('generate <user>')
@@ -31,9 +31,9 @@ export function addKeysCommands(program: Command, output: Output): void {
     .option('--json', 'print JSON')
     .action(async (keyOrUser: string, options: { secret?: string; json?: true }) => {
       const apiKey = await withCore(output, async (core) => {
-        const found = await keyOf(core, keyOrUser);
-        await core.apiKeys.revoke(OPERATOR, found, { secretId: options.secret });
-        return found;
+        const found = await findKey(core, keyOrUser);
+        await core.apiKeys.revoke(OPERATOR, found.apiKey, { secretId: options.secret });
+        return found.apiKey;
       });
       out(
         options.json ? json({ apiKey, revoked: options.secret ?? 'all' }) : `Revoked. ${apiKey} has stopped working.\n`,
@@ -44,28 +44,23 @@ export function addKeysCommands(program: Command, output: Output): void {
     .command('list')
     .description('list all keys, newest first, with hints of their secrets')
     .option('--user <name>', 'only the key of this user')
+    .option('--limit <n>', 'stop after so many; default: all', atLeastOne)
     .option('--json', 'print JSON')
-    .action(async ({ user, ...options }: { user?: string; json?: true }) => {
-      const all = await withCore(output, async (core) => {
-        const found: ApiKeyRecord[] = [];
-        for (let page = await core.apiKeys.list(OPERATOR, { limit: PAGE, user }); page.length > 0;) {
-          found.push(...page);
-          const { createdAt, apiKey: id } = page.at(-1)!;
-          const after = { createdAt, id };
-          page = page.length < PAGE ? [] : await core.apiKeys.list(OPERATOR, { limit: PAGE, user, after });
-        }
-        return found;
-      });
-      out(options.json ? json(all.map(toView)) : table(all.map(toRow)));
-    });
-}
+    .action(({ json: asJson, ...filter }: { user?: string; limit?: number; json?: true }) =>
+      withCore(output, (core) => writeList(output, listKeys(core, filter), { json: asJson, view: toView, row: toRow })),
+    );
 
-/** A key is named by itself, or by its user, which has an "@" or is Administrator. */
-async function keyOf({ apiKeys }: Core, keyOrUser: string): Promise<string> {
-  if (!keyOrUser.includes('@') && keyOrUser !== 'Administrator') return keyOrUser;
-  const [key] = await apiKeys.list(OPERATOR, { limit: 1, user: keyOrUser });
-  if (!key) throw new LatchkeyError('not_found', `"${keyOrUser}" has no API key.`);
-  return key.apiKey;
+  keys
+    .command('show <key-or-user>')
+    .description('show one key, given by itself or by its user, with every secret that is kept; never a secret itself')
+    .option('--json', 'print JSON')
+    .action(async (keyOrUser: string, options: { json?: true }) => {
+      const [key, owner] = await withCore(output, async (core) => {
+        const found = await findKey(core, keyOrUser);
+        return [found, await core.users.find(OPERATOR, found.user)] as const;
+      });
+      out(options.json ? json(toView(key)) : toDetails(key, owner));
+    });
 }
 
 function toGeneratedView({ apiKey, apiSecret, user, secretId, expiresAt }: GeneratedKey) {
@@ -84,8 +79,7 @@ function toView({ apiKey, user, createdAt, createdBy, secrets }: ApiKeyRecord) {
 }
 
 function toRow({ apiKey, user, secrets }: ApiKeyRecord) {
-  const now = Date.now();
-  const live = secrets.find(({ revokedAt, expiresAt }) => !revokedAt && (!expiresAt || expiresAt.getTime() > now));
+  const live = secrets.find((secret) => stateOf(secret) === 'live');
   return {
     'API KEY': apiKey,
     USER: user,
@@ -94,4 +88,25 @@ function toRow({ apiKey, user, secrets }: ApiKeyRecord) {
     BY: live?.createdBy ?? '',
     EXPIRES: live ? (live.expiresAt?.toISOString() ?? 'never') : '',
   };
+}
+
+function toDetails({ apiKey, user, createdAt, createdBy, secrets }: ApiKeyRecord, { enabled }: UserRecord): string {
+  const made = `${createdAt.toISOString()} by ${createdBy}`;
+  // A live secret of a disabled user is refused all the same.
+  const about = fields({ 'API key': apiKey, User: enabled ? user : `${user} (disabled)`, Made: made });
+  const rows = secrets.map((secret) => ({
+    SECRET: secret.id,
+    HINT: `…${secret.hint}`,
+    STATE: stateOf(secret),
+    MADE: secret.createdAt.toISOString(),
+    BY: secret.createdBy,
+    EXPIRES: secret.expiresAt?.toISOString() ?? 'never',
+    REVOKED: secret.revokedAt?.toISOString() ?? '',
+  }));
+  return `${about}\n${rows.length === 0 ? 'No secret is kept.\n' : tablePrinter()(rows)}`;
+}
+
+function stateOf({ revokedAt, expiresAt }: SecretRecord): 'live' | 'revoked' | 'expired' {
+  if (revokedAt) return 'revoked';
+  return expiresAt && expiresAt.getTime() <= Date.now() ? 'expired' : 'live';
 }

@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { endWhenUnread } from './output.js';
 import { run } from './run.js';
 
+endWhenUnread();
 process.exitCode = await run(process.argv.slice(2));

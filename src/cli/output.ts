@@ -9,20 +9,46 @@ export const PROCESS_OUTPUT: Output = {
   err: (text) => process.stderr.write(text),
 };
 
+/** Ends the process when its result can't be written: quietly when nobody reads on, as in `latchkey … | head -1`. */
+export function endWhenUnread(): void {
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.stderr.write(`latchkey: ${message}\n`);
+    process.exit(1);
+  });
+  // What is said on the way may be lost; the work goes on.
+  process.stderr.on('error', () => undefined);
+}
+
 export type Row = Readonly<Record<string, string>>;
 
-/** Aligned columns with a heading; every row has the same fields. */
-export function table(rows: readonly Row[]): string {
-  const [first] = rows;
-  if (!first) return 'None.\n';
-  const columns = Object.keys(first);
-  const widths = columns.map((column) => Math.max(column.length, ...rows.map((row) => row[column]!.length)));
-  const line = (cells: string[]) =>
-    `${cells
-      .map((cell, i) => cell.padEnd(widths[i]!))
+/**
+ * Makes aligned columns of rows that come in pages: the first page gets the heading. Every row has the same fields. A
+ * column is as wide as the widest cell so far, since what comes is not known.
+ */
+export function tablePrinter(): (rows: readonly Row[]) => string {
+  const widths = new Map<string, number>();
+  const line = (row: Row) =>
+    `${Object.entries(row)
+      .map(([column, cell]) => cell.padEnd(widths.get(column)!))
       .join('  ')
       .trimEnd()}\n`;
-  return [columns, ...rows.map((row) => columns.map((column) => row[column]!))].map(line).join('');
+  return (rows) => {
+    const heading = Object.fromEntries(Object.keys(rows[0] ?? {}).map((column) => [column, column]));
+    const lines = widths.size === 0 ? [heading, ...rows] : rows;
+    for (const row of lines) {
+      for (const column in row) widths.set(column, Math.max(widths.get(column) ?? 0, row[column]!.length));
+    }
+    return lines.map(line).join('');
+  };
+}
+
+/** One thing, a line for each of its fields. */
+export function fields(row: Row): string {
+  const width = Math.max(...Object.keys(row).map((name) => name.length));
+  return Object.entries(row)
+    .map(([name, value]) => `${name.padEnd(width)}  ${value}`.trimEnd())
+    .join('\n')
+    .concat('\n');
 }
 
 /** One line of JSON. */

@@ -7,6 +7,7 @@ import { LatchkeyError } from '../latchkey.error.js';
 import { addBenchCommands } from './bench.commands.js';
 import { addKeysCommands } from './keys.commands.js';
 import { json, type Output, PROCESS_OUTPUT } from './output.js';
+import { addRolesCommands } from './roles.commands.js';
 import { addUsersCommands } from './users.commands.js';
 
 const EXAMPLES = `
@@ -56,6 +57,7 @@ function program(output: Output): Command {
     });
 
   addUsersCommands(root, output);
+  addRolesCommands(root, output);
   addKeysCommands(root, output);
   addBenchCommands(root, output);
   return root;

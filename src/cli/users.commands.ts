@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
 import { OPERATOR } from '../users/principal.js';
 import type { UserRecord } from '../users/user-rows.js';
-import { withCore } from './core.js';
-import { json, type Output, table } from './output.js';
-
-const PAGE = 100;
+import { changeAsRead } from './as-read.js';
+import { type Core, withCore } from './core.js';
+import { keyOfUser } from './find-key.js';
+import { atLeastOne, collect, pages, writeList } from './list.js';
+import { fields, json, type Output } from './output.js';
+import { addUserRolesCommand } from './user-roles.commands.js';
 
 export function addUsersCommands(program: Command, output: Output): void {
   const { out } = output;
-  const users = program.command('users').description('make, list, enable and disable users');
+  const users = program.command('users').description('make, list, show, change and delete users');
 
   users
     .command('create <email>')
@@ -28,18 +30,29 @@ export function addUsersCommands(program: Command, output: Output): void {
   users
     .command('list')
     .description('list all users, newest first')
+    .option('--limit <n>', 'stop after so many; default: all', atLeastOne)
     .option('--json', 'print JSON')
-    .action(async (options: { json?: true }) => {
-      const all = await withCore(output, async (core) => {
-        const found: UserRecord[] = [];
-        for (let page = await core.users.list(OPERATOR, { limit: PAGE }); page.length > 0;) {
-          found.push(...page);
-          page = page.length < PAGE ? [] : await core.users.list(OPERATOR, { limit: PAGE, after: page.at(-1)! });
-        }
-        return found;
-      });
-      out(options.json ? json(all.map(toView)) : table(all.map(toRow)));
+    .action(({ limit, json: asJson }: { limit?: number; json?: true }) =>
+      withCore(output, (core) => {
+        const list = pages(
+          (page) => core.users.list(OPERATOR, page),
+          (user: UserRecord) => user,
+          limit,
+        );
+        return writeList(output, list, { json: asJson, view: toView, row: toRow });
+      }),
+    );
+
+  users
+    .command('show <name>')
+    .description('show one user')
+    .option('--json', 'print JSON')
+    .action(async (name: string, options: { json?: true }) => {
+      const user = await withCore(output, (core) => core.users.find(OPERATOR, name));
+      out(options.json ? json(toView(user)) : fields(toDetails(user)));
     });
+
+  addUserRolesCommand(users, output);
 
   for (const [verb, enabled] of [
     ['enable', true],
@@ -56,16 +69,57 @@ export function addUsersCommands(program: Command, output: Output): void {
         out(options.json ? json(toView(user)) : `The user ${user.name} is ${verb}d.\n`);
       });
   }
+
+  users
+    .command('delete <name>')
+    .description('delete a user for good, with roles and secrets, without asking; the key stays reserved')
+    .option('--json', 'print JSON')
+    .action(async (name: string, options: { json?: true }) => {
+      const deleted = await withCore(output, (core) => deleteUser(core, name));
+      out(options.json ? json(deleted) : toDeletedText(deleted));
+    });
 }
 
-function collect(value: string, previous: string[] = []): string[] {
-  return [...previous, value];
+/** What died, exactly: what changes between the look and the deletion makes it look again. */
+function deleteUser(core: Core, name: string): Promise<DeletedUser> {
+  return changeAsRead(core, name, async ({ roles }, condition) => {
+    const key = await keyOfUser(core, name);
+    await core.users.delete(OPERATOR, name, condition);
+    return { name, roles, apiKey: key?.apiKey ?? null, secrets: key?.secrets.map(({ id }) => id) ?? [] };
+  });
 }
 
-function toView({ id, name, fullName, enabled, roles, createdAt }: UserRecord) {
-  return { id, name, fullName, enabled, roles, createdAt };
+interface DeletedUser {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly apiKey: string | null;
+  /** Ids. */
+  readonly secrets: readonly string[];
+}
+
+function toDeletedText({ name, roles, apiKey, secrets }: DeletedUser): string {
+  const key = apiKey ? `its secrets (${secrets.length}); the key ${apiKey} stays reserved` : 'no secret, having no key';
+  return `Deleted the user ${name}, with its roles (${roles.join(', ') || 'none'}) and ${key}.\n`;
+}
+
+/** The same as by REST. */
+function toView({ id, name, fullName, enabled, roles, createdAt, updatedAt }: UserRecord) {
+  const email = name.includes('@') ? name : null;
+  return { id, name, email, fullName, enabled, roles, createdAt, updatedAt };
 }
 
 function toRow({ name, fullName, enabled, roles }: UserRecord) {
   return { NAME: name, 'FULL NAME': fullName, ENABLED: enabled ? 'yes' : 'no', ROLES: roles.join(', ') };
+}
+
+function toDetails({ id, name, fullName, enabled, roles, createdAt, updatedAt }: UserRecord) {
+  return {
+    Name: name,
+    'Full name': fullName,
+    Enabled: enabled ? 'yes' : 'no',
+    Roles: roles.join(', ') || 'none',
+    Made: createdAt.toISOString(),
+    Changed: updatedAt.toISOString(),
+    Id: id,
+  };
 }

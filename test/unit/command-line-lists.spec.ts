@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { pages, writeList } from '../../src/cli/list.js';
+import { fields, type Row, tablePrinter } from '../../src/cli/output.js';
+
+interface Item {
+  readonly id: string;
+  readonly createdAt: Date;
+}
+
+/** A list of that many, and what was asked of it and written of it, in order. */
+function listOf(count: number, limit?: number) {
+  const all = Array.from({ length: count }, (_, i): Item => ({ id: `${i}`, createdAt: new Date(count - i) }));
+  const events: string[] = [];
+  const read = async ({ limit: size, after }: { limit: number; after?: { id: string } }) => {
+    events.push('read');
+    const from = after ? Number(after.id) + 1 : 0;
+    return all.slice(from, from + size);
+  };
+  const out = (text: string) => void events.push(text);
+  const list = pages(read, (item) => item, limit);
+  const write = (json?: true) =>
+    writeList({ out, err: out }, list, { json, view: ({ id }) => id, row: ({ id }): Row => ({ ID: id }) });
+  return { events, write, written: () => events.filter((event) => event !== 'read').join('') };
+}
+
+describe('a list', () => {
+  it('is written page by page as it is read', async () => {
+    const { events, write } = listOf(250);
+    await write();
+    expect(events.map((event) => (event === 'read' ? event : event.split('\n').length - 1))).toEqual([
+      'read',
+      101, // with the heading
+      'read',
+      100,
+      'read',
+      50,
+    ]);
+  });
+
+  it.each([0, 1, 99, 100, 101, 200, 250])('of %i is one JSON array with all of them', async (count) => {
+    const { write, written } = listOf(count);
+    await write(true);
+    expect(JSON.parse(written())).toEqual(Array.from({ length: count }, (_, i) => `${i}`));
+  });
+
+  it.each([1, 99, 100, 101, 250, 300])('ends with a limit of %i', async (limit) => {
+    const { write, written } = listOf(250, limit);
+    await write(true);
+    expect(JSON.parse(written())).toHaveLength(Math.min(limit, 250));
+  });
+
+  it('without rows is said to be empty', async () => {
+    const { write, written } = listOf(0);
+    await write();
+    expect(written()).toBe('None.\n');
+  });
+});
+
+describe('a table', () => {
+  it('gets one heading, and columns that fit what has come so far', () => {
+    const print = tablePrinter();
+    expect(print([{ A: '1', B: 'x' }])).toBe('A  B\n1  x\n');
+    expect(print([{ A: '333', B: 'y' }])).toBe('333  y\n');
+    expect(print([{ A: '4', B: '' }])).toBe('4\n');
+  });
+
+  it('of one thing has a line for each field', () => {
+    expect(fields({ Name: 'a', 'Full name': 'A B', Roles: '' })).toBe('Name       a\nFull name  A B\nRoles\n');
+  });
+});
