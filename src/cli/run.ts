@@ -5,6 +5,7 @@ import { migrate } from '../database/migrate.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { addBenchCommands } from './bench.commands.js';
+import { addDbCommands } from './db.commands.js';
 import { addKeysCommands } from './keys.commands.js';
 import { json, type Output, PROCESS_OUTPUT } from './output.js';
 import { addRolesCommands } from './roles.commands.js';
@@ -59,6 +60,7 @@ function program(output: Output): Command {
   addUsersCommands(root, output);
   addRolesCommands(root, output);
   addKeysCommands(root, output);
+  addDbCommands(root, output);
   addBenchCommands(root, output);
   return root;
 }

@@ -1,0 +1,146 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DataSource } from 'typeorm';
+import { clockDifference, readClock } from './clock.js';
+import { connect, type DatabaseOptions, dataSourceOptions, parseDatabaseUrl } from './data-source.js';
+import { durabilityProblems, sessionProblems } from './durability.js';
+import { pendingMigrations } from './migrate.js';
+import { ENGINE_NAMES, engineOf, versionProblem } from './server-version.js';
+import type { SqliteDatabase } from './sqlite.driver.js';
+
+interface Finding {
+  readonly ok: boolean;
+  /** What was found, and where that is a problem, what to do. Never holds a password. */
+  readonly message: string;
+}
+
+/** One thing that was looked at. */
+export interface Check extends Finding {
+  readonly check: string;
+}
+
+const MAX_CLOCK_DIFFERENCE_MS = 1000;
+
+/**
+ * Looks whether a database is fit for use; makes and changes nothing, and needs no tables.
+ * @returns what was found, in order; the first alone when there is no getting in. What the database throws is a finding.
+ */
+export async function checkDatabase(options: DatabaseOptions): Promise<Check[]> {
+  const target = parseDatabaseUrl(options.url);
+  return target.type === 'sqlite' ? checkFile(options, resolve(target.path)) : checkServer(options, target);
+}
+
+type Server = Exclude<ReturnType<typeof parseDatabaseUrl>, { type: 'sqlite' }>;
+
+async function checkServer(options: DatabaseOptions, target: Server): Promise<Check[]> {
+  const { type, username, host, port, database } = target;
+  const where = `${type}://${username}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
+  let dataSource: DataSource;
+  try {
+    dataSource = await connect({ ...options, poolSize: 2 }, []);
+  } catch (error) {
+    return [{ check: 'reachable', ok: false, message: `${where}: ${said(error)}; ${connectRemedy(error, database)}.` }];
+  }
+  return inTurn(dataSource, {
+    reachable: async () => finding([], where),
+    version: async () => {
+      const [{ version }] = await dataSource.query('SELECT VERSION() AS version');
+      const name = `${ENGINE_NAMES[engineOf(version)]} ${version}`;
+      const problem = versionProblem(type, version);
+      return finding(problem ? [`${name}: ${problem}`] : [], name);
+    },
+    schema: () => schema(dataSource),
+    durability: async () => finding(await durabilityProblems(dataSource), 'a commit is on disk when it returns'),
+    session: async () => finding(await sessionProblems(dataSource), 'autocommit and quoting are as needed'),
+    clock: async () => {
+      const difference = clockDifference(await readClock(dataSource));
+      const seconds = `${(Math.abs(difference) / 1000).toFixed(1)} s ${difference < 0 ? 'behind' : 'ahead of'}`;
+      const problem = `the database's clock is ${seconds} this machine's; set both by NTP.`;
+      return finding(Math.abs(difference) > MAX_CLOCK_DIFFERENCE_MS ? [problem] : [], "within 1 s of this machine's");
+    },
+  });
+}
+
+async function checkFile(options: DatabaseOptions, path: string): Promise<Check[]> {
+  const unusable = (message: string) => [{ check: 'file', ok: false, message: `${path}: ${message}` }];
+  if (!existsSync(path)) {
+    return unusable('there is no such file; correct DATABASE_URL, or make it with "latchkey migrate".');
+  }
+  // What Latchkey sets on each connection is set, but not WAL: that would be written to the file.
+  const prepareDatabase = (db: SqliteDatabase) => void db.pragma('synchronous = FULL');
+  const dataSource = new DataSource({ ...dataSourceOptions(options, []), prepareDatabase } as never);
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    accessSync(dirname(path), constants.W_OK); // SQLite keeps its log beside the file
+    await dataSource.initialize();
+    await dataSource.query('PRAGMA schema_version');
+  } catch (error) {
+    if (dataSource.isInitialized) await dataSource.destroy();
+    const remedy = 'see that DATABASE_URL names the database, and that this user may write to it and its folder';
+    return unusable(`${said(error)}; ${remedy}.`);
+  }
+  return inTurn(dataSource, {
+    file: async () => finding([], path),
+    version: async () => finding([], `SQLite ${(await dataSource.query('SELECT sqlite_version() AS v'))[0].v}`),
+    schema: () => schema(dataSource),
+    journal: async () => {
+      const [{ journal_mode: mode }] = await dataSource.query('PRAGMA journal_mode');
+      const problem = `journal_mode is ${mode}; "latchkey migrate" makes it WAL when no other program has the file open.`;
+      return finding(mode === 'wal' ? [] : [problem], 'WAL: readers and the writer do not wait for each other');
+    },
+    durability: async () => finding(await durabilityProblems(dataSource), 'a commit is on disk when it returns'),
+    content: async () => {
+      const [{ quick_check: result }] = await dataSource.query('PRAGMA quick_check(1)');
+      const problem = `the file is damaged (${result}); stop the server and restore a backup.`;
+      return finding(result === 'ok' ? [] : [problem], 'PRAGMA quick_check finds nothing');
+    },
+  });
+}
+
+/** One after another; then closes the DataSource. */
+async function inTurn(dataSource: DataSource, looks: Record<string, () => Promise<Finding>>): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const [check, look] of Object.entries(looks)) {
+    // Whatever stands in the way of looking is what there is to be said.
+    const failed = (error: unknown) => ({ ok: false, message: `could not be checked: ${said(error)}.` });
+    checks.push({ check, ...(await look().catch(failed)) });
+  }
+  await dataSource.destroy();
+  return checks;
+}
+
+function finding(problems: readonly string[], fine: string): Finding {
+  return { ok: problems.length === 0, message: problems.join(' ') || fine };
+}
+
+async function schema(dataSource: DataSource): Promise<Finding> {
+  const missing = await pendingMigrations(dataSource);
+  return finding(
+    missing.length > 0 ? [`the tables lack ${missing.join(', ')}; run "latchkey migrate".`] : [],
+    'the tables are up to date',
+  );
+}
+
+/** Some errors of the network have a code and no message. */
+function said(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: string };
+  return message || code || String(error);
+}
+
+const REMEDIES: Record<string, string> = {
+  ECONNREFUSED: 'start the database, or correct host and port in DATABASE_URL',
+  ENOTFOUND: 'correct the host in DATABASE_URL',
+  EAI_AGAIN: 'correct the host in DATABASE_URL, or mend name resolution',
+  ETIMEDOUT: 'see that the host is up, and that no firewall is between; or correct DATABASE_URL',
+  ER_ACCESS_DENIED_ERROR: 'correct user and password in DATABASE_URL (an @ in the password is written %40)',
+  ER_CON_COUNT_ERROR: 'raise max_connections, or lower DATABASE_POOL_SIZE',
+  HANDSHAKE_SSL_ERROR: 'put the authority of its certificate in DATABASE_TLS_CA, and its name in DATABASE_URL',
+  HANDSHAKE_NO_SSL_SUPPORT: 'switch TLS on in the database, or DATABASE_TLS off',
+};
+
+function connectRemedy(error: unknown, database: string): string {
+  const { code } = error as { code?: string };
+  if (code === 'ER_BAD_DB_ERROR') return `make it with CREATE DATABASE ${database}, or correct DATABASE_URL`;
+  if (code === 'ER_DBACCESS_DENIED_ERROR') return `grant the user ALL on ${database}, or correct DATABASE_URL`;
+  return REMEDIES[code ?? ''] ?? 'see whether DATABASE_URL and the other DATABASE_ variables are right';
+}

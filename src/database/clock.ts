@@ -1,0 +1,35 @@
+import type { DataSource } from 'typeorm';
+
+const SAMPLES = 5;
+
+/** One look at the database's clock, in milliseconds since 1970: this machine's before and after it, and its own. */
+export interface ClockSample {
+  readonly before: number;
+  readonly database: number;
+  readonly after: number;
+}
+
+/**
+ * How many milliseconds the database's clock is ahead of this machine's (negative: behind) for certain: as far as the
+ * time that the question took can't explain it.
+ */
+export function clockDifference(samples: readonly ClockSample[]): number {
+  const [{ before, database, after }] = samples.toSorted((a, b) => a.after - a.before - (b.after - b.before)) as [
+    ClockSample,
+  ];
+  return database > after ? database - after : Math.min(0, database - before);
+}
+
+/** Looks at the clock of MySQL or MariaDB several times. */
+export async function readClock(dataSource: DataSource): Promise<ClockSample[]> {
+  const samples: ClockSample[] = [];
+  while (samples.length < SAMPLES) {
+    const before = Date.now();
+    // In UTC: local time means two instants in one hour of each year.
+    const [row] = await dataSource.query(
+      "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1000 AS now",
+    );
+    samples.push({ before, database: Number(row.now), after: Date.now() });
+  }
+  return samples;
+}
