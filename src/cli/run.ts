@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import { loadConfig } from '../config.js';
 import { migrate } from '../database/migrate.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { addBenchCommands } from './bench.commands.js';
+import { completionScript, type Shell, SHELLS } from './completion.js';
 import { addDbCommands } from './db.commands.js';
 import { addKeysCommands } from './keys.commands.js';
 import { json, type Output, PROCESS_OUTPUT } from './output.js';
@@ -19,6 +20,12 @@ server. Who can run them acts as the operator.
   latchkey keys generate user@example.com
   latchkey keys revoke user@example.com`;
 
+const COMPLETION = `
+Put the line of your shell into its start file:
+  bash   source <(latchkey completion bash)     ~/.bashrc
+  zsh    source <(latchkey completion zsh)      ~/.zshrc, after compinit
+  fish   latchkey completion fish | source      ~/.config/fish/config.fish`;
+
 /** Runs one command. @returns the exit code: 0, 1 for a failure, 2 for wrong usage. */
 export async function run(argv: string[], output: Output = PROCESS_OUTPUT): Promise<number> {
   try {
@@ -27,12 +34,15 @@ export async function run(argv: string[], output: Output = PROCESS_OUTPUT): Prom
   } catch (error) {
     // Commander has printed what it had to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    output.err(`latchkey: ${(error as Error).message}\n`);
+    // Some errors of the network have a code and no message.
+    const { message, code } = error as NodeJS.ErrnoException;
+    output.err(`latchkey: ${message || code}\n`);
     return error instanceof LatchkeyError && error.code === 'malformed' ? 2 : 1;
   }
 }
 
-function program(output: Output): Command {
+/** The tree of all commands. */
+export function program(output: Output): Command {
   const root = new Command('latchkey')
     .description('API keys for your users')
     .version(version())
@@ -62,6 +72,13 @@ function program(output: Output): Command {
   addKeysCommands(root, output);
   addDbCommands(root, output);
   addBenchCommands(root, output);
+
+  root
+    .command('completion')
+    .description('print a script that makes a shell complete commands and options')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .addHelpText('after', COMPLETION)
+    .action((shell: Shell) => output.out(completionScript(root, shell)));
   return root;
 }
 

@@ -173,9 +173,18 @@ describe('latchkey', () => {
   it('teaches with --help', async () => {
     const { code, stdout } = await command(['--help'], env);
     expect(code).toBe(0);
-    for (const word of ['start', 'migrate', 'users', 'keys', 'bench', 'DATABASE_URL']) expect(stdout).toContain(word);
+    for (const word of ['start', 'migrate', 'users', 'roles', 'keys', 'db', 'bench', 'DATABASE_URL'])
+      expect(stdout).toContain(word);
     expect((await command(['bench', 'execute', '--help'], env)).stdout).toContain(`--args "['user@example.com']"`);
     expect((await command(['--version'], env)).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('completes in bash', async () => {
+    const line = 'source <(latchkey completion bash); COMP_WORDS=(latchkey users cr); COMP_CWORD=2; _latchkey';
+    const { code, stdout } = await bash(`${line}; echo "\${COMPREPLY[@]}"`);
+    expect([code, stdout]).toEqual([0, 'create\n']);
+    const wrong = await command(['completion', 'tcsh'], env);
+    expect([wrong.code, wrong.stdout]).toEqual([2, '']);
   });
 
   it('migrates a new database, once', async () => {
