@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ApiKeyRecord } from '../api-keys/api-key-rows.js';
 import type { GeneratedKey } from '../api-keys/api-keys.service.js';
 import { parseExpiry } from '../api-keys/expiry.js';
+import type { Position } from '../users/slice.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { OPERATOR } from '../users/principal.js';
 import { type Core, withCore } from './core.js';
@@ -48,11 +49,11 @@ export function addKeysCommands(program: Command, output: Output): void {
     .action(async ({ user, ...options }: { user?: string; json?: true }) => {
       const all = await withCore(output, async (core) => {
         const found: ApiKeyRecord[] = [];
-        for (let page = await core.apiKeys.list(OPERATOR, { limit: PAGE, user }); page.length > 0;) {
-          found.push(...page);
-          const { createdAt, apiKey: id } = page.at(-1)!;
-          const after = { createdAt, id };
-          page = page.length < PAGE ? [] : await core.apiKeys.list(OPERATOR, { limit: PAGE, user, after });
+        for (let after: Position | undefined, more = true; more;) {
+          const { items, next } = await core.apiKeys.list(OPERATOR, { limit: PAGE, user, after });
+          found.push(...items);
+          after = next;
+          more = next !== undefined;
         }
         return found;
       });
@@ -63,7 +64,7 @@ export function addKeysCommands(program: Command, output: Output): void {
 /** A key is named by itself, or by its user, which has an "@" or is Administrator. */
 async function keyOf({ apiKeys }: Core, keyOrUser: string): Promise<string> {
   if (!keyOrUser.includes('@') && keyOrUser !== 'Administrator') return keyOrUser;
-  const [key] = await apiKeys.list(OPERATOR, { limit: 1, user: keyOrUser });
+  const [key] = (await apiKeys.list(OPERATOR, { limit: 1, user: keyOrUser })).items;
   if (!key) throw new LatchkeyError('not_found', `"${keyOrUser}" has no API key.`);
   return key.apiKey;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Position } from '../users/slice.js';
 import { OPERATOR } from '../users/principal.js';
 import type { UserRecord } from '../users/user-rows.js';
 import { withCore } from './core.js';
@@ -32,9 +33,11 @@ export function addUsersCommands(program: Command, output: Output): void {
     .action(async (options: { json?: true }) => {
       const all = await withCore(output, async (core) => {
         const found: UserRecord[] = [];
-        for (let page = await core.users.list(OPERATOR, { limit: PAGE }); page.length > 0;) {
-          found.push(...page);
-          page = page.length < PAGE ? [] : await core.users.list(OPERATOR, { limit: PAGE, after: page.at(-1)! });
+        for (let after: Position | undefined, more = true; more;) {
+          const { items, next } = await core.users.list(OPERATOR, { limit: PAGE, after });
+          found.push(...items);
+          after = next;
+          more = next !== undefined;
         }
         return found;
       });
