@@ -1,4 +1,4 @@
-import { type EntityManager, In, IsNull, Not } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, In, IsNull, Not } from 'typeorm';
 import { type Actor, actorName } from '../users/principal.js';
 import { type Revision, revisionOf } from '../users/user-rows.js';
 import { ApiKey } from './api-key.entity.js';
@@ -6,13 +6,18 @@ import { makeApiKey } from './api-secret.js';
 import { ApiSecret } from './api-secret.entity.js';
 
 /** What may be shown of a secret. */
-export type SecretRecord = Pick<ApiSecret, 'id' | 'hint' | 'createdAt' | 'createdBy' | 'expiresAt' | 'revokedAt'>;
+export type SecretRecord = Pick<
+  ApiSecret,
+  'id' | 'hint' | 'createdAt' | 'createdBy' | 'expiresAt' | 'revokedAt' | 'lastUsedAt'
+>;
 
 export interface ApiKeyRecord {
   readonly apiKey: string;
   readonly user: string;
   readonly createdAt: Date;
   readonly createdBy: string;
+  /** When a secret of it last let somebody in, as far as it is written; see last-use.ts. */
+  readonly lastUsedAt: Date | null;
   /** Its owner's: another one after each change of either. */
   readonly revision: Revision;
   /** Newest first; of the dead ones the last few. */
@@ -22,31 +27,32 @@ export interface ApiKeyRecord {
 /** Revoked secrets of a key that are kept, to be looked at; older ones go when a new one is made. */
 const KEPT_SECRETS = 10;
 
-type KeyQuery = ReturnType<typeof keyQuery>;
-
-/** Keys that have an owner (`u`), with their secrets. */
-export async function loadKeys(manager: EntityManager, narrow: (query: KeyQuery) => KeyQuery): Promise<ApiKeyRecord[]> {
-  const keys = await narrow(keyQuery(manager)).getMany();
-  const where = { apiKey: In(keys.map(({ apiKey }) => apiKey)) };
+/** Keys that have an owner, with their secrets. */
+export async function loadKeys(manager: EntityManager, where: FindOptionsWhere<ApiKey>): Promise<ApiKeyRecord[]> {
+  const owned = { ...where, userId: Not(IsNull()) };
+  // In one query, and with the owner from the same moment as the key.
+  const keys = await manager.find(ApiKey, { where: owned, relations: { user: true }, relationLoadStrategy: 'join' });
   const secrets =
-    keys.length === 0 ? [] : await manager.find(ApiSecret, { where, order: { createdAt: 'DESC', id: 'DESC' } });
-  return keys.map(({ apiKey, user, createdAt, createdBy }) => ({
+    keys.length === 0
+      ? []
+      : await manager.find(ApiSecret, {
+          where: { apiKey: In(keys.map(({ apiKey }) => apiKey)) },
+          order: { createdAt: 'DESC', id: 'DESC' },
+        });
+  return keys.map(({ apiKey, user, createdAt, createdBy, lastUsedAt }) => ({
     apiKey,
     user: user!.name,
     createdAt,
     createdBy,
+    lastUsedAt,
     revision: revisionOf(user!),
     secrets: secrets.filter((secret) => secret.apiKey === apiKey).map(toSecretRecord),
   }));
 }
 
-function keyQuery(manager: EntityManager) {
-  return manager.createQueryBuilder(ApiKey, 'k').innerJoinAndSelect('k.user', 'u').where('1 = 1');
-}
-
 /** Reserves a new key for that user. */
 export async function insertKey(manager: EntityManager, actor: Actor, userId: string): Promise<ApiKey> {
-  const key = { apiKey: makeApiKey(), userId, createdAt: new Date(), createdBy: actorName(actor) };
+  const key = { apiKey: makeApiKey(), userId, createdAt: new Date(), createdBy: actorName(actor), lastUsedAt: null };
   await manager.insert(ApiKey, key);
   return key;
 }
@@ -69,6 +75,7 @@ export async function forgetOldest(manager: EntityManager, apiKey: string): Prom
   if (old.length > 0) await manager.delete(ApiSecret, { id: In(old.map(({ id }) => id)) });
 }
 
-function toSecretRecord({ id, hint, createdAt, createdBy, expiresAt, revokedAt }: ApiSecret): SecretRecord {
-  return { id, hint, createdAt, createdBy, expiresAt, revokedAt };
+function toSecretRecord(secret: ApiSecret): SecretRecord {
+  const { id, hint, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt } = secret;
+  return { id, hint, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt };
 }

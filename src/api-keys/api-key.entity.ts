@@ -23,4 +23,8 @@ export class ApiKey {
   /** The name of the user who generated it, or `command`. */
   @Column('varchar', { name: 'created_by', length: 140 })
   createdBy: string;
+
+  /** To within the interval of last-use.ts. */
+  @Column('bigint', { name: 'last_used_at', nullable: true, transformer: instant })
+  lastUsedAt: Date | null;
 }

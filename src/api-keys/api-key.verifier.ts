@@ -1,7 +1,11 @@
+import { channel } from 'node:diagnostics_channel';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Database } from '../database/database.js';
+import { Slots } from '../database/slots.js';
 import type { Principal } from '../users/principal.js';
 import { DUMMY, matches } from './api-secret.js';
+import { LastUse } from './last-use.js';
 
 /** The two halves of a token, as they came in. */
 export interface KeyPair {
@@ -30,17 +34,66 @@ interface Row {
   expiresAt: number | string | null;
 }
 
+/** What is told of each verification on the diagnostics channel `latchkey:verification`. */
+export interface Verification {
+  /** `failed`: the database could not say. `shed`: too many unknown callers; it was not asked. */
+  readonly outcome: 'accepted' | 'refused' | 'failed' | 'shed';
+  readonly seconds: number;
+}
+
+const verifications = channel('latchkey:verification');
+
+/** Pairs that are remembered to have been good. */
+const KNOWN = 10_000;
+const BULKHEAD = {
+  atOnce: 4,
+  waiting: 1000,
+  waitMs: 1000,
+  refusal: 'Too many unknown callers are waiting at the moment. Try again shortly.',
+};
+
 /** Who is this? */
 @Injectable()
 export class ApiKeyVerifier {
-  constructor(private readonly database: Database) {}
+  /** What was stored of the secret that was last good for a key. It never lets anybody in: it only spares them the line. */
+  private readonly known = new LRUCache<string, { algorithm: string; digest: string }>({ max: KNOWN });
+  private readonly unknown = new Slots(BULKHEAD);
+
+  constructor(
+    private readonly database: Database,
+    private readonly lastUse: LastUse,
+  ) {}
 
   /**
    * The owner of the key, if the secret is live: one query.
    * @returns null when the pair proves nobody, whatever the reason.
-   * @throws LatchkeyError `unavailable` when the database can't say.
+   * @throws LatchkeyError `unavailable` when the database can't say, or too many unknown callers are waiting.
    */
-  async verify({ apiKey, apiSecret }: KeyPair): Promise<Principal | null> {
+  async verify(pair: KeyPair): Promise<Principal | null> {
+    const began = performance.now();
+    let outcome: Verification['outcome'] = 'shed';
+    try {
+      // A flood of unknown keys may not take the database from those who are known.
+      const release = matches(pair.apiSecret, this.known.get(pair.apiKey) ?? DUMMY)
+        ? undefined
+        : await this.unknown.take();
+      outcome = 'failed';
+      try {
+        const principal = await this.ask(pair);
+        outcome = principal ? 'accepted' : 'refused';
+        return principal;
+      } finally {
+        // In the next turn of the event loop, so that others get theirs also where the database answers at once.
+        if (release) setImmediate(release);
+      }
+    } finally {
+      if (verifications.hasSubscribers) {
+        verifications.publish({ outcome, seconds: (performance.now() - began) / 1000 } satisfies Verification);
+      }
+    }
+  }
+
+  private async ask({ apiKey, apiSecret }: KeyPair): Promise<Principal | null> {
     const rows = await this.database.select<Row>(LIVE_SECRETS, [apiKey]);
     const now = Date.now();
     const live = new Map<string, Row>();
@@ -51,7 +104,9 @@ export class ApiKeyVerifier {
     if (live.size === 0) matches(apiSecret, DUMMY); // as much work as for a key that is in use
     const row = [...live.values()].find((secret) => matches(apiSecret, secret));
     if (!row) return null;
-    const { name, fullName, secretId } = row;
+    const { name, fullName, secretId, algorithm, digest } = row;
+    this.known.set(apiKey, { algorithm, digest });
+    this.lastUse.record(secretId, apiKey);
     const roles = rows.flatMap(({ role, secretId: of }) => (role !== null && of === secretId ? [role] : []));
     return { name, fullName, roles: roles.toSorted(), credential: { type: 'api-key', apiKey, secretId } };
   }

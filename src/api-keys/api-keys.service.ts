@@ -1,10 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { type EntityManager, IsNull } from 'typeorm';
+import { type EntityManager, In, IsNull } from 'typeorm';
 import { Database } from '../database/database.js';
+import { type Candidate, newestFirst, type Position, type Slice, walk } from '../users/slice.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { type Actor, actorName, audit } from '../users/principal.js';
 import { ADMINISTRATOR, isManager, isProtected, requireManager, requirePowerOver } from '../users/user-name.js';
-import { lockUser, type Position, type Revision, revisionOf } from '../users/user-rows.js';
+import { lockUser, type Revision, revisionOf } from '../users/user-rows.js';
 import { type Condition, UsersService } from '../users/users.service.js';
 import { ApiKey } from './api-key.entity.js';
 import { type ApiKeyRecord, forgetOldest, insertKey, loadKeys, revokeSecrets } from './api-key-rows.js';
@@ -96,35 +97,41 @@ export class ApiKeysService {
 
   /** Managers see the keys that they have power over, owners their own. */
   async find(actor: Actor, apiKey: string): Promise<ApiKeyRecord> {
-    const [key] = await this.database.read((manager) =>
-      loadKeys(manager, (query) => query.andWhere('k.apiKey = :apiKey', { apiKey })),
-    );
+    const [key] = await this.database.read((manager) => loadKeys(manager, { apiKey }));
     if (key?.apiKey !== apiKey || isProtected(actor, key.user)) throw notFound();
     if (!isManager(actor) && actorName(actor) !== key.user) throw notFound();
     return key;
   }
 
-  /** At most `limit` keys, newest first, from after `after` on. Who is no manager sees one's own. */
+  /** Keys, newest first, from after `after` on. Who is no manager sees one's own. */
   async list(
     actor: Actor,
     { limit, after, user }: { limit: number; after?: Position; user?: string },
-  ): Promise<ApiKeyRecord[]> {
+  ): Promise<Slice<ApiKeyRecord>> {
     const own = isManager(actor) ? undefined : actorName(actor);
     if (own !== undefined && user !== undefined && user !== own) requireManager(actor);
     const owner = own ?? user;
-    if (owner !== undefined && (isProtected(actor, owner) || owner.endsWith(' '))) return [];
-    return this.database.read((manager) =>
-      loadKeys(manager, (query) => {
-        query.orderBy('k.createdAt', 'DESC').addOrderBy('k.apiKey', 'DESC').limit(limit);
-        if (owner !== undefined) query.andWhere('u.name = :owner', { owner });
-        if (isProtected(actor, ADMINISTRATOR)) query.andWhere('u.name <> :hidden', { hidden: ADMINISTRATOR });
-        if (after) {
-          const position = { createdAt: after.createdAt.getTime(), id: after.id };
-          query.andWhere('(k.createdAt < :createdAt OR (k.createdAt = :createdAt AND k.apiKey < :id))', position);
-        }
-        return query;
-      }),
-    );
+    if (owner !== undefined) {
+      const visible = !isProtected(actor, owner) && after === undefined; // nobody has a second key, for another page
+      return { items: visible ? await this.ofUser(owner) : [], next: undefined };
+    }
+    const hidden = isProtected(actor, ADMINISTRATOR) ? ADMINISTRATOR : '';
+    const { items: ids, next } = await walk({ limit, after }, (from, size) => {
+      const { where, order, parameters } = newestFirst('k.created_at', 'k.api_key', from);
+      // A key whose user is gone stays behind, and is not shown.
+      const sql = `
+        SELECT k.api_key AS id, k.created_at AS createdAt, (u.name IS NOT NULL AND u.name <> ?) AS holds
+          FROM lk_api_keys k LEFT JOIN lk_users u ON u.id = k.user_id
+         WHERE ${where} ORDER BY ${order} LIMIT ${size}`;
+      return this.database.select<Candidate>(sql, [hidden, ...parameters]);
+    });
+    const keys = await this.database.read((manager) => loadKeys(manager, { apiKey: In(ids) }));
+    return { items: keys.toSorted((a, b) => ids.indexOf(a.apiKey) - ids.indexOf(b.apiKey)), next };
+  }
+
+  private async ofUser(name: string): Promise<ApiKeyRecord[]> {
+    const keys = await this.database.read((manager) => loadKeys(manager, { user: { name } }));
+    return keys.filter(({ user }) => user === name); // an engine that compares with less care than we do
   }
 
   private async newSecret(
@@ -142,6 +149,7 @@ export class ApiKeysService {
       createdBy: actorName(actor),
       expiresAt: expiresAt ?? null,
       revokedAt: null,
+      lastUsedAt: null,
     };
     const { apiKey, createdAt, revision } = await this.database.change(async (manager) => {
       const owner = await lockUser(manager, user, { ifRevision });

@@ -38,4 +38,8 @@ export class ApiSecret {
 
   @Column('bigint', { name: 'revoked_at', nullable: true, transformer: instant })
   revokedAt: Date | null;
+
+  /** To within the interval of last-use.ts. */
+  @Column('bigint', { name: 'last_used_at', nullable: true, transformer: instant })
+  lastUsedAt: Date | null;
 }

@@ -6,11 +6,7 @@ import { pages } from './list.js';
 
 /** Keys, newest first, page by page. */
 export function listKeys({ apiKeys }: Core, { user, limit }: { user?: string; limit?: number }) {
-  return pages(
-    (page) => apiKeys.list(OPERATOR, { ...page, user }),
-    ({ createdAt, apiKey: id }: ApiKeyRecord) => ({ createdAt, id }),
-    limit,
-  );
+  return pages((page) => apiKeys.list(OPERATOR, { ...page, user }), limit);
 }
 
 /** The key of that user, or undefined when there is none. */

@@ -74,8 +74,9 @@ function toText({ apiKey, apiSecret, user, expiresAt }: GeneratedKey): string {
 `;
 }
 
-function toView({ apiKey, user, createdAt, createdBy, secrets }: ApiKeyRecord) {
-  return { apiKey, user, createdAt, createdBy, secrets };
+/** The same as by REST. */
+function toView({ apiKey, user, createdAt, createdBy, lastUsedAt, secrets }: ApiKeyRecord) {
+  return { apiKey, user, createdAt, createdBy, lastUsedAt, secrets };
 }
 
 function toRow({ apiKey, user, secrets }: ApiKeyRecord) {
@@ -102,6 +103,7 @@ function toDetails({ apiKey, user, createdAt, createdBy, secrets }: ApiKeyRecord
     BY: secret.createdBy,
     EXPIRES: secret.expiresAt?.toISOString() ?? 'never',
     REVOKED: secret.revokedAt?.toISOString() ?? '',
+    'LAST USED': secret.lastUsedAt?.toISOString() ?? '',
   }));
   return `${about}\n${rows.length === 0 ? 'No secret is kept.\n' : tablePrinter()(rows)}`;
 }

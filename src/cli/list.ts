@@ -1,24 +1,22 @@
 import { InvalidArgumentError } from 'commander';
-import type { Position } from '../users/user-rows.js';
+import type { Position, Slice } from '../users/slice.js';
 import { type Output, type Row, tablePrinter } from './output.js';
 
 const PAGE = 100;
 
 /** Reads a list page by page, to its end or as far as `limit` rows. No page is empty. */
 export async function* pages<T>(
-  read: (page: { limit: number; after?: Position }) => Promise<T[]>,
-  position: (item: T) => Position,
+  read: (page: { limit: number; after?: Position }) => Promise<Slice<T>>,
   limit = Infinity,
 ): AsyncGenerator<T[]> {
   let after: Position | undefined;
-  for (let left = limit; left > 0;) {
-    const size = Math.min(PAGE, left);
-    const items = await read({ limit: size, after });
+  let left = limit;
+  do {
+    const { items, next } = await read({ limit: Math.min(PAGE, left), after });
     if (items.length > 0) yield items;
-    if (items.length < size) return;
     left -= items.length;
-    after = position(items.at(-1)!);
-  }
+    after = next;
+  } while (after && left > 0);
 }
 
 /**

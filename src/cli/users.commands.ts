@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { OPERATOR } from '../users/principal.js';
+import { checkRoleName, checkSearch } from '../users/user-name.js';
 import type { UserRecord } from '../users/user-rows.js';
 import { changeAsRead } from './as-read.js';
 import { type Core, withCore } from './core.js';
@@ -7,6 +8,15 @@ import { keyOfUser } from './find-key.js';
 import { atLeastOne, collect, pages, writeList } from './list.js';
 import { fields, json, type Output } from './output.js';
 import { addUserRolesCommand } from './user-roles.commands.js';
+
+interface UserFilter {
+  readonly search?: string;
+  readonly role?: string;
+  readonly enabled?: true;
+  readonly disabled?: true;
+  readonly limit?: number;
+  readonly json?: true;
+}
 
 export function addUsersCommands(program: Command, output: Output): void {
   const { out } = output;
@@ -29,19 +39,22 @@ export function addUsersCommands(program: Command, output: Output): void {
 
   users
     .command('list')
-    .description('list all users, newest first')
+    .description('list all users, newest first, or those who meet all conditions')
+    .option('--search <prefix>', 'whose e-mail or full name begins so, in any letter case')
+    .option('--role <role>', 'who hold this role')
+    .addOption(new Option('--enabled', 'who can authenticate').conflicts('disabled'))
+    .addOption(new Option('--disabled', 'who cannot'))
     .option('--limit <n>', 'stop after so many; default: all', atLeastOne)
     .option('--json', 'print JSON')
-    .action(({ limit, json: asJson }: { limit?: number; json?: true }) =>
-      withCore(output, (core) => {
-        const list = pages(
-          (page) => core.users.list(OPERATOR, page),
-          (user: UserRecord) => user,
-          limit,
-        );
+    .action(({ search, role, limit, json: asJson, ...state }: UserFilter) => {
+      if (search !== undefined) checkSearch(search);
+      if (role !== undefined) checkRoleName(role);
+      const enabled = state.enabled ?? (state.disabled && false);
+      return withCore(output, (core) => {
+        const list = pages((page) => core.users.list(OPERATOR, { ...page, search, role, enabled }), limit);
         return writeList(output, list, { json: asJson, view: toView, row: toRow });
-      }),
-    );
+      });
+    });
 
   users
     .command('show <name>')

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { LatchkeyError } from '../latchkey.error.js';
 import { isBusy, isConnectionLost, isRetryable, isUnavailable } from './driver-errors.js';
+import { Slots } from './slots.js';
 
 /** Token of the DataSource that holds Latchkey's tables: its own, or the host's. */
 export const LATCHKEY_DATA_SOURCE = Symbol('LATCHKEY_DATA_SOURCE');
@@ -10,9 +11,14 @@ export const LATCHKEY_DATA_SOURCE = Symbol('LATCHKEY_DATA_SOURCE');
 const ATTEMPTS = 5;
 /** How long a change waits for its turn, and for another process that is writing to the same SQLite file. */
 const WAIT_MS = 5000;
+/** Changes that wait for their turn. */
+const MAX_WAITING = 1000;
 
 /** The part of mysql2's pool that is used here; SQLite has none. */
 interface Pool {
+  readonly _allConnections?: { readonly length: number };
+  readonly _freeConnections?: { readonly length: number };
+  readonly _connectionQueue?: { readonly length: number };
   execute(sql: string, parameters: unknown[], callback: (error: unknown, rows: unknown) => void): void;
 }
 
@@ -28,7 +34,12 @@ export class Database {
   constructor(@Inject(LATCHKEY_DATA_SOURCE) private readonly dataSource: DataSource) {
     // Changes can wait for each other's locks; half of the connections stay for those who only want in.
     const { poolSize = 10 } = dataSource.options as { poolSize?: number };
-    this.changes = new Slots(Math.max(1, Math.floor(poolSize / 2)));
+    this.changes = new Slots({
+      atOnce: Math.max(1, Math.floor(poolSize / 2)),
+      waiting: MAX_WAITING,
+      waitMs: WAIT_MS,
+      refusal: 'Too many changes are waiting at the moment. Try again shortly.',
+    });
   }
 
   /**
@@ -68,6 +79,14 @@ export class Database {
     }
   }
 
+  /** The connections at the moment; undefined for SQLite, which has one. */
+  pool(): { open: number; idle: number; waiting: number } | undefined {
+    const { pool } = this.dataSource.driver as { pool?: Pool };
+    if (!pool) return undefined;
+    const { _allConnections: all, _freeConnections: free, _connectionQueue: queue } = pool;
+    return { open: all?.length ?? 0, idle: free?.length ?? 0, waiting: queue?.length ?? 0 };
+  }
+
   /** Once more on another connection when the first was found dead: the server closes those that are idle for long. */
   private async reading<T>(ask: () => Promise<T>): Promise<T> {
     try {
@@ -84,38 +103,6 @@ export class Database {
     if (!isUnavailable(error)) return error;
     this.logger.error(`The database can't be asked: ${(error as Error).message}`);
     return new LatchkeyError('unavailable', 'The database does not answer at the moment. Try again shortly.');
-  }
-}
-
-/** So many may be at it at once; the others wait in line. */
-class Slots {
-  private readonly waiting: (() => void)[] = [];
-
-  constructor(private free: number) {}
-
-  /** @returns what gives the slot back. @throws LatchkeyError `unavailable` when none becomes free in time. */
-  async take(): Promise<() => void> {
-    if (this.free > 0) this.free--;
-    else await this.turn();
-    return () => {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.free++;
-    };
-  }
-
-  private turn(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const next = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        this.waiting.splice(this.waiting.indexOf(next), 1);
-        reject(new LatchkeyError('unavailable', 'Too many changes are waiting at the moment. Try again shortly.'));
-      }, WAIT_MS);
-      this.waiting.push(next);
-    });
   }
 }
 

@@ -14,8 +14,8 @@ export async function firstStartText(
   url: string,
   databaseUrl: string,
 ): Promise<string | undefined> {
-  const [existing] = await apiKeys.list(OPERATOR, { limit: 1, user: ADMINISTRATOR });
-  if (existing) return undefined;
+  const { items } = await apiKeys.list(OPERATOR, { limit: 1, user: ADMINISTRATOR });
+  if (items.length > 0) return undefined;
   const expiresAt = new Date(Date.now() + LIFETIME_MS);
   const { apiKey, apiSecret } = await apiKeys.generate(OPERATOR, { user: ADMINISTRATOR, expiresAt });
   return `

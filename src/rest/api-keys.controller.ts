@@ -49,9 +49,8 @@ export class ApiKeysController {
 
   @Get()
   async list(@CurrentActor() actor: Actor, @Query() { limit, cursor, user }: ListApiKeys) {
-    const keys = await this.apiKeys.list(actor, { limit: limit + 1, after: fromCursor('api-keys', cursor), user });
-    const position = ({ createdAt, apiKey }: ApiKeyRecord) => ({ createdAt, id: apiKey });
-    return toPage(keys, { limit, kind: 'api-keys', position, view: toApiKeyView });
+    const keys = await this.apiKeys.list(actor, { limit, after: fromCursor('api-keys', cursor), user });
+    return toPage(keys, 'api-keys', toApiKeyView);
   }
 
   @Get(':apiKey')
@@ -110,6 +109,6 @@ function toGeneratedView({ apiKey, apiSecret, user, secretId, hint, createdAt, c
   return { apiKey, apiSecret, user, secretId, hint, createdAt, createdBy, expiresAt };
 }
 
-function toApiKeyView({ apiKey, user, createdAt, createdBy, secrets }: ApiKeyRecord) {
-  return { apiKey, user, createdAt, createdBy, secrets };
+function toApiKeyView({ apiKey, user, createdAt, createdBy, lastUsedAt, secrets }: ApiKeyRecord) {
+  return { apiKey, user, createdAt, createdBy, lastUsedAt, secrets };
 }

@@ -1,7 +1,7 @@
 import { Transform } from 'class-transformer';
 import { IsInt, IsString, Max, Min } from 'class-validator';
 import { LatchkeyError } from '../latchkey.error.js';
-import type { Position } from '../users/user-rows.js';
+import type { Position, Slice } from '../users/slice.js';
 import { Optional } from './validation.js';
 
 /** The last millisecond that a Date can hold (ECMA-262, section 21.4.1.1). */
@@ -25,19 +25,9 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-/** The first `limit` of rows of which one more than that was asked for. `kind` keeps the cursors of lists apart. */
-export function toPage<Row, View>(
-  rows: Row[],
-  {
-    limit,
-    kind,
-    position,
-    view,
-  }: { limit: number; kind: string; position: (row: Row) => Position; view: (row: Row) => View },
-): Page<View> {
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  return { data: shown.map(view), nextCursor: last === undefined ? null : toCursor(kind, position(last)) };
+/** `kind` keeps the cursors of lists apart. */
+export function toPage<Row, View>({ items, next }: Slice<Row>, kind: string, view: (row: Row) => View): Page<View> {
+  return { data: items.map(view), nextCursor: next === undefined ? null : toCursor(kind, next) };
 }
 
 function toCursor(kind: string, { createdAt, id }: Position): string {

@@ -1,8 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { CurrentActor, Roles } from '../auth/decorators.js';
-import { checkFullName, nameOf } from '../users/user-name.js';
+import { checkFullName, checkRoleName, checkSearch, nameOf } from '../users/user-name.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 import type { Revision, UserRecord } from '../users/user-rows.js';
 import { UsersService } from '../users/users.service.js';
@@ -36,6 +37,22 @@ class ChangeUser extends UserFlags {
   fullName?: string;
 }
 
+class ListUsers extends PageQuery {
+  /** What the e-mail or the full name begins with, in any letter case. */
+  @Optional()
+  @Obeys('bad_search', checkSearch)
+  search?: string;
+
+  @Optional()
+  @Obeys('bad_name', checkRoleName)
+  role?: string;
+
+  @Optional()
+  @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  enabled?: boolean;
+}
+
 @Controller('v1/users')
 export class UsersController {
   constructor(private readonly users: UsersService) {}
@@ -55,9 +72,9 @@ export class UsersController {
 
   @Get()
   @Roles(SYSTEM_MANAGER)
-  async list(@CurrentActor() actor: Actor, @Query() { limit, cursor }: PageQuery) {
-    const users = await this.users.list(actor, { limit: limit + 1, after: fromCursor('users', cursor) });
-    return toPage(users, { limit, kind: 'users', position: (user) => user, view: toUserView });
+  async list(@CurrentActor() actor: Actor, @Query() { cursor, ...query }: ListUsers) {
+    const users = await this.users.list(actor, { ...query, after: fromCursor('users', cursor) });
+    return toPage(users, 'users', toUserView);
   }
 
   @Get(':name')

@@ -36,6 +36,13 @@ export function checkFullName(fullName: string): string {
   return trimmed;
 }
 
+/** What a user may be searched for by. @throws LatchkeyError `validation_failed` on `search`. */
+export function checkSearch(search: string): void {
+  if ([...search].length > MAX_LENGTH || UNPRINTABLE.test(search)) {
+    throw invalid('search', 'bad_search', `A search has at most ${MAX_LENGTH} printable characters.`);
+  }
+}
+
 /** What a role may be named. @throws LatchkeyError `validation_failed` on `name`. */
 export function checkRoleName(name: string): void {
   if (!/^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,138}[\p{L}\p{N}._-])?$/u.test(name)) {

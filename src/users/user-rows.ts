@@ -24,12 +24,6 @@ export function revisionOf({ id, version }: Pick<User, 'id' | 'version'>): Revis
   return `${id}.${version}`;
 }
 
-/** Where the next page starts: after this row, newest first. */
-export interface Position {
-  readonly createdAt: Date;
-  readonly id: string;
-}
-
 /**
  * Takes the lock that orders all changes of one user, its roles and its key: the first statement of their transactions.
  * It counts the version up, and so works alike on every engine.
@@ -63,6 +57,15 @@ export function requireRevision(revision: Revision, ifRevision: readonly Revisio
 export async function loadUser(manager: EntityManager, name: string): Promise<UserRecord | undefined> {
   const user = await manager.findOneBy(User, { name });
   return user?.name === name ? (await withRoles(manager, [user]))[0] : undefined;
+}
+
+/** In the order of the ids; those that are gone are left out. */
+export async function loadUsers(manager: EntityManager, ids: string[]): Promise<UserRecord[]> {
+  const users = ids.length === 0 ? [] : await manager.findBy(User, { id: In(ids) });
+  return withRoles(
+    manager,
+    users.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)),
+  );
 }
 
 export async function withRoles(manager: EntityManager, users: User[]): Promise<UserRecord[]> {

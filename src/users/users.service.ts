@@ -2,14 +2,16 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../database/database.js';
 import { isDuplicate } from '../database/driver-errors.js';
+import { searchKeyOf } from '../database/search-key.js';
+import type { Slice } from './slice.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { type Actor, actorName, audit, SYSTEM_MANAGER } from './principal.js';
 import { RolesService } from './roles.service.js';
 import { User } from './user.entity.js';
 import {
   loadUser,
+  loadUsers,
   lockUser,
-  type Position,
   sameRoles,
   setRoles,
   userNotFound,
@@ -19,6 +21,7 @@ import {
   type UserRecord,
   withRoles,
 } from './user-rows.js';
+import { findUserIds, type UserQuery } from './user-search.js';
 import * as names from './user-name.js';
 
 export interface UserChanges {
@@ -55,22 +58,12 @@ export class UsersService {
     return user;
   }
 
-  /** At most `limit` users, newest first, from after `after` on. */
-  async list(actor: Actor, { limit, after }: { limit: number; after?: Position }): Promise<UserRecord[]> {
+  /** Users, newest first, from after `after` on. */
+  async list(actor: Actor, query: UserQuery): Promise<Slice<UserRecord>> {
     names.requireManager(actor);
-    return this.database.read(async (manager) => {
-      const query = manager
-        .createQueryBuilder(User, 'u')
-        .orderBy('u.createdAt', 'DESC')
-        .addOrderBy('u.id', 'DESC')
-        .limit(limit);
-      if (names.isProtected(actor, names.ADMINISTRATOR)) query.where('u.name <> :name', { name: names.ADMINISTRATOR });
-      if (after) {
-        const position = { createdAt: after.createdAt.getTime(), id: after.id };
-        query.andWhere('(u.createdAt < :createdAt OR (u.createdAt = :createdAt AND u.id < :id))', position);
-      }
-      return withRoles(manager, await query.getMany());
-    });
+    const hidden = names.isProtected(actor, names.ADMINISTRATOR) ? names.ADMINISTRATOR : undefined;
+    const { items: ids, next } = await findUserIds(this.database, query, hidden);
+    return { items: await this.database.read((manager) => loadUsers(manager, ids)), next };
   }
 
   async create(
@@ -86,6 +79,7 @@ export class UsersService {
         id: crypto.randomUUID(),
         name,
         fullName,
+        fullNameKey: searchKeyOf(fullName),
         enabled: input.enabled ?? true,
         version: 1,
         createdAt: now,
@@ -145,7 +139,10 @@ export class UsersService {
       return user;
     }
     const [before, after] = await this.database.change(async (manager) => {
-      const user = await lockUser(manager, name, { changes: { fullName, enabled }, ifRevision });
+      const user = await lockUser(manager, name, {
+        changes: { enabled, ...(fullName !== undefined && { fullName, fullNameKey: searchKeyOf(fullName) }) },
+        ifRevision,
+      });
       const [record] = (await withRoles(manager, [user])) as [UserRecord];
       return [record, roles ? { ...record, roles: await setRoles(manager, user.id, roles) } : record];
     });

@@ -58,7 +58,7 @@ describe('keys show', () => {
       `User     ${user}`,
       `Made     ${shown.createdAt} by command`,
     ]);
-    expect(lines[4]).toMatch(/^SECRET +HINT +STATE +MADE +BY +EXPIRES +REVOKED$/);
+    expect(lines[4]).toMatch(/^SECRET +HINT +STATE +MADE +BY +EXPIRES +REVOKED +LAST USED$/);
     const [newest, middle, oldest] = shown.secrets;
     expect(lines[5]!.split(/ +/)).toEqual([
       newest.id,
@@ -182,6 +182,22 @@ describe('lists of hundreds', () => {
     expect(new Set(many).size).toBe(250);
     expect(many[0] === 'many249@example.com' || listed[0].createdAt === listed[1].createdAt).toBe(true);
     expect((await text('users', 'list')).match(/^many/gm)).toHaveLength(250);
+  });
+
+  it('of users are narrowed by search, role and state', async () => {
+    const { user } = await server.key(['Rare Role'], 'rare.one@example.com');
+    await server.users.update(OPERATOR, 'many7@example.com', { roles: ['Rare Role'], enabled: false });
+    const names = async (...options: string[]) =>
+      (await json('users', 'list', ...options)).map(({ name }: { name: string }) => name).toSorted();
+    expect(await names('--role', 'Rare Role')).toEqual(['many7@example.com', 'rare.one@example.com']);
+    expect(await names('--role', 'Rare Role', '--enabled')).toEqual(['rare.one@example.com']);
+    expect(await names('--disabled', '--search', 'MANY')).toEqual(['many7@example.com']);
+    expect(await names('--search', 'many', '--limit', '120')).toHaveLength(120);
+    expect(await names('--search', 'rARE')).toEqual([user]);
+    expect(await text('users', 'list', '--search', 'nobody at all')).toBe('None.\n');
+    await refused(2, 'cannot be used with', 'users', 'list', '--enabled', '--disabled');
+    await refused(1, 'A search has at most', 'users', 'list', '--search', 'a\nb');
+    await refused(1, 'A role is named by', 'users', 'list', '--role', 'Rare Role ');
   });
 
   it('stop at the limit', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.js';
+import { LATCHKEY_MIGRATIONS } from '../../src/database/migrations/index.js';
 import { LATCHKEY_ENTITIES } from '../../src/entities.js';
 import { freshDatabase, startApp, type TestApp, type TestDatabase } from '../support/app.js';
 import { latchkey as command, run } from '../support/process.js';
@@ -190,7 +191,7 @@ describe('latchkey', () => {
   it('migrates a new database, once', async () => {
     const fresh = await freshDatabase();
     const migrate = () => command(['migrate', '--json'], { DATABASE_URL: fresh.url, NODE_ENV: 'production' });
-    expect(JSON.parse((await migrate()).stdout)).toEqual({ migrations: ['CreateTables1764000000000'] });
+    expect(JSON.parse((await migrate()).stdout)).toEqual({ migrations: LATCHKEY_MIGRATIONS.map(({ name }) => name) });
     expect(JSON.parse((await migrate()).stdout)).toEqual({ migrations: [] });
     await fresh.remove();
   });

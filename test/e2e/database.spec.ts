@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { openDataSource } from '../../src/database/data-source.js';
+import { dataSourceOptions, openDataSource } from '../../src/database/data-source.js';
 import { durabilityProblems } from '../../src/database/durability.js';
+import { LATCHKEY_MIGRATIONS } from '../../src/database/migrations/index.js';
 import { migrate, pendingMigrations } from '../../src/database/migrate.js';
 import { Database } from '../../src/database/database.js';
+import { OPERATOR } from '../../src/users/principal.js';
 import { lockUser } from '../../src/users/user-rows.js';
 import { LATCHKEY_ENTITIES } from '../../src/entities.js';
 import { ENGINE, freshDatabase, startApp, type TestApp, type TestDatabase } from '../support/app.js';
+
+const ALL = LATCHKEY_MIGRATIONS.map(({ name }) => name);
 
 let database: TestDatabase;
 let dataSource: DataSource | undefined;
@@ -22,11 +26,11 @@ afterAll(async () => {
 describe('migrations', () => {
   it('run once, from however many processes at once', async () => {
     const runs = await Promise.all(Array.from({ length: 5 }, () => migrate({ url: database.url }, LATCHKEY_ENTITIES)));
-    expect(runs.flat()).toEqual(['CreateTables1764000000000']);
+    expect(runs.flat()).toEqual(ALL);
     expect(await migrate({ url: database.url }, LATCHKEY_ENTITIES)).toEqual([]);
     dataSource = await openDataSource({ url: database.url }, LATCHKEY_ENTITIES);
     expect(await pendingMigrations(dataSource)).toEqual([]);
-    expect(await dataSource.query('SELECT name FROM lk_migrations')).toHaveLength(1);
+    expect(await dataSource.query('SELECT name FROM lk_migrations')).toHaveLength(ALL.length);
   });
 
   it('leave the schema that the entities say', async () => {
@@ -38,11 +42,32 @@ describe('migrations', () => {
     await dataSource!.query('DROP TABLE lk_api_secrets');
     await dataSource!.query('DELETE FROM lk_user_roles');
     await dataSource!.query('DELETE FROM lk_migrations');
-    expect(await pendingMigrations(dataSource!)).toEqual(['CreateTables1764000000000']);
+    expect(await pendingMigrations(dataSource!)).toEqual(ALL);
     await migrate({ url: database.url }, LATCHKEY_ENTITIES);
     expect((await dataSource!.driver.createSchemaBuilder().log()).upQueries).toEqual([]);
     const rows = await dataSource!.query('SELECT name, role FROM lk_users JOIN lk_user_roles ON user_id = id');
     expect(rows.map((row: object) => ({ ...row }))).toEqual([{ name: 'Administrator', role: 'System Manager' }]);
+  });
+
+  it('take the users of the version before along', async () => {
+    const older = await freshDatabase();
+    const options = dataSourceOptions({ url: older.url }, []);
+    const before = await new DataSource({ ...options, migrations: LATCHKEY_MIGRATIONS.slice(0, 1) }).initialize();
+    await before.runMigrations();
+    for (let i = 0; i < 1100; i++) {
+      const row = [`id${i}`, `old${i}@example.com`, i === 1099 ? 'E\u0301MILE Zola' : `Old ${i}`, i];
+      await before.query(
+        `INSERT INTO lk_users (id, name, full_name, enabled, version, created_at, updated_at) VALUES (?, ?, ?, 1, 1, ?, 0)`,
+        row,
+      );
+    }
+    await before.destroy();
+    expect(await migrate({ url: older.url }, LATCHKEY_ENTITIES)).toEqual(ALL.slice(1));
+    const latchkey = await startApp({ migrateOnStart: false }, older);
+    const found = await latchkey.users.list(OPERATOR, { limit: 10, search: '\u00e9mile' });
+    expect(found.items.map(({ id }) => id)).toEqual(['id1099']);
+    await latchkey.close();
+    await older.remove();
   });
 
   it('are asked for when they are missing and the start may not run them', async () => {

@@ -304,6 +304,7 @@ describe('api keys', () => {
       user: ordinary.user,
       createdAt: expect.any(String),
       createdBy: 'command',
+      lastUsedAt: null,
       secrets: [
         {
           id: expect.any(String),
@@ -312,6 +313,7 @@ describe('api keys', () => {
           createdBy: 'command',
           expiresAt: null,
           revokedAt: null,
+          lastUsedAt: null,
         },
       ],
     });

@@ -1,25 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
 import { pages, writeList } from '../../src/cli/list.js';
-import { fields, type Row, tablePrinter } from '../../src/cli/output.js';
-
-interface Item {
-  readonly id: string;
-  readonly createdAt: Date;
-}
+import { fields, tablePrinter } from '../../src/cli/output.js';
+import type { Position, Slice } from '../../src/users/slice.js';
 
 /** A list of that many, and what was asked of it and written of it, in order. */
-function listOf(count: number, limit?: number) {
-  const all = Array.from({ length: count }, (_, i): Item => ({ id: `${i}`, createdAt: new Date(count - i) }));
+function listOf(count: number, { limit, holes = false }: { limit?: number; holes?: boolean } = {}) {
   const events: string[] = [];
-  const read = async ({ limit: size, after }: { limit: number; after?: { id: string } }) => {
+  let hole = false;
+  const read = async ({ limit: size, after }: { limit: number; after?: Position }): Promise<Slice<number>> => {
+    hole = holes && !hole;
+    if (hole) return { items: [], next: after ?? { id: '0', createdAt: new Date(0) } };
     events.push('read');
-    const from = after ? Number(after.id) + 1 : 0;
-    return all.slice(from, from + size);
+    const from = Number(after?.id ?? 0);
+    const to = Math.min(count, from + size);
+    const items = Array.from({ length: to - from }, (_, i) => from + i);
+    return { items, next: to < count ? { id: `${to}`, createdAt: new Date(0) } : undefined };
   };
   const out = (text: string) => void events.push(text);
-  const list = pages(read, (item) => item, limit);
   const write = (json?: true) =>
-    writeList({ out, err: out }, list, { json, view: ({ id }) => id, row: ({ id }): Row => ({ ID: id }) });
+    writeList({ out, err: out }, pages(read, limit), {
+      json,
+      view: (item) => item,
+      row: (item) => ({ ID: `${item}` }),
+    });
   return { events, write, written: () => events.filter((event) => event !== 'read').join('') };
 }
 
@@ -40,11 +43,17 @@ describe('a list', () => {
   it.each([0, 1, 99, 100, 101, 200, 250])('of %i is one JSON array with all of them', async (count) => {
     const { write, written } = listOf(count);
     await write(true);
-    expect(JSON.parse(written())).toEqual(Array.from({ length: count }, (_, i) => `${i}`));
+    expect(JSON.parse(written())).toEqual(Array.from({ length: count }, (_, i) => i));
+  });
+
+  it('goes on after a page that is empty and not the last', async () => {
+    const { write, written } = listOf(250, { holes: true });
+    await write(true);
+    expect(JSON.parse(written())).toEqual(Array.from({ length: 250 }, (_, i) => i));
   });
 
   it.each([1, 99, 100, 101, 250, 300])('ends with a limit of %i', async (limit) => {
-    const { write, written } = listOf(250, limit);
+    const { write, written } = listOf(250, { limit });
     await write(true);
     expect(JSON.parse(written())).toHaveLength(Math.min(limit, 250));
   });

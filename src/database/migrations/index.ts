@@ -1,5 +1,9 @@
 import type { MigrationInterface } from 'typeorm';
 import { CreateTables1764000000000 } from './1764000000000-create-tables.js';
+import { SearchAndLastUse1764000000001 } from './1764000000001-search-and-last-use.js';
 
 /** Every migration of Latchkey's tables, oldest first, for the `migrations` of the DataSource that holds them. */
-export const LATCHKEY_MIGRATIONS: (new () => MigrationInterface)[] = [CreateTables1764000000000];
+export const LATCHKEY_MIGRATIONS: (new () => MigrationInterface)[] = [
+  CreateTables1764000000000,
+  SearchAndLastUse1764000000001,
+];

@@ -1,0 +1,74 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database } from '../database/database.js';
+
+const INTERVAL_MS = 30_000;
+const BATCH = 500;
+
+/** The api key of a secret, and when it last let somebody in (milliseconds since 1970). */
+interface Use {
+  readonly apiKey: string;
+  readonly at: number;
+}
+
+/**
+ * When secrets are used: gathered in memory, and written 30 s later at most, and at the end. No request waits for it; a
+ * process that is killed loses the last 30 s. Holds one entry for each secret in use.
+ */
+@Injectable()
+export class LastUse implements OnApplicationShutdown {
+  private readonly logger = new Logger('LastUse');
+  private uses = new Map<string, Use>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly database: Database) {}
+
+  record(secretId: string, apiKey: string): void {
+    this.uses.set(secretId, { apiKey, at: Date.now() });
+    this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
+  }
+
+  /** Nest closes the database after this: it is in a global module. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.write();
+  }
+
+  private async write(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const uses = [...this.uses];
+    this.uses = new Map();
+    while (uses.length > 0) {
+      const batch = uses.slice(0, BATCH);
+      try {
+        await this.database.change((manager) => writeBatch(manager, batch));
+        uses.splice(0, BATCH);
+      } catch (error) {
+        this.logger.warn(`Could not write when secrets were last used; will try again. ${(error as Error).message}`);
+        this.uses = new Map([...uses, ...this.uses]);
+        this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
+        return;
+      }
+    }
+  }
+}
+
+async function writeBatch(manager: EntityManager, batch: [string, Use][]): Promise<void> {
+  const secrets = batch.map(([id, { at }]) => [id, at] as const);
+  const keys = new Map<string, number>();
+  for (const [, { apiKey, at }] of batch) keys.set(apiKey, Math.max(at, keys.get(apiKey) ?? 0));
+  // In the order in which a generation takes its locks.
+  await raise(manager, 'lk_api_secrets', 'id', secrets);
+  await raise(manager, 'lk_api_keys', 'api_key', [...keys]);
+}
+
+/** Never back: another process may have written a later use already. */
+async function raise(manager: EntityManager, table: string, id: string, times: (readonly [string, number])[]) {
+  const time = `CASE ${id} ${times.map(() => 'WHEN ? THEN ?').join(' ')} END`;
+  const ids = times.map(() => '?').join(', ');
+  await manager.query(
+    `UPDATE ${table} SET last_used_at = ${time}
+      WHERE ${id} IN (${ids}) AND (last_used_at IS NULL OR last_used_at < ${time})`,
+    [...times.flat(), ...times.map(([key]) => key), ...times.flat()],
+  );
+}
