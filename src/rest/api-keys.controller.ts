@@ -70,11 +70,11 @@ export class ApiKeysController {
   async replaceSecret(
     @CurrentActor() actor: Actor,
     @Param('apiKey') apiKey: string,
-    @Body() body: CreateSecret | undefined,
+    @Body() body: CreateSecret,
     @IfMatch() ifRevision: Revision[] | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const key = await this.apiKeys.replaceSecret(actor, apiKey, { expiresAt: expiryOf(body ?? {}), ifRevision });
+    const key = await this.apiKeys.replaceSecret(actor, apiKey, { expiresAt: expiryOf(body), ifRevision });
     setEtag(reply, key);
     return toGeneratedView(key);
   }
