@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { loadConfig } from '../config.js';
 import { migrate } from '../database/migrate.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
 import { LatchkeyError } from '../latchkey.error.js';
+import { version } from '../version.js';
 import { addBenchCommands } from './bench.commands.js';
 import { addKeysCommands } from './keys.commands.js';
 import { json, type Output, PROCESS_OUTPUT } from './output.js';
@@ -59,9 +59,4 @@ function program(output: Output): Command {
   addKeysCommands(root, output);
   addBenchCommands(root, output);
   return root;
-}
-
-function version(): string {
-  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(file) as { version: string }).version;
 }
