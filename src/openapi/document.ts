@@ -21,8 +21,8 @@ API keys and secrets for users, and who may do what. Every call but those of Hea
 - \`Authorization: token <api_key>:<api_secret>\`
 - \`Authorization: Basic base64(<api_key>:<api_secret>)\`
 
-A first token comes from the command line, \`latchkey keys generate Administrator\`. What the HTTP parser itself cannot read
-(400, 408, 431) is answered without a body. The Frappe API, under \`/api\`, is not described here.
+A first token comes from the command line, \`latchkey keys generate Administrator\`. What the HTTP parser itself refuses
+(400, 408, 431) is answered in a form of its own. The Frappe API, under \`/api\`, is not described here.
 `.trim();
 
 const SCHEMES = {
