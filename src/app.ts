@@ -8,12 +8,16 @@ import type { Config } from './config.js';
 import { sendFrappeError } from './frappe/frappe-errors.js';
 import { addBodyParsers } from './body-parsers.js';
 import { toLatchkeyError } from './latchkey.error.js';
+import { serveDocs } from './openapi/docs.js';
+import { makeDocument } from './openapi/document.js';
 import { corsHeaders } from './operations/cors.js';
 import { NestLogger } from './operations/logger.js';
 import { Metrics } from './operations/metrics.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { logRequests } from './operations/request-log.js';
 import { securityHeaders } from './operations/security-headers.js';
 import { sendProblem } from './rest/problem-details.js';
+import { RestModule } from './rest/rest.module.js';
 
 const BODY_LIMIT = 256 * 1024;
 /** Node's own limit is on all headers together (16 KiB); these are milliseconds. */
@@ -68,6 +72,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
     if (request.method === 'OPTIONS') reply.code(204).send();
     else done();
   });
+  if (config.docs) serveDocs(app, () => makeDocument(app, [RestModule, OperationsModule]));
   return app;
 }
 
