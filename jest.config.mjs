@@ -17,6 +17,9 @@ export default {
         module: { type: 'es6' },
       },
     ],
+    // An ES module that @fastify/static requires, which Node does and Jest does not.
+    '/node_modules/content-disposition/.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
   },
+  transformIgnorePatterns: ['/node_modules/(?!content-disposition/)'],
   testTimeout: 60_000,
 };

@@ -21,14 +21,15 @@ class AppAuthGuard extends ApiKeyAuthGuard {
 /** Latchkey as a server: which interfaces there are, and that every route is closed unless it says otherwise. */
 @Module({})
 export class AppModule {
-  static forRoot({ database, migrateOnStart, publicUrl, drainDelayMs }: Config): DynamicModule {
+  static forRoot(config: Config): DynamicModule {
+    const { database, migrateOnStart, publicUrl } = config;
     return {
       module: AppModule,
       imports: [
         AuthModule.forRoot({ database, migrate: migrateOnStart }),
         RestModule,
         FrappeModule.forRoot(publicUrl),
-        OperationsModule.forRoot(drainDelayMs),
+        OperationsModule.forRoot(config),
       ],
       providers: [
         { provide: APP_GUARD, useClass: AppAuthGuard },

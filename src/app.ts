@@ -8,9 +8,16 @@ import type { Config } from './config.js';
 import { sendFrappeError } from './frappe/frappe-errors.js';
 import { addBodyParsers } from './body-parsers.js';
 import { toLatchkeyError } from './latchkey.error.js';
+import { serveDocs } from './openapi/docs.js';
+import { makeDocument } from './openapi/document.js';
+import { corsHeaders } from './operations/cors.js';
 import { NestLogger } from './operations/logger.js';
+import { Metrics } from './operations/metrics.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { logRequests } from './operations/request-log.js';
+import { securityHeaders } from './operations/security-headers.js';
 import { sendProblem } from './rest/problem-details.js';
+import { RestModule } from './rest/rest.module.js';
 
 const BODY_LIMIT = 256 * 1024;
 /** Node's own limit is on all headers together (16 KiB); these are milliseconds. */
@@ -21,10 +28,15 @@ const MAX_PARAM_LENGTH = 4096;
 
 /** The whole server, ready to listen. @throws what its database says when it can't be reached. */
 export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
+  const headers = securityHeaders(config.publicUrl);
+  const addHeaders = (request: FastifyRequest, reply: FastifyReply): void => {
+    reply.headers(headers).headers(corsHeaders(config.corsOrigins, request.headers));
+    reply.header('X-Request-Id', request.id);
+  };
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     if (toLatchkeyError(error).code === 'internal')
       logger.error({ requestId: request.id, err: error }, 'internal error');
-    reply.header('X-Request-Id', request.id);
+    addHeaders(request, reply); // no hook has run for what Fastify itself refuses
     if (isFrappe(request)) sendFrappeError(error, request, reply);
     else sendProblem(error, request, reply);
   };
@@ -32,6 +44,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
     ...TIMEOUTS,
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false, // HEAD never runs a method
+    trustProxy: config.trustProxy.length > 0 && [...config.trustProxy],
     genReqId: () => crypto.randomUUID(),
     requestIdHeader: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
@@ -53,11 +66,13 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
   fastify.server.maxHeadersCount = 0;
   addBodyParsers(fastify);
   logRequests(fastify, logger);
+  if (config.metrics) app.get(Metrics).watch(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.header('X-Request-Id', request.id);
+    addHeaders(request, reply);
     if (request.method === 'OPTIONS') reply.code(204).send();
     else done();
   });
+  if (config.docs) serveDocs(app, () => makeDocument(app, [RestModule, OperationsModule]));
   return app;
 }
 

@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 
-const STATUS = {
+/** Every code, and the HTTP status that goes with it. */
+export const STATUS = {
   malformed: 400,
   unauthenticated: 401,
   forbidden: 403,

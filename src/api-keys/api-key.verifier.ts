@@ -34,14 +34,17 @@ interface Row {
   expiresAt: number | string | null;
 }
 
-/** What is told of each verification on the diagnostics channel `latchkey:verification`. */
+/** The diagnostics channel (node:diagnostics_channel) that is told of each verification. */
+export const VERIFICATIONS = 'latchkey:verification';
+
+/** What it is told. */
 export interface Verification {
   /** `failed`: the database could not say. `shed`: too many unknown callers; it was not asked. */
   readonly outcome: 'accepted' | 'refused' | 'failed' | 'shed';
   readonly seconds: number;
 }
 
-const verifications = channel('latchkey:verification');
+const verifications = channel(VERIFICATIONS);
 
 /** Pairs that are remembered to have been good. */
 const KNOWN = 10_000;

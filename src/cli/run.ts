@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError } from 'commander';
 import { loadConfig } from '../config.js';
 import { migrate } from '../database/migrate.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
 import { LatchkeyError } from '../latchkey.error.js';
+import { VERSION } from '../version.js';
 import { addBenchCommands } from './bench.commands.js';
 import { completionScript, type Shell, SHELLS } from './completion.js';
 import { addDbCommands } from './db.commands.js';
@@ -45,7 +45,7 @@ export async function run(argv: string[], output: Output = PROCESS_OUTPUT): Prom
 export function program(output: Output): Command {
   const root = new Command('latchkey')
     .description('API keys for your users')
-    .version(version())
+    .version(VERSION)
     .exitOverride()
     .configureOutput({ writeOut: output.out, writeErr: output.err })
     .addHelpText('after', EXAMPLES);
@@ -80,9 +80,4 @@ export function program(output: Output): Command {
     .addHelpText('after', COMPLETION)
     .action((shell: Shell) => output.out(completionScript(root, shell)));
   return root;
-}
-
-function version(): string {
-  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(file) as { version: string }).version;
 }

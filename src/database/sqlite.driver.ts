@@ -2,6 +2,16 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 
 type Row = Record<string, unknown>;
 
+/** Where the driver forgets the result code, the text still tells it (sqlite3_errstr, https://www.sqlite.org/rescode.html). */
+const RESULT_CODES: Record<string, number> = {
+  'database is locked': 5,
+  'database table is locked': 6,
+  'attempt to write a readonly database': 8,
+  'disk I/O error': 10,
+  'database or disk is full': 13,
+  'unable to open database file': 14,
+};
+
 /**
  * The part of better-sqlite3's interface that TypeORM uses, over @photostructure/sqlite, whose binaries come inside its
  * npm package: nothing to compile, and one file for all versions of Node.
@@ -19,7 +29,7 @@ export class SqliteDatabase {
     const statement = this.db.prepare(sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql);
     return {
       reader: statement.columns().length > 0,
-      all: (...params: unknown[]) => statement.all(...params.map(toSqlite)).map(fromSqlite),
+      all: (...params: unknown[]) => withCode(() => statement.all(...params.map(toSqlite))).map(fromSqlite),
       run: (...params: unknown[]) => statement.run(...params.map(toSqlite)),
     };
   }
@@ -30,6 +40,16 @@ export class SqliteDatabase {
 
   close(): void {
     this.db.close();
+  }
+}
+
+/** `all` of the driver throws without the `errcode` that all its other calls give. */
+function withCode<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    const { message, errcode = RESULT_CODES[message] } = error as Error & { errcode?: number };
+    throw Object.assign(error as Error, { errcode });
   }
 }
 

@@ -1,18 +1,27 @@
 import { type BeforeApplicationShutdown, Controller, Get, Inject, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Server } from 'node:http';
 import { NoAuthentication } from '../auth/decorators.js';
 import { Database } from '../database/database.js';
 import { Connections } from './connections.js';
 import { LatchkeyError } from '../latchkey.error.js';
+import { Answers, Refuses } from '../openapi/decorators.js';
 
 /** Token of the milliseconds between "not ready" and the end of listening. */
 export const DRAIN_DELAY = Symbol('DRAIN_DELAY');
 
+@ApiSchema({ name: 'Health' })
+class HealthView {
+  @ApiProperty({ enum: ['ok'] })
+  status: 'ok';
+}
+
 /** For the ones who start, stop and route to this process: is it alive, does it want requests? */
 @Controller('health')
 @NoAuthentication()
+@ApiTags('Health')
 export class HealthController implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Process');
   private draining = false;
@@ -25,12 +34,15 @@ export class HealthController implements BeforeApplicationShutdown {
   ) {}
 
   @Get('live')
-  live() {
+  @Answers('Tell whether the process is alive', 200, HealthView)
+  getLive(): HealthView {
     return { status: 'ok' };
   }
 
   @Get('ready')
-  async ready() {
+  @Answers('Tell whether the process wants requests', 200, HealthView)
+  @Refuses('unavailable')
+  async getReady(): Promise<HealthView> {
     if (this.draining) throw new LatchkeyError('unavailable', 'This process is shutting down.');
     await this.database.select('SELECT 1 AS one', []);
     return { status: 'ok' };

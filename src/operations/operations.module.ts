@@ -1,11 +1,20 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Connections } from './connections.js';
 import { DRAIN_DELAY, HealthController } from './health.controller.js';
+import { Metrics, METRICS_ADDRESS, type MetricsAddress } from './metrics.js';
 import { NotFoundController } from './not-found.controller.js';
 
 @Module({ controllers: [HealthController, NotFoundController], providers: [Connections] })
 export class OperationsModule {
-  static forRoot(drainDelayMs: number): DynamicModule {
-    return { module: OperationsModule, providers: [{ provide: DRAIN_DELAY, useValue: drainDelayMs }] };
+  /** @param options.metrics where they are served; undefined for nowhere. */
+  static forRoot(options: { drainDelayMs: number; metrics: MetricsAddress | undefined }): DynamicModule {
+    const { drainDelayMs, metrics } = options;
+    return {
+      module: OperationsModule,
+      providers: [
+        { provide: DRAIN_DELAY, useValue: drainDelayMs },
+        ...(metrics ? [Metrics, { provide: METRICS_ADDRESS, useValue: metrics }] : []),
+      ],
+    };
   }
 }

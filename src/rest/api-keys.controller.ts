@@ -1,42 +1,55 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiParam, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
-import type { ApiKeyRecord } from '../api-keys/api-key-rows.js';
-import { ApiKeysService, type GeneratedKey } from '../api-keys/api-keys.service.js';
+import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { parseExpiry } from '../api-keys/expiry.js';
 import { CurrentActor, Roles } from '../auth/decorators.js';
+import { Answers, Refuses } from '../openapi/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 import type { Revision } from '../users/user-rows.js';
+import { ApiKeyPage, ApiKeyView, GeneratedKeyView, toApiKeyView, toGeneratedView } from './api-keys.view.js';
 import { IfMatch, setEtag } from './etag.js';
 import { fromCursor, PageQuery, toPage } from './page.js';
 import { Obeys, Optional } from './validation.js';
 
 class CreateSecret {
-  /** ISO 8601 with a zone. */
   @Optional()
   @Obeys('not_a_time', parseExpiry)
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'In the future; never when absent.',
+    example: '2099-01-31T00:00:00Z',
+  })
   expiresAt?: string;
 }
 
 class CreateApiKey extends CreateSecret {
   @IsString()
+  @ApiProperty({ description: 'The name of the one it is for.', example: 'user@example.com' })
   user: string;
 }
 
 class ListApiKeys extends PageQuery {
   @Optional()
   @IsString()
+  @ApiPropertyOptional({ description: 'The key of this user alone.', example: 'user@example.com' })
   user?: string;
 }
 
+const ApiKeyParam = () => ApiParam({ name: 'apiKey', example: 'lk_…' });
+
 @Controller('v1/api-keys')
+@ApiTags('API keys')
 export class ApiKeysController {
   constructor(private readonly apiKeys: ApiKeysService) {}
 
   @Post()
   @Roles(SYSTEM_MANAGER)
   @Header('Cache-Control', 'no-store')
-  async create(
+  @Answers('Give a user a key and its first secret', 201, GeneratedKeyView, 'Location', 'ETag', 'Cache-Control')
+  @Refuses('not_found', 'conflict')
+  async createApiKey(
     @CurrentActor() actor: Actor,
     @Body() body: CreateApiKey,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -48,13 +61,18 @@ export class ApiKeysController {
   }
 
   @Get()
-  async list(@CurrentActor() actor: Actor, @Query() { limit, cursor, user }: ListApiKeys) {
+  @Answers('List the keys, newest first; one alone to who is no System Manager', 200, ApiKeyPage)
+  @Refuses('forbidden')
+  async listApiKeys(@CurrentActor() actor: Actor, @Query() { limit, cursor, user }: ListApiKeys) {
     const keys = await this.apiKeys.list(actor, { limit, after: fromCursor('api-keys', cursor), user });
     return toPage(keys, 'api-keys', toApiKeyView);
   }
 
   @Get(':apiKey')
-  async find(
+  @ApiKeyParam()
+  @Answers('Read a key', 200, ApiKeyView, 'ETag')
+  @Refuses('not_found')
+  async getApiKey(
     @CurrentActor() actor: Actor,
     @Param('apiKey') apiKey: string,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -67,21 +85,27 @@ export class ApiKeysController {
   @Post(':apiKey/secrets')
   @Roles(SYSTEM_MANAGER)
   @Header('Cache-Control', 'no-store')
+  @ApiKeyParam()
+  @ApiBody({ type: CreateSecret, required: false })
+  @Answers('Give a key a new secret; the old one is dead', 201, GeneratedKeyView, 'ETag', 'Cache-Control')
+  @Refuses('not_found')
   async replaceSecret(
     @CurrentActor() actor: Actor,
     @Param('apiKey') apiKey: string,
-    @Body() body: CreateSecret | undefined,
+    @Body() body: CreateSecret,
     @IfMatch() ifRevision: Revision[] | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const key = await this.apiKeys.replaceSecret(actor, apiKey, { expiresAt: expiryOf(body ?? {}), ifRevision });
+    const key = await this.apiKeys.replaceSecret(actor, apiKey, { expiresAt: expiryOf(body), ifRevision });
     setEtag(reply, key);
     return toGeneratedView(key);
   }
 
   @Delete(':apiKey/secrets')
-  @HttpCode(204)
-  async revokeAll(
+  @ApiKeyParam()
+  @Answers('Revoke all secrets of a key; repeatable', 204)
+  @Refuses('not_found')
+  async revokeSecrets(
     @CurrentActor() actor: Actor,
     @Param('apiKey') apiKey: string,
     @IfMatch() ifRevision: Revision[] | undefined,
@@ -90,8 +114,11 @@ export class ApiKeysController {
   }
 
   @Delete(':apiKey/secrets/:id')
-  @HttpCode(204)
-  async revoke(
+  @ApiKeyParam()
+  @ApiParam({ name: 'id', description: 'The id of a secret.', example: '00000000-0000-4000-8000-000000000000' })
+  @Answers('Revoke one secret of a key; repeatable', 204)
+  @Refuses('not_found')
+  async revokeSecret(
     @CurrentActor() actor: Actor,
     @Param('apiKey') apiKey: string,
     @Param('id') secretId: string,
@@ -103,12 +130,4 @@ export class ApiKeysController {
 
 function expiryOf({ expiresAt }: CreateSecret): Date | undefined {
   return expiresAt === undefined ? undefined : parseExpiry(expiresAt);
-}
-
-function toGeneratedView({ apiKey, apiSecret, user, secretId, hint, createdAt, createdBy, expiresAt }: GeneratedKey) {
-  return { apiKey, apiSecret, user, secretId, hint, createdAt, createdBy, expiresAt };
-}
-
-function toApiKeyView({ apiKey, user, createdAt, createdBy, lastUsedAt, secrets }: ApiKeyRecord) {
-  return { apiKey, user, createdAt, createdBy, lastUsedAt, secrets };
 }

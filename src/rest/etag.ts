@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LatchkeyError } from '../latchkey.error.js';
 import type { Revision } from '../users/user-rows.js';
@@ -13,10 +14,20 @@ export function setEtag(reply: FastifyReply, { revision }: { revision: Revision 
  * is none that it could name (RFC 9110, section 13.1.1).
  * @throws LatchkeyError `malformed` when it is no list of entity tags.
  */
-export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): Revision[] | undefined => {
-  const header = context.switchToHttp().getRequest<FastifyRequest>().headers['if-match'];
-  return header === undefined ? undefined : parseIfMatch(header);
-});
+export const IfMatch = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Revision[] | undefined => {
+    const header = context.switchToHttp().getRequest<FastifyRequest>().headers['if-match'];
+    return header === undefined ? undefined : parseIfMatch(header);
+  },
+  [
+    (target, key) =>
+      ApiHeader({
+        name: 'If-Match',
+        description: 'The ETag that the change is built on; when there is another one by now, the answer is 412.',
+        required: false,
+      })(target, key!, Object.getOwnPropertyDescriptor(target, key!)!),
+  ],
+);
 
 export function parseIfMatch(header: string): Revision[] | undefined {
   const text = header.trim();

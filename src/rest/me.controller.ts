@@ -1,11 +1,42 @@
 import { Controller, Get } from '@nestjs/common';
+import { ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../auth/decorators.js';
+import { Answers } from '../openapi/decorators.js';
 import type { Principal } from '../users/principal.js';
 
+@ApiSchema({ name: 'Credential' })
+class CredentialView {
+  @ApiProperty({ enum: ['api-key'] })
+  type: 'api-key';
+
+  @ApiProperty({ example: 'lk_…' })
+  apiKey: string;
+
+  @ApiProperty({ description: 'Opaque.', example: '00000000-0000-4000-8000-000000000000' })
+  secretId: string;
+}
+
+@ApiSchema({ name: 'Principal' })
+class PrincipalView implements Principal {
+  @ApiProperty({ example: 'user@example.com' })
+  name: string;
+
+  @ApiProperty({ example: 'A User' })
+  fullName: string;
+
+  @ApiProperty({ type: [String], description: 'Sorted by name.', example: ['System Manager'] })
+  roles: readonly string[];
+
+  @ApiProperty({ description: 'What has proved it.' })
+  credential: CredentialView;
+}
+
 @Controller('v1/me')
+@ApiTags('Me')
 export class MeController {
   @Get()
-  me(@CurrentPrincipal() { name, fullName, roles, credential }: Principal) {
+  @Answers('Tell who the caller is', 200, PrincipalView)
+  getMe(@CurrentPrincipal() { name, fullName, roles, credential }: Principal): PrincipalView {
     return { name, fullName, roles, credential };
   }
 }

@@ -1,3 +1,5 @@
+import type { Type } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsString, Max, Min } from 'class-validator';
 import { LatchkeyError } from '../latchkey.error.js';
@@ -6,23 +8,50 @@ import { Optional } from './validation.js';
 
 /** The last millisecond that a Date can hold (ECMA-262, section 21.4.1.1). */
 const MAX_TIME = 8.64e15;
+const MAX_LIMIT = 100;
+const DEFAULT_LIMIT = 20;
 
 export class PageQuery {
   @Optional()
   @Transform(({ value }) => (/^\d{1,3}$/.test(value) ? Number(value) : value))
   @IsInt()
   @Min(1)
-  @Max(100)
-  limit: number = 20;
+  @Max(MAX_LIMIT)
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_LIMIT,
+    default: DEFAULT_LIMIT,
+    description: 'Rows on a page.',
+  })
+  limit: number = DEFAULT_LIMIT;
 
   @Optional()
   @IsString()
+  @ApiPropertyOptional({ description: 'The `nextCursor` of the page before; absent for the first.' })
   cursor?: string;
 }
 
 export interface Page<T> {
   readonly data: T[];
   readonly nextCursor: string | null;
+}
+
+/** The class that describes a page of those views. */
+export function pageOf<View>(name: string, view: Type<View>): Type<Page<View>> {
+  @ApiSchema({ name })
+  class PageView implements Page<View> {
+    @ApiProperty({ type: [view] })
+    data: View[];
+
+    @ApiProperty({
+      type: String,
+      nullable: true,
+      description: 'For the next page; null on the last. A page before may have fewer rows than `limit`.',
+    })
+    nextCursor: string | null;
+  }
+  return PageView;
 }
 
 /** `kind` keeps the cursors of lists apart. */

@@ -1,65 +1,91 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiConsumes, ApiParam, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { CurrentActor, Roles } from '../auth/decorators.js';
-import { checkFullName, checkRoleName, checkSearch, nameOf } from '../users/user-name.js';
+import { Answers, Refuses } from '../openapi/decorators.js';
+import { checkFullName, checkRoleName, checkSearch, MAX_LENGTH, nameOf, ROLE_NAME } from '../users/user-name.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
-import type { Revision, UserRecord } from '../users/user-rows.js';
+import type { Revision } from '../users/user-rows.js';
 import { UsersService } from '../users/users.service.js';
 import { IfMatch, setEtag } from './etag.js';
 import { fromCursor, PageQuery, toPage } from './page.js';
+import { toUserView, UserPage, UserView } from './users.view.js';
 import { Obeys, Optional } from './validation.js';
+
+const MAX_ROLES = 100;
+const FULL_NAME = { minLength: 1, maxLength: MAX_LENGTH, example: 'A User' };
 
 class UserFlags {
   @Optional()
   @IsBoolean()
+  @ApiPropertyOptional({ description: 'Who is disabled gets in nowhere.', example: true })
   enabled?: boolean;
 
   @Optional()
   @IsArray()
-  @ArrayMaxSize(100)
+  @ArrayMaxSize(MAX_ROLES)
   @IsString({ each: true })
+  @ApiPropertyOptional({
+    type: [String],
+    maxItems: MAX_ROLES,
+    description: 'All of them.',
+    example: ['System Manager'],
+  })
   roles?: string[];
 }
 
 class CreateUser extends UserFlags {
   @Obeys('not_an_email', nameOf)
+  @ApiProperty({ format: 'email', maxLength: MAX_LENGTH, description: 'ASCII.', example: 'user@example.com' })
   email: string;
 
   @Obeys('bad_full_name', checkFullName)
+  @ApiProperty(FULL_NAME)
   fullName: string;
 }
 
 class ChangeUser extends UserFlags {
   @Optional()
   @Obeys('bad_full_name', checkFullName)
+  @ApiPropertyOptional(FULL_NAME)
   fullName?: string;
 }
 
 class ListUsers extends PageQuery {
-  /** What the e-mail or the full name begins with, in any letter case. */
   @Optional()
   @Obeys('bad_search', checkSearch)
+  @ApiPropertyOptional({
+    maxLength: MAX_LENGTH,
+    description: 'What the e-mail or the full name begins with, in any letter case.',
+  })
   search?: string;
 
   @Optional()
   @Obeys('bad_name', checkRoleName)
+  @ApiPropertyOptional({ pattern: ROLE_NAME.source, description: 'Who holds this role.', example: 'Reader' })
   role?: string;
 
   @Optional()
   @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
+  @ApiPropertyOptional()
   enabled?: boolean;
 }
 
+const UserName = () => ApiParam({ name: 'name', description: 'The name of a user.', example: 'user@example.com' });
+
 @Controller('v1/users')
+@ApiTags('Users')
 export class UsersController {
   constructor(private readonly users: UsersService) {}
 
   @Post()
   @Roles(SYSTEM_MANAGER)
-  async create(
+  @Answers('Make a user', 201, UserView, 'Location', 'ETag')
+  @Refuses('conflict')
+  async createUser(
     @CurrentActor() actor: Actor,
     @Body() body: CreateUser,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -72,13 +98,17 @@ export class UsersController {
 
   @Get()
   @Roles(SYSTEM_MANAGER)
-  async list(@CurrentActor() actor: Actor, @Query() { cursor, ...query }: ListUsers) {
+  @Answers('List the users, newest first', 200, UserPage)
+  async listUsers(@CurrentActor() actor: Actor, @Query() { cursor, ...query }: ListUsers) {
     const users = await this.users.list(actor, { ...query, after: fromCursor('users', cursor) });
     return toPage(users, 'users', toUserView);
   }
 
   @Get(':name')
-  async find(
+  @UserName()
+  @Answers('Read a user', 200, UserView, 'ETag')
+  @Refuses('not_found')
+  async getUser(
     @CurrentActor() actor: Actor,
     @Param('name') name: string,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -89,7 +119,11 @@ export class UsersController {
   }
 
   @Patch(':name')
-  async update(
+  @UserName()
+  @ApiConsumes('application/json', 'application/merge-patch+json')
+  @Answers('Change a user, as a merge patch', 200, UserView, 'ETag')
+  @Refuses('forbidden', 'not_found', 'conflict')
+  async updateUser(
     @CurrentActor() actor: Actor,
     @Param('name') name: string,
     @Body() body: ChangeUser,
@@ -102,17 +136,14 @@ export class UsersController {
   }
 
   @Delete(':name')
-  @HttpCode(204)
-  async delete(
+  @UserName()
+  @Answers('Delete a user; the API key stays reserved', 204)
+  @Refuses('forbidden', 'not_found', 'conflict')
+  async deleteUser(
     @CurrentActor() actor: Actor,
     @Param('name') name: string,
     @IfMatch() ifRevision: Revision[] | undefined,
   ): Promise<void> {
     await this.users.delete(actor, name, { ifRevision });
   }
-}
-
-function toUserView({ id, name, fullName, enabled, roles, createdAt, updatedAt }: UserRecord) {
-  const email = name.includes('@') ? name : null; // Administrator has none
-  return { id, name, email, fullName, enabled, roles, createdAt, updatedAt };
 }

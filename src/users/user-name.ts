@@ -6,7 +6,8 @@ export const ADMINISTRATOR = 'Administrator';
 /** Nobody: no account, though Frappe's clients know the name. */
 export const GUEST = 'Guest';
 
-const MAX_LENGTH = 140;
+/** Of an e-mail, a full name, and the name of a role. */
+export const MAX_LENGTH = 140;
 
 /**
  * The name of the user with that e-mail: the e-mail in lower case, ASCII, at most 140 characters.
@@ -43,9 +44,12 @@ export function checkSearch(search: string): void {
   }
 }
 
-/** What a role may be named. @throws LatchkeyError `validation_failed` on `name`. */
+/** What a role may be named. */
+export const ROLE_NAME = /^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,138}[\p{L}\p{N}._-])?$/u;
+
+/** @throws LatchkeyError `validation_failed` on `name` when no role may be named so. */
 export function checkRoleName(name: string): void {
-  if (!/^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,138}[\p{L}\p{N}._-])?$/u.test(name)) {
+  if (!ROLE_NAME.test(name)) {
     const message = 'A role is named by 1 to 140 letters, digits, blanks, dots, dashes and underscores.';
     throw invalid('name', 'bad_name', message);
   }

@@ -327,6 +327,16 @@ describe('api keys', () => {
     expect((await latchkey.call('GET', `/v1/api-keys?user=${ordinary.user}`, as(manager))).json.data).toHaveLength(1);
   });
 
+  it('are generated without a body, or with one that has no unknown field', async () => {
+    const { apiKey } = await latchkey.key();
+    const generate = (options: object) =>
+      latchkey.call('POST', `/v1/api-keys/${apiKey}/secrets`, { ...as(manager), ...options });
+    expect((await generate({})).status).toBe(201);
+    expect((await generate({ json: {} })).status).toBe(201);
+    const { status, json } = await generate({ json: { expires: '2099-01-01T00:00:00Z' } });
+    expect([status, json.errors]).toEqual([422, [expect.objectContaining({ field: 'expires' })]]);
+  });
+
   it('keep the last few dead secrets', async () => {
     const { user, apiKey } = await latchkey.key();
     for (let i = 0; i < 15; i++) await latchkey.keyOf(user);

@@ -29,6 +29,23 @@ it('a transaction takes the lock at its start, so that it never fails for having
   rmSync(dir, { recursive: true });
 });
 
+it('a read that the file does not allow tells the result code, as a write does', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'latchkey-driver-'));
+  const [one, two] = [0, 1].map(() => new SqliteDatabase(join(dir, 'x.sqlite'), { timeout: 0 })) as [
+    SqliteDatabase,
+    SqliteDatabase,
+  ];
+  one.prepare('CREATE TABLE names (name text)').run();
+  const read = two.prepare('SELECT name FROM names');
+  one.prepare('BEGIN EXCLUSIVE').run();
+  expect(() => read.all()).toThrow(expect.objectContaining({ message: 'database is locked', errcode: 5 }));
+  one.prepare('ROLLBACK').run();
+  expect(read.all()).toEqual([]);
+  one.close();
+  two.close();
+  rmSync(dir, { recursive: true });
+});
+
 it('values come back as they went in', () => {
   const db = new SqliteDatabase(':memory:', { timeout: 0 });
   const select = db.prepare('SELECT ? AS a, ? AS b, ? AS c, ? AS d, ? AS e');

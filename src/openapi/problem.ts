@@ -1,0 +1,125 @@
+import { STATUS_CODES } from 'node:http';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { type ErrorCode, type FieldError, STATUS } from '../latchkey.error.js';
+
+/** The codes that answers show; `protected` is shown as `not_found`. */
+export type ProblemCode = Exclude<ErrorCode, 'protected'>;
+
+export const PROBLEM_CODES = (Object.keys(STATUS) as ErrorCode[]).filter(
+  (code): code is ProblemCode => code !== 'protected',
+);
+
+@ApiSchema({ name: 'FieldError' })
+class FieldErrorView implements FieldError {
+  @ApiProperty({ description: 'Its name; for one deep inside, the name of the innermost.', example: 'fullName' })
+  field: string;
+
+  @ApiProperty({ description: 'To switch on.', example: 'bad_full_name' })
+  code: string;
+
+  @ApiProperty({ description: 'For people.', example: 'A full name has 1 to 140 printable characters.' })
+  message: string;
+}
+
+/** An error, as RFC 9457 has it. */
+@ApiSchema({ name: 'Problem' })
+export class Problem {
+  @ApiProperty({ enum: ['about:blank'] })
+  type: string;
+
+  @ApiProperty({ example: 'Not Found' })
+  title: string;
+
+  @ApiProperty({ type: 'integer', example: 404 })
+  status: number;
+
+  @ApiProperty({ description: 'For people.', example: 'There is no user "user@example.com".' })
+  detail: string;
+
+  @ApiProperty({ enum: PROBLEM_CODES, enumName: 'ProblemCode' })
+  code: ProblemCode;
+
+  @ApiProperty({ description: 'Leads to the line in the log.', example: '00000000-0000-4000-8000-000000000000' })
+  requestId: string;
+
+  @ApiPropertyOptional({ type: [FieldErrorView], description: 'Every bad field, with `validation_failed`.' })
+  errors?: FieldErrorView[];
+}
+
+interface Meaning {
+  readonly when: string;
+  /** As in an answer. */
+  readonly example: string;
+  readonly errors?: FieldError[];
+}
+
+const bad: FieldError = {
+  field: 'limit',
+  code: 'max',
+  message: 'limit must not be greater than 100.',
+};
+
+export const MEANINGS: Record<ProblemCode, Meaning> = {
+  malformed: {
+    when: 'What was sent cannot be read: the JSON of the body, a cursor, If-Match, an escape in the path.',
+    example: 'The body is not valid JSON.',
+  },
+  unauthenticated: {
+    when: 'No credential, or none that is valid.',
+    example: 'The API key or the API secret is not valid.',
+  },
+  forbidden: {
+    when: 'The caller may not do this; `detail` names the missing role.',
+    example: 'This needs the role "System Manager".',
+  },
+  cross_site: {
+    when: 'A page of another site made a browser send this with Basic; scheme `token` is exempt.',
+    example: 'A page of another site may not make this change.',
+  },
+  not_found: {
+    when: 'There is no such thing, or none that the caller may see.',
+    example: 'There is no user "user@example.com".',
+  },
+  conflict: {
+    when: 'What is there does not allow it; `detail` says what.',
+    example: 'There is a user "user@example.com" already.',
+  },
+  stale: {
+    when: 'It has changed since the ETag of If-Match was given.',
+    example: 'This has changed since you read it. Read it again.',
+  },
+  too_large: { when: 'The body is too large.', example: 'The body is too large.' },
+  unsupported_media_type: {
+    when: 'The Content-Type of the body is not understood here.',
+    example: 'A body of this Content-Type is not understood here; send application/json.',
+  },
+  validation_failed: {
+    when: 'Fields or parameters are wrong; `errors` has every one of them.',
+    example: bad.message,
+    errors: [bad],
+  },
+  internal: {
+    when: 'An unexpected fault on the server.',
+    example: 'Something went wrong on our side. The request id leads to it in the log.',
+  },
+  unavailable: {
+    when: 'The database does not answer, or the server is shutting down. It says nothing about the credential.',
+    example: 'The database does not answer at the moment. Try again shortly.',
+  },
+};
+
+/** An answer with that code, to look at. */
+export function exampleOf(code: ProblemCode): Problem {
+  const { example: detail, errors } = MEANINGS[code];
+  const status = STATUS[code];
+  const requestId = '00000000-0000-4000-8000-000000000000';
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[status]!,
+    status,
+    detail,
+    code,
+    requestId,
+    ...(errors && { errors }),
+  };
+}

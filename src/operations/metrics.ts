@@ -1,0 +1,142 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type Verification, VERIFICATIONS } from '../api-keys/api-key.verifier.js';
+import { Database } from '../database/database.js';
+import { VERSION } from '../version.js';
+
+/** Token of where the metrics are served. */
+export const METRICS_ADDRESS = Symbol('METRICS_ADDRESS');
+
+export interface MetricsAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/**
+ * Metrics for Prometheus, at /metrics of a port of their own. No label has a value that a caller can choose or that
+ * grows with users: routes stand as they are written in the code.
+ */
+@Injectable()
+export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('Metrics');
+  private readonly registry = new Registry();
+  private readonly registers = [this.registry];
+  private server: Server | undefined;
+
+  private readonly requests = new Counter({
+    name: 'latchkey_http_requests_total',
+    help: 'Requests answered.',
+    labelNames: ['method', 'route', 'status'],
+    registers: this.registers,
+  });
+  private readonly requestTime = new Histogram({
+    name: 'latchkey_http_request_duration_seconds',
+    help: 'From the first byte of a request to the last of its answer.',
+    labelNames: ['method', 'route'],
+    buckets: SECONDS,
+    registers: this.registers,
+  });
+  private readonly verifications = new Counter({
+    name: 'latchkey_verifications_total',
+    help: 'Key pairs judged. failed: the database could not say. shed: too many unknown callers, it was not asked.',
+    labelNames: ['outcome'],
+    registers: this.registers,
+  });
+  private readonly verifyTime = new Histogram({
+    name: 'latchkey_verify_duration_seconds',
+    help: 'Time to judge a key pair; cold: with a query.',
+    labelNames: ['kind'],
+    buckets: SECONDS,
+    registers: this.registers,
+  });
+
+  constructor(
+    private readonly database: Database,
+    @Inject(METRICS_ADDRESS) private readonly address: MetricsAddress,
+  ) {
+    collectDefaultMetrics({ register: this.registry });
+    for (const outcome of ['accepted', 'refused', 'failed', 'shed']) this.verifications.inc({ outcome }, 0);
+    new Gauge({
+      name: 'latchkey_build_info',
+      help: 'Always 1; the labels tell what runs.',
+      labelNames: ['version', 'node'],
+      registers: this.registers,
+    }).set({ version: VERSION, node: process.version }, 1);
+    if (database.pool()) this.watchPool();
+  }
+
+  /** Counts every request of that server. */
+  watch(fastify: FastifyInstance): void {
+    fastify.addHook('onResponse', (request, reply, done) => {
+      const method = METHODS.has(request.method) ? request.method : 'other';
+      const route = request.routeOptions.url ?? 'none';
+      this.requests.inc({ method, route, status: reply.statusCode });
+      this.requestTime.observe({ method, route }, reply.elapsedTime / 1000);
+      done();
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    subscribe(VERIFICATIONS, this.onVerification);
+    this.server = createServer((request, response) => {
+      if (request.url !== '/metrics' || request.method !== 'GET') return void response.writeHead(404).end();
+      this.registry.metrics().then(
+        (text) => response.writeHead(200, { 'Content-Type': this.registry.contentType }).end(text),
+        (error: unknown) => {
+          this.logger.error(error);
+          response.writeHead(500).end();
+        },
+      );
+    });
+    this.server.listen(this.address.port, this.address.host);
+    await once(this.server, 'listening');
+    const { address, port, family } = this.server.address() as AddressInfo;
+    this.logger.log({ metrics: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/metrics` });
+  }
+
+  /** Last of all, so that the end can be watched. */
+  onApplicationShutdown(): void {
+    unsubscribe(VERIFICATIONS, this.onVerification);
+    this.server?.close();
+    this.server?.closeAllConnections();
+  }
+
+  private readonly onVerification = (message: unknown): void => {
+    const { outcome, seconds } = message as Verification;
+    this.verifications.inc({ outcome });
+    if (outcome !== 'shed') this.verifyTime.observe({ kind: 'cold' }, seconds);
+  };
+
+  private watchPool(): void {
+    const { database } = this;
+    const connections = new Gauge({
+      name: 'latchkey_database_connections',
+      help: 'Connections to the database.',
+      labelNames: ['state'],
+      registers: [],
+      collect() {
+        const { open, idle } = database.pool()!;
+        this.set({ state: 'busy' }, open - idle);
+        this.set({ state: 'idle' }, idle);
+      },
+    });
+    const waiting = new Gauge({
+      name: 'latchkey_database_waiting',
+      help: 'Queries that wait for a connection.',
+      registers: [],
+      collect() {
+        this.set(database.pool()!.waiting);
+      },
+    });
+    this.registry.registerMetric(connections);
+    this.registry.registerMetric(waiting);
+  }
+}
