@@ -99,6 +99,19 @@ describe('a body made to be slow', () => {
   });
 });
 
+describe('a field that no route knows', () => {
+  it.each(['/v1/users', '/v1/roles', '/v1/api-keys', '/v1/api-keys/KEY/secrets'])(
+    'is refused by POST %s',
+    async (path) => {
+      const json = { isAdmin: true, ['n'.repeat(100_000)]: 1 };
+      const answer = await latchkey.call('POST', path.replace('KEY', key.apiKey), { auth: key.token, json });
+      expect([answer.status, answer.json.code]).toEqual([422, 'validation_failed']);
+      expect(answer.json.errors).toContainEqual(expect.objectContaining({ field: 'isAdmin', code: 'unknown_field' }));
+      expect(answer.text.length).toBeLessThan(2000);
+    },
+  );
+});
+
 describe('a path in another spelling', () => {
   it('is the same call, and no other', async () => {
     const smuggled = await latchkey.call('GET', '/api/%6dethod/nope?/method/frappe.auth.get_logged_user', {
