@@ -4,6 +4,7 @@ import { client } from '../support/http.js';
 import { latchkey as command, type Running, startProcess } from '../support/process.js';
 import { type Input, random, systematic } from './bad-inputs.js';
 import { Random, short } from './bad-values.js';
+import { sendBytes, wireInputs } from './bad-wire.js';
 import { complaint } from './judging.js';
 import { sender } from './sending.js';
 import { knownTargets, type Target, unknownTargets, type World } from './targets.js';
@@ -152,6 +153,22 @@ describe(`bad requests (TEST_SEED=${SEED})`, () => {
     expect(one.sent + two.sent).toBeGreaterThan(10_000);
     expect(await everything()).toEqual(before);
   }, 300_000);
+
+  it('that are not even HTTP are refused by the parser, or the connection is closed', async () => {
+    const before = await everything();
+    const inputs = Object.entries(wireInputs(`Authorization: ${world.tokens.manager}`));
+    const failures: string[] = [];
+    for (const [what, bytes] of inputs) {
+      const statuses = [...(await sendBytes(running.url, bytes)).matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(
+        ([, status]) => status!,
+      );
+      // Node's own answers: 400, 408, 413, 417 and 431; ours, where it was understood all the same.
+      if (!statuses.every((status) => /^4\d\d$/.test(status))) failures.push(`${what}: ${statuses.join(', ')}`);
+    }
+    expect(failures).toEqual([]);
+    process.stdout.write(`${inputs.length} connections of bytes that are no request\n`);
+    expect(await everything()).toEqual(before);
+  }, 60_000);
 
   it('leave nothing behind in the log but themselves', async () => {
     expect([running.child.exitCode, running.child.signalCode]).toEqual([null, null]);
