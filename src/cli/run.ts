@@ -6,7 +6,7 @@ import { LATCHKEY_ENTITIES } from '../entities.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { addBenchCommands } from './bench.commands.js';
 import { addKeysCommands } from './keys.commands.js';
-import { json, type Output, PROCESS_OUTPUT } from './output.js';
+import { complaint, json, type Output, PROCESS_OUTPUT } from './output.js';
 import { addUsersCommands } from './users.commands.js';
 
 const EXAMPLES = `
@@ -25,7 +25,7 @@ export async function run(argv: string[], output: Output = PROCESS_OUTPUT): Prom
   } catch (error) {
     // Commander has printed what it had to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    output.err(`latchkey: ${(error as Error).message}\n`);
+    output.err(complaint(`latchkey: ${(error as Error).message}`));
     return error instanceof LatchkeyError && error.code === 'malformed' ? 2 : 1;
   }
 }
@@ -35,7 +35,11 @@ function program(output: Output): Command {
     .description('API keys for your users')
     .version(version())
     .exitOverride()
-    .configureOutput({ writeOut: output.out, writeErr: output.err })
+    .configureOutput({
+      writeOut: output.out,
+      writeErr: output.err,
+      outputError: (text, write) => write(complaint(text)),
+    })
     .addHelpText('after', EXAMPLES);
 
   root
