@@ -4,8 +4,10 @@ import { client } from '../support/http.js';
 import { latchkey as command, type Running, startProcess } from '../support/process.js';
 import { type Input, random, systematic } from './bad-inputs.js';
 import { Random, short } from './bad-values.js';
+import { run } from '../../src/cli/run.js';
+import { badCommands, fitsProcess } from './bad-commands.js';
 import { sendBytes, wireInputs } from './bad-wire.js';
-import { complaint } from './judging.js';
+import { complaint, complaintOfCommand } from './judging.js';
 import { sender } from './sending.js';
 import { knownTargets, type Target, unknownTargets, type World } from './targets.js';
 
@@ -179,4 +181,45 @@ describe(`bad requests (TEST_SEED=${SEED})`, () => {
     expect(levels.filter(({ msg }) => !/crash of the database/.test(msg))).toEqual([]);
     expect(running.output()).not.toMatch(/lks_|internal error|[Uu]nhandled/);
   });
+});
+
+describe('bad commands', () => {
+  it('are refused in a sentence, and change nothing', async () => {
+    const before = await everything();
+    const commands = badCommands(world.victim.name);
+    const failures: string[] = [];
+    const { DATABASE_URL } = process.env;
+    process.env.DATABASE_URL = database.url; // in this process, as a shell would set it
+    for (const each of commands) {
+      let stdout = '';
+      let stderr = '';
+      const code = await run([...each.argv], { out: (text) => (stdout += text), err: (text) => (stderr += text) });
+      const wrong = complaintOfCommand(each, { code, stdout, stderr });
+      if (wrong) failures.push(wrong);
+    }
+    if (DATABASE_URL === undefined) delete process.env.DATABASE_URL;
+    else process.env.DATABASE_URL = DATABASE_URL;
+    expect(failures).toEqual([]);
+    process.stdout.write(`${commands.length} bad commands\n`);
+    expect(commands.length).toBeGreaterThan(1000);
+    expect(await everything()).toEqual(before);
+  }, 240_000);
+
+  it('are refused by the program as users run it', async () => {
+    const before = await everything();
+    const source = new Random(SEED);
+    const possible = badCommands(world.victim.name).filter(fitsProcess);
+    const failures: string[] = [];
+    const worker = async () => {
+      for (let i = 0; i < 12; i++) {
+        const chosen = source.pick(possible);
+        const result = await command([...chosen.argv], { DATABASE_URL: database.url });
+        const wrong = complaintOfCommand(chosen, result);
+        if (wrong) failures.push(wrong);
+      }
+    };
+    await Promise.all([worker(), worker()]);
+    expect(failures).toEqual([]);
+    expect(await everything()).toEqual(before);
+  }, 120_000);
 });

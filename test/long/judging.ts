@@ -1,4 +1,7 @@
+import type { Result } from '../support/process.js';
+import type { BadCommand } from './bad-commands.js';
 import type { Input } from './bad-inputs.js';
+import { short } from './bad-values.js';
 import type { Received } from './sending.js';
 
 /** The closed list of codes (CONTRACT of the REST API), and the status of each. */
@@ -88,4 +91,21 @@ function aboutFrappe(status: number, headers: Received['headers'], text: string)
     if (/[<>]/.test(message)) return `a message that is no text of HTML: ${message}`;
   }
   return undefined;
+}
+
+/** What is wrong with what a command has come to; undefined when all is well. */
+export function complaintOfCommand(
+  { argv, expected }: BadCommand,
+  { code, stdout, stderr }: Result,
+): string | undefined {
+  const line = `${argv.map(short).join(' ')}: exit ${code}, ${stderr.slice(0, 300)}`;
+  if (expected === 'harmless') return code === 0 && stderr === '' ? undefined : line;
+  if (code !== 1 && code !== 2) return line;
+  if (stdout !== '') return `${line} and on stdout ${stdout.slice(0, 100)}`;
+  if (stderr.length > 2500) return `${line} (${stderr.length} characters)`;
+  // A group of commands without a command shows its usage; else it is one sentence, perhaps with what was meant instead.
+  const isUsage = stderr.startsWith('Usage: ');
+  if (!isUsage && (!/^(latchkey|error): \S/.test(stderr) || stderr.trimEnd().split('\n').length > 2)) return line;
+  if (/[^\P{Cc}\n]|[\u202a-\u202e]/u.test(stderr)) return `${line} with what a terminal obeys`;
+  return /\n {4}at |node:internal|SQLITE|SELECT|lk_users|node_modules/.test(stderr) ? line : undefined;
 }
