@@ -63,11 +63,12 @@ describe('a body that cannot be read', () => {
 
 describe('limits of time', () => {
   it('are set', () => {
-    const { requestTimeout, headersTimeout, keepAliveTimeout } = latchkey.app.getHttpServer();
-    expect({ requestTimeout, headersTimeout, keepAliveTimeout }).toEqual({
+    const { requestTimeout, headersTimeout, keepAliveTimeout, timeout } = latchkey.app.getHttpServer();
+    expect({ requestTimeout, headersTimeout, keepAliveTimeout, timeout }).toEqual({
       requestTimeout: 30_000,
       headersTimeout: 15_000,
       keepAliveTimeout: 65_000,
+      timeout: 30_000,
     });
   });
 });
