@@ -171,7 +171,7 @@ function inAuthorization({ open }: Target, { tokens, dead }: World): Change[] {
   const many = Array.from({ length: 50 }, () => token);
   const repeated = [[token, token], ['', token], [token, 'token a:b'], ['token a:b', token], many];
   return [...bad, ...repeated].map((auth) => ({
-    what: `Authorization ${short(auth.join(' | '))}`.replaceAll(pair, '<good pair>'),
+    what: `Authorization ${short(auth.join(' | '))}`.replaceAll(pair, '<good pair>').replace(/lks_\w+/g, 'lks_…'),
     refused: open !== true,
     apply: (draft: Draft) => void (draft.auth = auth),
   }));
