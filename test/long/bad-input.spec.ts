@@ -7,7 +7,7 @@ import { Random, short } from './bad-values.js';
 import { run } from '../../src/cli/run.js';
 import { badCommands, fitsProcess } from './bad-commands.js';
 import { sendBytes, wireInputs } from './bad-wire.js';
-import { complaint, complaintOfCommand } from './judging.js';
+import { complaint, complaintOfCommand, complaintOfFailure } from './judging.js';
 import { sender } from './sending.js';
 import { knownTargets, type Target, unknownTargets, type World } from './targets.js';
 
@@ -112,18 +112,19 @@ async function* goodRequests(): AsyncGenerator<void> {
 }
 
 /** Sends them all, a few at a time. @returns what was wrong, and how many were sent. */
-async function attack(inputs: Iterator<Input>): Promise<{ failures: string[]; sent: number }> {
+async function attack(inputs: Iterator<Input>): Promise<{ failures: string[]; sent: number; cutOff: number }> {
   const { send, close } = sender(running.url, CONNECTIONS);
   const failures: string[] = [];
   const interleaved = goodRequests();
   let sent = 0;
+  let cutOff = 0;
   const worker = async () => {
     for (let next = inputs.next(); !next.done && failures.length < 30; next = inputs.next()) {
       const input = next.value;
       sent++;
       const wrong = await send(input).then(
         (answer) => complaint(input, answer),
-        (error: Error) => `not answered: ${error.message}`,
+        (error: NodeJS.ErrnoException) => (cutOff++, complaintOfFailure(input, error)),
       );
       if (wrong) failures.push(`${wrong} -- ${shown(input)}`);
       if (sent % INTERVAL === 0) await interleaved.next();
@@ -131,7 +132,7 @@ async function attack(inputs: Iterator<Input>): Promise<{ failures: string[]; se
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, worker));
   close();
-  return { failures, sent };
+  return { failures, sent, cutOff };
 }
 
 function shown({ what, method, path, headers, body }: Input): string {
@@ -161,6 +162,7 @@ describe(`bad requests (TEST_SEED=${SEED})`, () => {
     expect(two.failures).toEqual([]);
     process.stdout.write(`${one.sent} bad requests one by one, ${two.sent} at random with TEST_SEED=${SEED}\n`);
     expect(one.sent + two.sent).toBeGreaterThan(10_000);
+    expect(one.cutOff + two.cutOff).toBeLessThan((one.sent + two.sent) / 1000); // nearly all of them got an answer
     expect(await everything()).toEqual(before);
   }, 300_000);
 

@@ -23,6 +23,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 /** What no answer may hold: stacks, SQL, paths of files, names of parts and their versions, secrets. */
 const INSIDE =
   /\bat \S+ \(|\.[jt]s:\d+|node_modules|file:\/\/|\/src\/|\/dist\/|\blk_(users|roles|user_roles|api_keys|api_secrets|migrations)\b|SELECT .* FROM|INSERT INTO|SQLITE_|ER_[A-Z]|errno|typeorm|fastify|nestjs|class-validator|better-sqlite|mysql2|MariaDB|Traceback|Cannot (read|convert|set)|RangeError|lks_[0-9A-Za-z]{49}|sha256/;
+const BODY_LIMIT = 256 * 1024;
 const MAX_ANSWER = 16 * 1024;
 
 /** What is wrong with the answer to an input; undefined when all is well. */
@@ -48,6 +49,21 @@ export function complaint(input: Input, { status, headers, text }: Received): st
   return headers['content-type']?.startsWith('application/problem+json')
     ? aboutProblem(input, status, text)
     : aboutFrappe(status, headers, text);
+}
+
+/**
+ * What is wrong with there being no answer. What the parser refuses, it answers without a look at the method, with a body
+ * also for HEAD, and closes the connection; so does the server with a body over its limit (RFC 9110, section 15.5.14).
+ * Who was still sending then may find the connection reset before the answer is read.
+ */
+export function complaintOfFailure(
+  { byParser, method, body = '' }: Input,
+  { code = '', message }: NodeJS.ErrnoException,
+): string | undefined {
+  const mayBeCutOff = byParser || Buffer.byteLength(body) > BODY_LIMIT;
+  if (mayBeCutOff && (code === 'ECONNRESET' || code === 'EPIPE')) return undefined;
+  if (byParser && method === 'HEAD' && code.startsWith('HPE_')) return undefined;
+  return `not answered: ${message}`;
 }
 
 function aboutProblem(input: Input, status: number, text: string): string | undefined {
