@@ -131,11 +131,16 @@ function inQuery({ list, safe, path }: Target, { cursors }: World): Change[] {
     return own.slice(0, at) + (own[at] === 'A' ? 'B' : 'A') + own.slice(at + 1);
   });
   const texts = TEXTS.filter((text) => isWellFormed(text) && text.length < 4000).map(encodeURIComponent);
+  const filters = list === 'users' ? ['search', 'role'] : ['user'];
+  const unbool = list === 'users' ? ['', '1', 'yes', 'TRUE', 'null', '[]', ...texts] : [];
   const bad = [...forged.map(b64url), ...foreign, ...texts, '', '%00', '%', '-1', "'%20OR%201=1"];
   return [
     ...limits.map((limit) => add(true, `limit=${limit}`)),
     ...bad.map((cursor) => add(true, `cursor=${cursor}`)),
     ...[...mutated, own.slice(0, -1), `${own}=`, `${own}A`].map((cursor) => add('maybe', `cursor=${cursor}`)),
+    ...filters.flatMap((filter) => texts.map((text) => add('maybe', `${filter}=${text}`))),
+    ...filters.flatMap((filter) => ['=a&', '[]=a&', '[a]=a&'].map((form) => add(true, filter + form + filter + form))),
+    ...unbool.map((text) => add(true, `enabled=${text}`)),
     ...named.map((query) => add(true, query)),
     add(true, 'limit=5', 'limit=5'),
     add(true, `cursor=${own}`, `cursor=${own}`),

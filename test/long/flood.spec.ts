@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freshDatabase, startApp, type TestDatabase } from '../support/app.js';
+import { ENGINE, freshDatabase, startApp, type TestDatabase } from '../support/app.js';
 import { run, type Running, startProcess } from '../support/process.js';
 
 const LOAD = join(process.cwd(), 'test/support/load.mjs');
-const SECONDS = 12;
+const SECONDS = 6;
+const ROUNDS = 3;
 
 let database: TestDatabase;
 let running: Running;
@@ -51,19 +52,26 @@ describe('a flood of unknown keys from 500 connections', () => {
   it('leaves those who are known their way in, and the memory bounded', async () => {
     const known = { connections: 8, tokens };
     await load({ ...known, seconds: 4 }); // warm
-    const rest = await load({ ...known, seconds: SECONDS });
-    const before = memory();
-    const flood = load({ connections: 500, seconds: SECONDS + 5 });
-    await load({ ...known, seconds: 2 });
-    const beside = await load({ ...known, seconds: SECONDS });
-    const during = memory();
-    const unknown = await flood;
+    const ratios: number[] = [];
+    let most = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const rest = await load({ ...known, seconds: SECONDS });
+      const before = memory();
+      const flood = load({ connections: 500, seconds: SECONDS + 3 });
+      await load({ ...known, seconds: 1 }); // until the flood has risen
+      const beside = await load({ ...known, seconds: SECONDS });
+      most = Math.max(most, memory() - before);
+      const unknown = await flood;
+      process.stdout.write(`${ENGINE}: ${JSON.stringify({ rest, beside, unknown })}\n`);
+      expect(Object.keys(beside.statuses)).toEqual(['200']);
+      expect(Object.keys(unknown.statuses).filter((status) => !['401', '503'].includes(status))).toEqual([]);
+      ratios.push(beside.p99 / rest.p99);
+    }
+    const ratio = ratios.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
     process.stdout.write(
-      `${JSON.stringify({ rest, beside, unknown, memoryBefore: before >> 20, memoryDuring: during >> 20 })}\n`,
+      `${ENGINE}: p99 beside the flood ${ratio.toFixed(2)} times that at rest, ${most >> 20} MiB more\n`,
     );
-    expect(Object.keys(beside.statuses)).toEqual(['200']);
-    expect(Object.keys(unknown.statuses).filter((status) => !['401', '503'].includes(status))).toEqual([]);
-    expect(beside.p99).toBeLessThanOrEqual(3 * rest.p99);
-    expect(during - before).toBeLessThan(150 * 2 ** 20);
+    expect(ratio).toBeLessThanOrEqual(3);
+    expect(most).toBeLessThan(150 * 2 ** 20);
   }, 120_000);
 });
