@@ -87,7 +87,7 @@ function routes(): string[] {
   );
 }
 
-/** All that the API shows of the database, but for the user whose secrets the good requests replace. */
+/** All that the API shows of the database, but for the user whose secrets the good requests replace, and for uses. */
 async function everything() {
   const all = async (list: string) => {
     const found: object[] = [];
@@ -98,7 +98,12 @@ async function everything() {
     }
     return found.filter((each) => !JSON.stringify(each).includes(spare.name));
   };
-  return { users: await all('users'), keys: await all('api-keys'), roles: (await good('GET', '/v1/roles')).data };
+  const state = {
+    users: await all('users'),
+    keys: await all('api-keys'),
+    roles: (await good('GET', '/v1/roles')).data,
+  };
+  return JSON.parse(JSON.stringify(state, (name, value) => (name === 'lastUsedAt' ? undefined : value)));
 }
 
 /** Requests that stay good, one after another. */

@@ -132,7 +132,10 @@ function inQuery({ list, safe, path }: Target, { cursors }: World): Change[] {
   });
   const texts = TEXTS.filter((text) => isWellFormed(text) && text.length < 4000).map(encodeURIComponent);
   const filters = list === 'users' ? ['search', 'role'] : ['user'];
-  const unbool = list === 'users' ? ['', '1', 'yes', 'TRUE', 'null', '[]', ...texts] : [];
+  const unbool =
+    list === 'users'
+      ? ['', '1', 'yes', 'TRUE', 'null', '[]', ...texts.filter((text) => !/^(true|false)$/.test(text))]
+      : [];
   const bad = [...forged.map(b64url), ...foreign, ...texts, '', '%00', '%', '-1', "'%20OR%201=1"];
   return [
     ...limits.map((limit) => add(true, `limit=${limit}`)),
