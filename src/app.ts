@@ -21,7 +21,15 @@ import { RestModule } from './rest/rest.module.js';
 
 const BODY_LIMIT = 256 * 1024;
 /** Node's own limit is on all headers together (16 KiB); these are milliseconds. */
-const TIMEOUTS = { requestTimeout: 30_000, keepAliveTimeout: 65_000 };
+const TIMEOUTS = {
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  // A connection on which nothing moves: of a client that sends requests and does not read what comes (twice as long when
+  // a part had gone out), and of an answer that takes longer. The database has 5 s for a query, unless told otherwise.
+  connectionTimeout: 30_000,
+  // How late the limits for requests and headers may be; Node's default is 30 s.
+  http: { connectionsCheckingInterval: 5000 },
+};
 const HEADERS_TIMEOUT = 15_000;
 /** A name may have 140 characters, three times that when escaped; a longer one is just not found. */
 const MAX_PARAM_LENGTH = 4096;

@@ -1,6 +1,7 @@
-// Everything that this machine can test: `npm test`. SQLite always; MySQL and MariaDB by a URL in TEST_MYSQL_URL and
+// What this machine can test: `npm test` is the fast lane, `npm run test:long` the long one, `npm run test:all` both, with
+// the long lane's ten-minute load beside the fast lane. SQLite always; MySQL and MariaDB by a URL in TEST_MYSQL_URL and
 // TEST_MARIADB_URL (a user who may make databases), or by a server binary, started on a private port. With
-// TEST_REQUIRE_ALL=1 a skipped suite is a failure. Arguments go to Jest.
+// TEST_REQUIRE_ALL=1 a skipped suite is a failure. Arguments after the lane go to Jest.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,17 +9,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServer, startServer } from './support/database-server.mjs';
 
-const SUITE_LIMIT_MS = 8 * 60_000;
+const SUITE_LIMIT_MS = 15 * 60_000;
+const [lane = 'fast', ...jestArguments] = process.argv.slice(2);
+const [fast, long] = [lane !== 'long', lane !== 'fast'];
 const began = Date.now();
 const logs = mkdtempSync(join(tmpdir(), 'latchkey-test-logs-'));
 const servers = [];
 const skipped = [];
 const failed = [];
 
-async function jest(name, folder, env = {}) {
+async function jest(name, folders, env = {}) {
   const from = Date.now();
   const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-  const child = spawn(process.execPath, [...args, folder, ...process.argv.slice(2)], {
+  const child = spawn(process.execPath, [...args, ...folders.split(' '), ...jestArguments], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_ENV: 'test', TEST_LOG_DIR: logs, ...env },
   });
@@ -49,14 +52,41 @@ function findPython() {
   return ['python3', '/usr/bin/python3'].find(hasRequests);
 }
 
+/** The environment of tests on that engine; undefined where there is none. */
 async function engine(name) {
+  if (name === 'sqlite') return { TEST_ENGINE: name };
   const given = process.env[`TEST_${name.toUpperCase()}_URL`];
   const binary = findServer(name);
   if (!given && !binary) return void skipped.push(`${name} (no TEST_${name.toUpperCase()}_URL and no server binary)`);
   const server = given ? undefined : await startServer(name, binary);
   if (server) servers.push(server);
-  const env = { TEST_ENGINE: name, TEST_SERVER_URL: given ?? server.url, TEST_SERVER_BINARY: binary ?? '' };
-  await jest(`e2e on ${name}`, 'test/e2e', env);
+  return { TEST_ENGINE: name, TEST_SERVER_URL: given ?? server.url, TEST_SERVER_BINARY: binary ?? '' };
+}
+
+async function fastLane(engines) {
+  const from = Date.now();
+  await jest('unit', 'test/unit');
+  for (const env of engines) await jest(`e2e on ${env.TEST_ENGINE}`, 'test/e2e', env);
+  await jest('package', 'test/package');
+  console.log(`=== The fast lane took ${Math.round((Date.now() - from) / 1000)} s.\n`);
+}
+
+async function longLane(engines, soak) {
+  const from = Date.now();
+  const suites = {
+    sqlite: ['bad-input', 'kill', 'many-users', 'slow-clients'],
+    mysql: ['bad-input', 'kill', 'many-users'],
+  };
+  for (const env of engines) {
+    for (const suite of suites[env.TEST_ENGINE] ?? ['kill', 'many-users'])
+      await jest(`${suite} on ${env.TEST_ENGINE}`, `test/long/${suite}`, env);
+  }
+  await soak;
+  // Last and alone, since it compares times.
+  for (const env of engines) await jest(`flood on ${env.TEST_ENGINE}`, 'test/long/flood', env);
+  console.log(
+    `=== The long lane took ${Math.round((Date.now() - from) / 1000)} s, beside what ran with the fast one.\n`,
+  );
 }
 
 const python = findPython();
@@ -64,11 +94,13 @@ if (python) process.env.TEST_PYTHON = python;
 else console.log("No python3 with `requests`: the document's Python programs are skipped.");
 
 try {
-  await jest('unit', 'test/unit');
-  await jest('e2e on sqlite', 'test/e2e', { TEST_ENGINE: 'sqlite' });
-  await engine('mysql');
-  await engine('mariadb');
-  await jest('package', 'test/package');
+  const engines = [];
+  for (const name of ['sqlite', 'mysql', 'mariadb']) engines.push(await engine(name));
+  const here = engines.filter((env) => env !== undefined);
+  // With a database of its own, which it restarts.
+  const soak = long ? jest('soak', 'test/long/soak', here.find((env) => env.TEST_SERVER_BINARY) ?? here[0]) : undefined;
+  if (fast) await fastLane(here);
+  if (long) await longLane(here, soak);
   for (const file of readdirSync(logs)) leaks(`the log ${file}`, readFileSync(join(logs, file), 'utf8'));
 } finally {
   for (const server of servers) await server.remove();

@@ -49,7 +49,7 @@ const verifications = channel(VERIFICATIONS);
 /** Pairs that are remembered to have been good. */
 const KNOWN = 10_000;
 const BULKHEAD = {
-  atOnce: 4,
+  atOnce: 2,
   waiting: 1000,
   waitMs: 1000,
   refusal: 'Too many unknown callers are waiting at the moment. Try again shortly.',

@@ -26,6 +26,9 @@ export interface GeneratedKey {
   readonly revision: Revision;
 }
 
+/** So many keys are looked at for one page: a run of those whose users are gone can be long. */
+const WALKED = 10_000;
+
 /**
  * Generates, revokes and lists keys. What an actor may do to whose key is decided here, for every interface. All methods
  * throw LatchkeyError: `not_found` (also for what the actor may not see), `protected`, `forbidden`,
@@ -116,7 +119,7 @@ export class ApiKeysService {
       return { items: visible ? await this.ofUser(owner) : [], next: undefined };
     }
     const hidden = isProtected(actor, ADMINISTRATOR) ? ADMINISTRATOR : '';
-    const { items: ids, next } = await walk({ limit, after }, (from, size) => {
+    const { items: ids, next } = await walk({ limit, after, most: WALKED }, (from, size) => {
       const { where, order, parameters } = newestFirst('k.created_at', 'k.api_key', from);
       // A key whose user is gone stays behind, and is not shown.
       const sql = `

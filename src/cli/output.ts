@@ -55,3 +55,19 @@ export function fields(row: Row): string {
 export function json(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
+
+const MAX_COMPLAINT = 2000;
+
+/**
+ * What is said of a command that failed. What was typed may come back in it, so nothing is left of it that a terminal
+ * would obey, and of a very long text the beginning and the end.
+ */
+export function complaint(text: string): string {
+  const plain = text
+    .trimEnd()
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
+      character === '\n' ? character : `\\u{${character.codePointAt(0)!.toString(16)}}`,
+    );
+  const half = MAX_COMPLAINT / 2 - 2;
+  return `${plain.length < MAX_COMPLAINT ? plain : `${plain.slice(0, half)}…${plain.slice(-half)}`}\n`;
+}

@@ -8,7 +8,7 @@ import { addBenchCommands } from './bench.commands.js';
 import { completionScript, type Shell, SHELLS } from './completion.js';
 import { addDbCommands } from './db.commands.js';
 import { addKeysCommands } from './keys.commands.js';
-import { json, type Output, PROCESS_OUTPUT } from './output.js';
+import { complaint, json, type Output, PROCESS_OUTPUT } from './output.js';
 import { addRolesCommands } from './roles.commands.js';
 import { addUsersCommands } from './users.commands.js';
 
@@ -36,7 +36,7 @@ export async function run(argv: string[], output: Output = PROCESS_OUTPUT): Prom
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     // Some errors of the network have a code and no message.
     const { message, code } = error as NodeJS.ErrnoException;
-    output.err(`latchkey: ${message || code}\n`);
+    output.err(complaint(`latchkey: ${message || code}`));
     return error instanceof LatchkeyError && error.code === 'malformed' ? 2 : 1;
   }
 }
@@ -47,7 +47,11 @@ export function program(output: Output): Command {
     .description('API keys for your users')
     .version(VERSION)
     .exitOverride()
-    .configureOutput({ writeOut: output.out, writeErr: output.err })
+    .configureOutput({
+      writeOut: output.out,
+      writeErr: output.err,
+      outputError: (text, write) => write(complaint(text)),
+    })
     .addHelpText('after', EXAMPLES);
 
   root

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { OPERATOR } from '../users/principal.js';
-import { checkRoleName, checkSearch } from '../users/user-name.js';
 import type { UserRecord } from '../users/user-rows.js';
 import { changeAsRead } from './as-read.js';
 import { type Core, withCore } from './core.js';
@@ -47,8 +46,6 @@ export function addUsersCommands(program: Command, output: Output): void {
     .option('--limit <n>', 'stop after so many; default: all', atLeastOne)
     .option('--json', 'print JSON')
     .action(({ search, role, limit, json: asJson, ...state }: UserFilter) => {
-      if (search !== undefined) checkSearch(search);
-      if (role !== undefined) checkRoleName(role);
       const enabled = state.enabled ?? (state.disabled && false);
       return withCore(output, (core) => {
         const list = pages((page) => core.users.list(OPERATOR, { ...page, search, role, enabled }), limit);

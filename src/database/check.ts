@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { clockDifference, readClock } from './clock.js';
 import { connect, type DatabaseOptions, dataSourceOptions, parseDatabaseUrl } from './data-source.js';
 import { durabilityProblems, sessionProblems } from './durability.js';
-import { pendingMigrations } from './migrate.js';
+import { hostProblem, pendingMigrations } from './migrate.js';
 import { ENGINE_NAMES, engineOf, versionProblem } from './server-version.js';
 import type { SqliteDatabase } from './sqlite.driver.js';
 
@@ -115,10 +115,9 @@ function finding(problems: readonly string[], fine: string): Finding {
 
 async function schema(dataSource: DataSource): Promise<Finding> {
   const missing = await pendingMigrations(dataSource);
-  return finding(
-    missing.length > 0 ? [`the tables lack ${missing.join(', ')}; run "latchkey migrate".`] : [],
-    'the tables are up to date',
-  );
+  if (missing.length > 0) return finding([`the tables lack ${missing.join(', ')}; run "latchkey migrate".`], '');
+  const problem = await hostProblem(dataSource);
+  return finding(problem === undefined ? [] : [problem], 'the tables are up to date');
 }
 
 /** Some errors of the network have a code and no message. */

@@ -11,7 +11,7 @@ import type { DataSource } from 'typeorm';
 import { type DatabaseOptions, type Entities, openDataSource } from './data-source.js';
 import { Database, LATCHKEY_DATA_SOURCE } from './database.js';
 import { durabilityProblems, sessionProblems } from './durability.js';
-import { migrate, pendingMigrations } from './migrate.js';
+import { hostProblem, migrate, pendingMigrations } from './migrate.js';
 
 /** A database of Latchkey's own. */
 export interface OwnDatabase {
@@ -69,23 +69,27 @@ async function open({ database, migrate: wanted = true }: OwnDatabase, entities:
     for (const name of await migrate(options, entities)) logger.log(`Migration ${name} done`);
   }
   const dataSource = await openDataSource(options, entities);
-  const pending = await pendingMigrations(dataSource);
-  if (pending.length > 0) {
+  try {
+    const pending = await pendingMigrations(dataSource);
+    if (pending.length > 0) {
+      throw new Error(`The tables are not up to date; run "latchkey migrate" first (missing: ${pending.join(', ')})`);
+    }
+    const problem = await hostProblem(dataSource);
+    if (problem !== undefined) throw new Error(problem);
+    return await warned(dataSource);
+  } catch (error) {
     await dataSource.destroy();
-    throw new Error(`The tables are not up to date; run "latchkey migrate" first (missing: ${pending.join(', ')})`);
+    throw error;
   }
-  return warned(dataSource);
 }
 
-/** A host may run its migrations later than this, so missing tables are said and not thrown. */
+/** A host may run its migrations later than this, so what is missing is said and not thrown. */
 async function checked(dataSource: DataSource): Promise<DataSource> {
   const problems = await sessionProblems(dataSource);
   if (problems.length > 0) throw new Error(`Latchkey is not safe on this DataSource: ${problems.join(' ')}`);
-  const runner = dataSource.createQueryRunner();
-  const there = await runner.hasTable('lk_users');
-  await runner.release();
-  if (there) return warned(dataSource);
-  logger.error("Latchkey's tables are missing: list LATCHKEY_MIGRATIONS in the DataSource's migrations, and run them");
+  const problem = await hostProblem(dataSource);
+  if (problem === undefined) return warned(dataSource);
+  logger.error(problem);
   return dataSource;
 }
 

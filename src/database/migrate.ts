@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { connect, type DatabaseOptions, type Entities } from './data-source.js';
-import { LATCHKEY_MIGRATIONS } from './migrations/index.js';
+import { LATCHKEY_MIGRATIONS, NEWEST_COLUMN } from './migrations/index.js';
 
 const LOCK_WAIT_SECONDS = 60;
 const MIGRATION_TIMEOUT_MS = 10 * 60_000;
@@ -29,6 +29,21 @@ export async function migrate(options: DatabaseOptions, entities: Entities): Pro
 /** True when the tables are there but not our list of migrations: a host's own DataSource has made and keeps them. */
 async function isKeptByHost(runner: QueryRunner): Promise<boolean> {
   return (await runner.hasTable('lk_users')) && !(await runner.hasTable('lk_migrations'));
+}
+
+/**
+ * What is wrong with tables whose migrations are a host's business: a sentence, also when there are no tables at all.
+ * Undefined when they are up to date.
+ */
+export async function hostProblem(dataSource: DataSource): Promise<string | undefined> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    const { table, column } = NEWEST_COLUMN;
+    if ((await runner.hasTable(table)) && (await runner.hasColumn(table, column))) return undefined;
+    return "Latchkey's tables are missing or not up to date: list LATCHKEY_MIGRATIONS in the migrations of the app that keeps them, and run them.";
+  } finally {
+    await runner.release();
+  }
 }
 
 /** The names of the migrations that the database still lacks; none where the tables are a host's business. */

@@ -92,6 +92,7 @@ export class ApiKeysController {
   async replaceSecret(
     @CurrentActor() actor: Actor,
     @Param('apiKey') apiKey: string,
+    // No union: only a class tells the pipe what to check against. A body that is not there is checked as {}.
     @Body() body: CreateSecret,
     @IfMatch() ifRevision: Revision[] | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,

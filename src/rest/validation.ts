@@ -4,6 +4,10 @@ import { type FieldError, LatchkeyError } from '../latchkey.error.js';
 
 /** No body of this API has as many; each bad one gets a sentence of its own. */
 const MAX_FIELDS = 50;
+/** So many of them are also in `detail`, which is for people. */
+const SENTENCES = 4;
+/** Characters of an unknown field's name that are repeated. */
+const MAX_NAME = 100;
 
 /** May be absent; null is not absent. */
 export const Optional = () => ValidateIf((_, value) => value !== undefined);
@@ -60,11 +64,14 @@ export class DtoPipe extends ValidationPipe {
 }
 
 function refuse(errors: FieldError[]): LatchkeyError {
-  return new LatchkeyError('validation_failed', errors.map(({ message }) => message).join(' '), errors);
+  const said = errors.slice(0, SENTENCES).map(({ message }) => message);
+  if (errors.length > SENTENCES) said.push(`And ${errors.length - SENTENCES} more, which \`errors\` lists.`);
+  return new LatchkeyError('validation_failed', said.join(' '), errors);
 }
 
-function unknownField(field: string): FieldError {
-  return { field, code: 'unknown_field', message: `There is no field "${field.slice(0, 100)}" here.` };
+function unknownField(name: string): FieldError {
+  const field = name.slice(0, MAX_NAME);
+  return { field, code: 'unknown_field', message: `There is no field "${field}" here.` };
 }
 
 function fieldErrors({ property, constraints = {}, children = [] }: ValidationError): FieldError[] {

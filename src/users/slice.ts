@@ -18,21 +18,21 @@ export interface Candidate {
   readonly holds: number | string;
 }
 
-/** So many rows are looked at for a slice: the cost of one does not depend on how rare its rows are. */
-const MAX_EXAMINED = 10_000;
+const MAX_STEP = 5000;
 
 /**
  * The ids of the next rows that belong to a list, found by walking its table from newest to oldest in steps that grow.
+ * @param options.most how many rows are looked at before it gives up for now, so that the cost has a bound.
  * @param step the next `size` rows after `after`, whether they belong to the list or not.
  */
 export async function walk(
-  { limit, after }: { limit: number; after?: Position },
+  { limit, after, most }: { limit: number; after?: Position; most: number },
   step: (after: Position | undefined, size: number) => Promise<Candidate[]>,
 ): Promise<Slice<string>> {
   const items: string[] = [];
   let last = after;
   let examined = 0;
-  for (let size = limit + 1; examined < MAX_EXAMINED; size = Math.min(4 * size, MAX_EXAMINED)) {
+  for (let size = limit + 1; examined < most; size = Math.min(4 * size, MAX_STEP)) {
     const rows = await step(last, size);
     for (const row of rows) {
       if (items.length === limit && Number(row.holds)) return { items, next: last };

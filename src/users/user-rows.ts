@@ -4,7 +4,7 @@ import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { Role } from './role.entity.js';
 import { UserRole } from './user-role.entity.js';
 import { User } from './user.entity.js';
-import { noSuchUser } from './user-name.js';
+import { noSuchUser, shown } from './user-name.js';
 
 export interface UserRecord {
   readonly id: string;
@@ -16,6 +16,9 @@ export interface UserRecord {
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
+
+/** So many unknown roles are named in an error. */
+const NAMED_ROLES = 5;
 
 /** Opaque; another one after each change of the user, its roles or its key. */
 export type Revision = string;
@@ -104,7 +107,9 @@ export function sameRoles(a: readonly string[], b: readonly string[]): boolean {
 }
 
 function unknownRole(roles: string[]): LatchkeyError {
-  return invalid('roles', 'unknown_role', `There is no role "${roles.join('", "')}".`);
+  const some = roles.slice(0, NAMED_ROLES).map((role) => `"${shown(role)}"`);
+  const more = roles.length > some.length ? ` Nor are there ${roles.length - some.length} more of these roles.` : '';
+  return invalid('roles', 'unknown_role', `There is no role ${some.join(', ')}.${more}`);
 }
 
 export function userNotFound(name: string): LatchkeyError {

@@ -61,6 +61,8 @@ export class UsersService {
   /** Users, newest first, from after `after` on. */
   async list(actor: Actor, query: UserQuery): Promise<Slice<UserRecord>> {
     names.requireManager(actor);
+    if (query.search !== undefined) names.checkSearch(query.search);
+    if (query.role !== undefined) names.checkRoleName(query.role);
     const hidden = names.isProtected(actor, names.ADMINISTRATOR) ? names.ADMINISTRATOR : undefined;
     const { items: ids, next } = await findUserIds(this.database, query, hidden);
     return { items: await this.database.read((manager) => loadUsers(manager, ids)), next };

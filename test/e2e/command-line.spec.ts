@@ -215,6 +215,23 @@ describe('latchkey', () => {
     await fresh.remove();
   });
 
+  it("says so when a host's tables are of the version before", async () => {
+    const fresh = await freshDatabase();
+    const { migrationsTableName: _, ...options } = dataSourceOptions({ url: fresh.url }, LATCHKEY_ENTITIES);
+    const older = { ...options, migrations: LATCHKEY_MIGRATIONS.slice(0, -1) } as DataSourceOptions;
+    const host = await new DataSource(older).initialize();
+    await host.runMigrations();
+    await host.destroy();
+    for (const args of [
+      ['users', 'list'],
+      ['db', 'check'],
+    ]) {
+      const { code, stdout, stderr } = await command(args, { DATABASE_URL: fresh.url });
+      expect([code, stdout + stderr]).toEqual([1, expect.stringContaining('list LATCHKEY_MIGRATIONS')]);
+    }
+    await fresh.remove();
+  });
+
   it('says so when there was no SQLite file', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'latchkey-empty-'));
     const first = await command(['users', 'list'], {}, dir);

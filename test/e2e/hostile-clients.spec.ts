@@ -63,11 +63,12 @@ describe('a body that cannot be read', () => {
 
 describe('limits of time', () => {
   it('are set', () => {
-    const { requestTimeout, headersTimeout, keepAliveTimeout } = latchkey.app.getHttpServer();
-    expect({ requestTimeout, headersTimeout, keepAliveTimeout }).toEqual({
+    const { requestTimeout, headersTimeout, keepAliveTimeout, timeout } = latchkey.app.getHttpServer();
+    expect({ requestTimeout, headersTimeout, keepAliveTimeout, timeout }).toEqual({
       requestTimeout: 30_000,
       headersTimeout: 15_000,
       keepAliveTimeout: 65_000,
+      timeout: 30_000,
     });
   });
 });
@@ -97,6 +98,19 @@ describe('a body made to be slow', () => {
     });
     expect([echo.status, echo.text.length < 3000]).toEqual([404, true]);
   });
+});
+
+describe('a field that no route knows', () => {
+  it.each(['/v1/users', '/v1/roles', '/v1/api-keys', '/v1/api-keys/KEY/secrets'])(
+    'is refused by POST %s',
+    async (path) => {
+      const json = { isAdmin: true, ['n'.repeat(100_000)]: 1 };
+      const answer = await latchkey.call('POST', path.replace('KEY', key.apiKey), { auth: key.token, json });
+      expect([answer.status, answer.json.code]).toEqual([422, 'validation_failed']);
+      expect(answer.json.errors).toContainEqual(expect.objectContaining({ field: 'isAdmin', code: 'unknown_field' }));
+      expect(answer.text.length).toBeLessThan(2000);
+    },
+  );
 });
 
 describe('a path in another spelling', () => {

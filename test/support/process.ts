@@ -24,20 +24,21 @@ export function environment(env: Record<string, string>): NodeJS.ProcessEnv {
 export async function startProcess(env: Record<string, string>, cwd = process.cwd()): Promise<Running> {
   const child = spawn(process.execPath, [MAIN], { cwd, env: environment({ LOG_LEVEL: 'debug', PORT: '0', ...env }) });
   let output = '';
+  let url: string | undefined;
   const listening = new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
         output += chunk;
-        const line = /"url":"([^"]+)","msg":"listening"/.exec(output);
-        if (line) resolve(line[1]!);
+        if (url !== undefined) return;
+        url = /"url":"([^"]+)","msg":"listening"/.exec(output)?.[1];
+        if (url !== undefined) resolve(url);
       });
     }
     child.once('exit', (code) => reject(new Error(`exit ${code}: ${output}`)));
   });
-  const url = await listening;
   return {
     child,
-    url,
+    url: await listening,
     output: () => output,
     async end(signal) {
       if (child.exitCode === null && child.signalCode === null) {

@@ -7,3 +7,6 @@ export const LATCHKEY_MIGRATIONS: (new () => MigrationInterface)[] = [
   CreateTables1764000000000,
   SearchAndLastUse1764000000001,
 ];
+
+/** What the newest migration adds last: whether it is there tells of tables whose migrations a host keeps account of. */
+export const NEWEST_COLUMN = { table: 'lk_api_secrets', column: 'last_used_at' };

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ENGINE, freshDatabase, startApp, type TestDatabase } from '../support/app.js';
+import { run, type Running, startProcess } from '../support/process.js';
+
+const LOAD = join(process.cwd(), 'test/support/load.mjs');
+const SECONDS = 6;
+const ROUNDS = 3;
+
+let database: TestDatabase;
+let running: Running;
+let tokens: string[];
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  const latchkey = await startApp({}, database);
+  tokens = [];
+  for (let i = 0; i < 50; i++) tokens.push((await latchkey.key()).token);
+  await latchkey.close();
+  running = await startProcess({ DATABASE_URL: database.url, LOG_LEVEL: 'info' });
+});
+afterAll(async () => {
+  await running.end('SIGTERM');
+  await database.remove();
+});
+
+interface Load {
+  readonly count: number;
+  readonly statuses: Record<string, number>;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+async function load(options: { connections: number; seconds: number; tokens?: string[] }): Promise<Load> {
+  const { stdout } = await run(
+    process.execPath,
+    [LOAD, JSON.stringify({ url: `${running.url}/v1/me`, ...options })],
+    {},
+  );
+  return JSON.parse(stdout) as Load;
+}
+
+/** Bytes that the server holds in memory. */
+function memory(): number {
+  const status = readFileSync(`/proc/${running.child.pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
+}
+
+describe('a flood of unknown keys from 500 connections', () => {
+  it('leaves those who are known their way in, and the memory bounded', async () => {
+    const known = { connections: 8, tokens };
+    await load({ ...known, seconds: 4 }); // warm
+    const ratios: number[] = [];
+    let most = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const rest = await load({ ...known, seconds: SECONDS });
+      const before = memory();
+      const flood = load({ connections: 500, seconds: SECONDS + 3 });
+      await load({ ...known, seconds: 1 }); // until the flood has risen
+      const beside = await load({ ...known, seconds: SECONDS });
+      most = Math.max(most, memory() - before);
+      const unknown = await flood;
+      process.stdout.write(`${ENGINE}: ${JSON.stringify({ rest, beside, unknown })}\n`);
+      expect(Object.keys(beside.statuses)).toEqual(['200']);
+      expect(Object.keys(unknown.statuses).filter((status) => !['401', '503'].includes(status))).toEqual([]);
+      ratios.push(beside.p99 / rest.p99);
+    }
+    const ratio = ratios.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
+    process.stdout.write(
+      `${ENGINE}: p99 beside the flood ${ratio.toFixed(2)} times that at rest, ${most >> 20} MiB more\n`,
+    );
+    expect(ratio).toBeLessThanOrEqual(3);
+    expect(most).toBeLessThan(150 * 2 ** 20);
+  }, 120_000);
+});
