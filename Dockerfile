@@ -1,20 +1,23 @@
+# Latchkey with what it needs to run, and nothing to build it with. Needs DATABASE_URL; writes no file with MySQL or MariaDB.
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci
+RUN npm ci --no-audit --no-fund
 COPY tsconfig.json nest-cli.json ./
 COPY src src
-RUN npm run build && npm prune --omit=dev
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund && rm -f dist/.tsbuildinfo
 
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
-COPY --from=build /app/package.json ./
+# Beside dist, which reads its version from it, and finds by its "type" that it is of ES modules.
+COPY package.json ./
+COPY bin bin
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
-COPY bin bin
 USER node
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8000) + '/health/live').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# node itself and not npm, which does not hand SIGTERM on: the server drains on it.
 CMD ["node", "dist/main.js"]
