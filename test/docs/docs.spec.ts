@@ -30,6 +30,7 @@ const filesIn = (folder: string, end: string) =>
 const PAGES = ['README.md', ...filesIn('docs', '.md')];
 const EVERYWHERE = [...PAGES, 'CONTRIBUTING.md', ...filesIn('examples', '.md')];
 const root = mkdtempSync(join(tmpdir(), 'latchkey-docs-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 const LISTENING = /"url":"([^"]+)","msg":"listening"/;
 
 /** A text that must have been printed: comments that stand alone in a block show it. */
@@ -185,7 +186,6 @@ describe('in order', () => {
 
   afterAll(async () => {
     for (const running of started) await running.stop();
-    rmSync(root, { recursive: true, force: true });
   });
 
   const isRun = ({ language, notRun }: Step) => language === 'sh' && notRun === undefined;
