@@ -68,8 +68,7 @@ async function fastLane(engines) {
   await jest('unit', 'test/unit');
   for (const env of engines) await jest(`e2e on ${env.TEST_ENGINE}`, 'test/e2e', env);
   await jest('package', 'test/package');
-  await jest('examples', 'test/examples');
-  await jest('docs', 'test/docs');
+  await jest('docs and examples', 'test/docs test/examples --maxWorkers=2', { TEST_ENGINE: 'sqlite' });
   console.log(`=== The fast lane took ${Math.round((Date.now() - from) / 1000)} s.\n`);
 }
 
