@@ -92,6 +92,9 @@ export function loadConfig(env: Environment = process.env): Config {
   const metricsHost = read('METRICS_HOST', '127.0.0.1', String);
   if (env.METRICS_HOST && !env.METRICS_PORT) problems.push('METRICS_HOST: has no effect without METRICS_PORT');
 
+  if (metricsPort !== undefined && metricsPort === port && port !== 0)
+    problems.push('METRICS_PORT: has to differ from PORT');
+
   const config: Config = {
     production,
     host,

@@ -47,11 +47,10 @@ export interface Verification {
 const verifications = channel(VERIFICATIONS);
 
 /** Pairs that are remembered to have been good. */
-const KNOWN = 10_000;
-const BULKHEAD = {
-  atOnce: 2,
+const KNOWN = 100_000;
+const LINE = {
   waiting: 1000,
-  waitMs: 1000,
+  waitMs: 2000,
   refusal: 'Too many unknown callers are waiting at the moment. Try again shortly.',
 };
 
@@ -60,12 +59,15 @@ const BULKHEAD = {
 export class ApiKeyVerifier {
   /** What was stored of the secret that was last good for a key. It never lets anybody in: it only spares them the line. */
   private readonly known = new LRUCache<string, { algorithm: string; digest: string }>({ max: KNOWN });
-  private readonly unknown = new Slots(BULKHEAD);
+  /** A flood of unknown callers may not take the database from those who are known: half of it is theirs alone. */
+  private readonly unknown: Slots;
 
   constructor(
     private readonly database: Database,
     private readonly lastUse: LastUse,
-  ) {}
+  ) {
+    this.unknown = new Slots({ ...LINE, atOnce: Math.max(2, Math.floor(database.connections / 2)) });
+  }
 
   /**
    * The owner of the key, if the secret is live: one query.
@@ -74,12 +76,21 @@ export class ApiKeyVerifier {
    */
   async verify(pair: KeyPair): Promise<Principal | null> {
     const began = performance.now();
-    let outcome: Verification['outcome'] = 'shed';
+    let outcome: Verification['outcome'] = 'failed';
     try {
-      // A flood of unknown keys may not take the database from those who are known.
-      const release = matches(pair.apiSecret, this.known.get(pair.apiKey) ?? DUMMY)
-        ? undefined
-        : await this.unknown.take();
+      const known = this.known.get(pair.apiKey);
+      if (matches(pair.apiSecret, known ?? DUMMY)) {
+        const principal = await this.ask(pair);
+        if (principal) {
+          outcome = 'accepted';
+          return principal;
+        }
+        // Good no more. From here on it is a stranger's, and answered as one: a 401 where others get a 503 would tell
+        // that it once was good.
+        if (this.known.get(pair.apiKey) === known) this.known.delete(pair.apiKey);
+      }
+      outcome = 'shed';
+      const release = await this.unknown.take();
       outcome = 'failed';
       try {
         const principal = await this.ask(pair);
@@ -87,7 +98,7 @@ export class ApiKeyVerifier {
         return principal;
       } finally {
         // In the next turn of the event loop, so that others get theirs also where the database answers at once.
-        if (release) setImmediate(release);
+        setImmediate(release);
       }
     } finally {
       if (verifications.hasSubscribers) {

@@ -20,6 +20,8 @@ export class LastUse implements OnApplicationShutdown {
   private readonly logger = new Logger('LastUse');
   private uses = new Map<string, Use>();
   private timer: NodeJS.Timeout | undefined;
+  /** The writes so far, one after another. */
+  private written: Promise<void> = Promise.resolve();
 
   constructor(private readonly database: Database) {}
 
@@ -33,15 +35,20 @@ export class LastUse implements OnApplicationShutdown {
     await this.write();
   }
 
-  private async write(): Promise<void> {
+  /** Writes all there is, after what is being written already. */
+  private write(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.written = this.written.then(() => this.writeAll());
+    return this.written;
+  }
+
+  private async writeAll(): Promise<void> {
     const uses = [...this.uses];
     this.uses = new Map();
     while (uses.length > 0) {
-      const batch = uses.slice(0, BATCH);
       try {
-        await this.database.change((manager) => writeBatch(manager, batch));
+        await this.writeBatch(uses.slice(0, BATCH));
         uses.splice(0, BATCH);
       } catch (error) {
         this.logger.warn(`Could not write when secrets were last used; will try again. ${(error as Error).message}`);
@@ -51,19 +58,23 @@ export class LastUse implements OnApplicationShutdown {
       }
     }
   }
-}
 
-async function writeBatch(manager: EntityManager, batch: [string, Use][]): Promise<void> {
-  const secrets = batch.map(([id, { at }]) => [id, at] as const);
-  const keys = new Map<string, number>();
-  for (const [, { apiKey, at }] of batch) keys.set(apiKey, Math.max(at, keys.get(apiKey) ?? 0));
-  // In the order in which a generation takes its locks.
-  await raise(manager, 'lk_api_secrets', 'id', secrets);
-  await raise(manager, 'lk_api_keys', 'api_key', [...keys]);
+  /**
+   * Secrets and their keys in a transaction each: a generation locks a key while it waits for the place of a secret, and
+   * together they would deadlock with it.
+   */
+  private async writeBatch(batch: [string, Use][]): Promise<void> {
+    const keys = new Map<string, number>();
+    for (const [, { apiKey, at }] of batch) keys.set(apiKey, Math.max(at, keys.get(apiKey) ?? 0));
+    const secrets = batch.map(([id, { at }]): [string, number] => [id, at]);
+    await this.database.change((manager) => raise(manager, 'lk_api_secrets', 'id', secrets));
+    await this.database.change((manager) => raise(manager, 'lk_api_keys', 'api_key', [...keys]));
+  }
 }
 
 /** Never back: another process may have written a later use already. */
-async function raise(manager: EntityManager, table: string, id: string, times: (readonly [string, number])[]) {
+async function raise(manager: EntityManager, table: string, id: string, all: [string, number][]) {
+  const times = all.toSorted(([a], [b]) => (a < b ? -1 : 1)); // everybody locks in the same order
   const time = `CASE ${id} ${times.map(() => 'WHEN ? THEN ?').join(' ')} END`;
   const ids = times.map(() => '?').join(', ');
   await manager.query(

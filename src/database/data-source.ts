@@ -24,6 +24,8 @@ export interface DatabaseOptions {
 /** Where nothing else is said. */
 export const DEFAULT_DATABASE_URL = 'sqlite:data/latchkey.sqlite';
 const BUSY_BLOCK_MS = 20;
+/** Statements that a connection keeps prepared: the server has 16,382 for everybody (max_prepared_stmt_count). */
+const MAX_PREPARED = 200;
 
 export type Entities = EntityTarget<ObjectLiteral>[];
 
@@ -96,7 +98,7 @@ export function dataSourceOptions(options: DatabaseOptions, entities: Entities):
     connectTimeout: connectTimeoutMs,
     // mysql2 alone would take any host's certificate.
     ...(tls && { ssl: { verifyIdentity: true, minVersion: 'TLSv1.2', ...(tls !== true && { ca: tls.ca }) } }),
-    extra: { queueLimit: 100 * poolSize },
+    extra: { queueLimit: 100 * poolSize, maxPreparedStatements: MAX_PREPARED },
   };
 }
 

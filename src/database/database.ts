@@ -30,10 +30,13 @@ interface Pool {
 export class Database {
   private readonly logger = new Logger('Database');
   private readonly changes: Slots;
+  /** How many queries the database takes at once from here. */
+  readonly connections: number;
 
   constructor(@Inject(LATCHKEY_DATA_SOURCE) private readonly dataSource: DataSource) {
     // Changes can wait for each other's locks; half of the connections stay for those who only want in.
     const { poolSize = 10 } = dataSource.options as { poolSize?: number };
+    this.connections = this.pool() ? poolSize : 1;
     this.changes = new Slots({
       atOnce: Math.max(1, Math.floor(poolSize / 2)),
       waiting: MAX_WAITING,

@@ -31,12 +31,13 @@ const NETWORK = new Set([
   'HANDSHAKE_NO_SSL_SUPPORT',
 ]);
 /**
- * MySQL and MariaDB: too many connections, shut down, lock wait time-out, deadlock, read-only, node not ready, killed,
+ * MySQL and MariaDB: too many connections, shut down, lock wait time-out, deadlock, read-only, node not ready, killed, out of
+ * prepared statements,
  * access refused. (MySQL error reference, mysqld_error.h; 1047 is Galera's "not yet prepared node".)
  */
 const UNAVAILABLE_ERRNO = new Set([
-  1021, 1040, 1041, 1042, 1044, 1045, 1047, 1049, 1053, 1077, 1129, 1180, 1203, 1205, 1213, 1226, 1290, 1317, 1836,
-  1927, 3024, 3100, 3101, 3796, 3797, 3950, 4031,
+  1021, 1040, 1041, 1042, 1044, 1045, 1047, 1049, 1053, 1077, 1129, 1180, 1203, 1205, 1213, 1226, 1290, 1317, 1461,
+  1836, 1927, 3024, 3100, 3101, 3796, 3797, 3950, 4031,
 ]);
 /** Primary result codes (https://www.sqlite.org/rescode.html): busy, locked, read-only, I/O error, full, can't open. */
 const UNAVAILABLE_SQLITE = new Set([5, 6, 8, 10, 13, 14]);

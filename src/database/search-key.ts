@@ -1,8 +1,12 @@
 const MAX_LENGTH = 140;
 
-/** A text in the form in which it is searched for: in lower case, one spelling for each letter, at most 140 characters. */
+/**
+ * A text in the form in which it is searched for: without letter case, one spelling for each letter, at most 140
+ * characters. By way of the upper case, since ß is SS there; the sigma at the end of a word is the same letter.
+ */
 export function searchKeyOf(text: string): string {
-  return [...text.normalize('NFC').toLowerCase()].slice(0, MAX_LENGTH).join('');
+  const folded = text.normalize('NFC').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
+  return [...folded].slice(0, MAX_LENGTH).join('');
 }
 
 /** The least text that is greater than all that begin with `prefix`, as the engines order them: by code point. */

@@ -25,6 +25,8 @@ class HealthView {
 export class HealthController implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Process');
   private draining = false;
+  /** The question that is under way. Anyone may ask: all share one, so that a flood takes one connection at most. */
+  private asking: Promise<unknown> | undefined;
 
   constructor(
     private readonly database: Database,
@@ -44,7 +46,8 @@ export class HealthController implements BeforeApplicationShutdown {
   @Refuses('unavailable')
   async getReady(): Promise<HealthView> {
     if (this.draining) throw new LatchkeyError('unavailable', 'This process is shutting down.');
-    await this.database.select('SELECT 1 AS one', []);
+    this.asking ??= this.database.select('SELECT 1 AS one', []).finally(() => (this.asking = undefined));
+    await this.asking;
     return { status: 'ok' };
   }
 

@@ -97,7 +97,9 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
       );
     });
     this.server.listen(this.address.port, this.address.host);
-    await once(this.server, 'listening');
+    await once(this.server, 'listening').catch(({ message }: Error) => {
+      throw new Error(`METRICS_HOST and METRICS_PORT can't be listened on: ${message}`);
+    });
     const { address, port, family } = this.server.address() as AddressInfo;
     this.logger.log({ metrics: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/metrics` });
   }

@@ -19,6 +19,8 @@ export interface Candidate {
 }
 
 const MAX_STEP = 5000;
+/** Steps begin with the largest page, whatever is asked for: each size is a statement that connections keep prepared. */
+const MIN_STEP = 101;
 
 /**
  * The ids of the next rows that belong to a list, found by walking its table from newest to oldest in steps that grow.
@@ -32,7 +34,7 @@ export async function walk(
   const items: string[] = [];
   let last = after;
   let examined = 0;
-  for (let size = limit + 1; examined < most; size = Math.min(4 * size, MAX_STEP)) {
+  for (let size = stepFor(limit); examined < most; size = Math.min(4 * size, MAX_STEP)) {
     const rows = await step(last, size);
     for (const row of rows) {
       if (items.length === limit && Number(row.holds)) return { items, next: last };
@@ -43,6 +45,11 @@ export async function walk(
     examined += rows.length;
   }
   return { items, next: last };
+}
+
+/** How many rows are asked for to fill a page of `limit`, and to know whether there is another. */
+export function stepFor(limit: number): number {
+  return Math.max(limit + 1, MIN_STEP);
 }
 
 /** The same from rows that are all there is, in any order. */

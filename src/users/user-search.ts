@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import { afterPrefix, searchKeyOf } from '../database/search-key.js';
-import { type Candidate, cut, newestFirst, type Position, type Slice, walk } from './slice.js';
+import { type Candidate, cut, newestFirst, type Position, type Slice, stepFor, walk } from './slice.js';
 
 export interface UserQuery {
   readonly limit: number;
@@ -67,7 +67,7 @@ export async function findUserIds(
     const { where, order, parameters: place } = newestFirst('u.created_at', 'u.id', after);
     const sql = `
       SELECT ${columns}, 1 AS holds FROM (${ids(SORTED)}) AS found JOIN lk_users u ON u.id = found.id
-       WHERE ${all} AND ${where} ORDER BY ${order} LIMIT ${limit + 1}`;
+       WHERE ${all} AND ${where} ORDER BY ${order} LIMIT ${stepFor(limit)}`;
     return cut({ limit, after }, await database.select<Candidate>(sql, [...own.ids, ...parameters, ...place]));
   }
   return walked;

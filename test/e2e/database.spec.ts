@@ -55,7 +55,12 @@ describe('migrations', () => {
     const before = await new DataSource({ ...options, migrations: LATCHKEY_MIGRATIONS.slice(0, 1) }).initialize();
     await before.runMigrations();
     for (let i = 0; i < 1100; i++) {
-      const row = [`id${i}`, `old${i}@example.com`, i === 1099 ? 'E\u0301MILE Zola' : `Old ${i}`, i];
+      const row = [
+        `id${i}`,
+        `old${i}@example.com`,
+        i === 1099 ? 'E\u0301MILE Zola' : i < 2 ? ' '.repeat(i) : `Old ${i}`,
+        i,
+      ];
       await before.query(
         `INSERT INTO lk_users (id, name, full_name, enabled, version, created_at, updated_at) VALUES (?, ?, ?, 1, 1, ?, 0)`,
         row,

@@ -65,6 +65,17 @@ describe('lastUsedAt of a secret and its key', () => {
     expect(await stored(key)).toBe(later);
   });
 
+  it('is not lost when the end comes while it is being written', async () => {
+    const latchkey = await startApp({}, database);
+    const keys = await Promise.all(Array.from({ length: 10 }, () => latchkey.key()));
+    const lastUse = latchkey.app.get(LastUse, { strict: false });
+    for (let i = 0; i < 3000; i++) lastUse.record(`nobody's ${i}`, 'nobody');
+    await Promise.all(keys.map((key) => use(latchkey.url, key)));
+    void lastUse.onApplicationShutdown(); // as the timer does
+    await latchkey.close();
+    for (const key of keys) expect(await stored(key)).toBeDefined();
+  });
+
   it('is kept while the database is away', async () => {
     const latchkey = await startApp({}, database);
     const key = await latchkey.key();

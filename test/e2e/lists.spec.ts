@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { OPERATOR } from '../../src/users/principal.js';
 import { startApp, type TestApp, type TestKey } from '../support/app.js';
 import { insertUsers, type ManyUser } from '../support/many-users.js';
 
@@ -92,6 +93,19 @@ describe('the list of users', () => {
     expect(await list('zoë ån')).toEqual([user]);
     await latchkey.call('PATCH', `/v1/users/${user}`, { ...as(), json: { fullName: 'Quentin' } });
     expect([await list('zoë ån'), await list('QUEN')]).toEqual([[], [user]]);
+  });
+
+  it.each([
+    ['Οδυσσέας Κ', 'ΟΔΥΣ'],
+    ['ΟΔΥΣΣΕΑΣ', 'οδυσσεας'],
+    ['STRASSE Eins', 'straße'],
+    ['Straße Zwei', 'STRASSE Z'],
+    ['İpek', 'i̇p'],
+  ])('finds %s by %s', async (fullName, search) => {
+    const { user } = await latchkey.key();
+    await latchkey.users.update(OPERATOR, user, { fullName });
+    const found = await latchkey.users.list(OPERATOR, { limit: 5, search });
+    expect(found.items.map(({ name }) => name)).toContain(user);
   });
 
   it('without a search shows everybody, and an empty search is none', async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENGINE, freshDatabase, startApp, type TestDatabase } from '../support/app.js';
+import { ENGINE, freshDatabase, startApp, type TestDatabase, type TestKey } from '../support/app.js';
+import { client } from '../support/http.js';
 import { run, type Running, startProcess } from '../support/process.js';
 
 const LOAD = join(process.cwd(), 'test/support/load.mjs');
@@ -11,12 +12,15 @@ const ROUNDS = 3;
 let database: TestDatabase;
 let running: Running;
 let tokens: string[];
+let revocable: TestKey[];
 
 beforeAll(async () => {
   database = await freshDatabase();
   const latchkey = await startApp({}, database);
   tokens = [];
   for (let i = 0; i < 50; i++) tokens.push((await latchkey.key()).token);
+  revocable = [];
+  for (let i = 0; i < 20; i++) revocable.push(await latchkey.key());
   await latchkey.close();
   running = await startProcess({ DATABASE_URL: database.url, LOG_LEVEL: 'info' });
 });
@@ -33,12 +37,11 @@ interface Load {
   readonly max: number;
 }
 
-async function load(options: { connections: number; seconds: number; tokens?: string[] }): Promise<Load> {
-  const { stdout } = await run(
-    process.execPath,
-    [LOAD, JSON.stringify({ url: `${running.url}/v1/me`, ...options })],
-    {},
-  );
+async function load(
+  options: { connections: number; seconds: number; tokens?: string[] },
+  path = '/v1/me',
+): Promise<Load> {
+  const { stdout } = await run(process.execPath, [LOAD, JSON.stringify({ url: running.url + path, ...options })], {});
   return JSON.parse(stdout) as Load;
 }
 
@@ -74,4 +77,33 @@ describe('a flood of unknown keys from 500 connections', () => {
     expect(ratio).toBeLessThanOrEqual(3);
     expect(most).toBeLessThan(150 * 2 ** 20);
   }, 120_000);
+});
+
+describe('a flood from 500 connections that asks', () => {
+  const flood = { connections: 500, seconds: 6 };
+
+  it('with pairs that were good once lets those in who are known', async () => {
+    const gone = revocable.map(({ token }) => token);
+    const call = client(running.url);
+    for (const { token: auth, apiKey } of revocable) {
+      expect((await call('GET', '/v1/me', { auth })).status).toBe(200);
+      expect((await call('DELETE', `/v1/api-keys/${apiKey}/secrets`, { auth })).status).toBe(204);
+    }
+    const [revoked, beside] = await Promise.all([
+      load({ ...flood, tokens: gone }),
+      load({ connections: 8, seconds: 5, tokens }),
+    ]);
+    process.stdout.write(`${ENGINE}: ${JSON.stringify({ revoked, beside })}\n`);
+    expect(Object.keys(beside.statuses)).toEqual(['200']);
+    expect(Object.keys(revoked.statuses).filter((status) => !['401', '503'].includes(status))).toEqual([]);
+  }, 60_000);
+
+  it('whether the server is ready lets those in who are known', async () => {
+    const [ready, beside] = await Promise.all([
+      load(flood, '/health/ready'),
+      load({ connections: 8, seconds: 5, tokens }),
+    ]);
+    process.stdout.write(`${ENGINE}: ${JSON.stringify({ ready, beside })}\n`);
+    expect([Object.keys(beside.statuses), Object.keys(ready.statuses)]).toEqual([['200'], ['200']]);
+  }, 60_000);
 });

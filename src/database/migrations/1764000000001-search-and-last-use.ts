@@ -19,7 +19,7 @@ export class SearchAndLastUse1764000000001 implements MigrationInterface {
     for (const { table, name, type } of COLUMNS) {
       if (!(await runner.hasColumn(table, name))) await runner.query(`ALTER TABLE ${table} ADD COLUMN ${name} ${type}`);
     }
-    while (await fillSome(runner));
+    for (let last: string | undefined = ''; last !== undefined;) last = await fillAfter(runner, last);
     const { indices } = (await runner.getTable('lk_users'))!;
     for (const { name, column } of INDICES) {
       if (indices.some((index) => index.name === name)) continue;
@@ -33,17 +33,18 @@ export class SearchAndLastUse1764000000001 implements MigrationInterface {
   }
 }
 
-/** Only the application lower-cases alike on every engine. @returns whether there may be more to do. */
-async function fillSome(runner: QueryRunner): Promise<boolean> {
+/** Only the application folds letter case alike on every engine. @returns the last id of this batch; undefined at the end. */
+async function fillAfter(runner: QueryRunner, last: string): Promise<string | undefined> {
   const users: { id: string; full_name: string }[] = await runner.query(
-    `SELECT id, full_name FROM lk_users WHERE full_name_key = '' LIMIT ${BATCH}`,
+    `SELECT id, full_name FROM lk_users WHERE id > ? AND full_name_key = '' ORDER BY id LIMIT ${BATCH}`,
+    [last],
   );
-  if (users.length === 0) return false;
+  if (users.length === 0) return undefined;
   const cases = users.map(() => 'WHEN ? THEN ?').join(' ');
   const places = users.map(() => '?').join(', ');
   await runner.query(`UPDATE lk_users SET full_name_key = CASE id ${cases} END WHERE id IN (${places})`, [
     ...users.flatMap((user) => [user.id, searchKeyOf(user.full_name)]),
     ...users.map(({ id }) => id),
   ]);
-  return true;
+  return users.at(-1)!.id;
 }
