@@ -59,14 +59,14 @@ const LINE = {
 export class ApiKeyVerifier {
   /** What was stored of the secret that was last good for a key. It never lets anybody in: it only spares them the line. */
   private readonly known = new LRUCache<string, { algorithm: string; digest: string }>({ max: KNOWN });
-  /** A flood of unknown callers may not take the database from those who are known: half of it is theirs alone. */
+  /** A flood of unknown callers may not take the database from those who are known: two thirds of it are theirs alone. */
   private readonly unknown: Slots;
 
   constructor(
     private readonly database: Database,
     private readonly lastUse: LastUse,
   ) {
-    this.unknown = new Slots({ ...LINE, atOnce: Math.max(2, Math.floor(database.connections / 2)) });
+    this.unknown = new Slots({ ...LINE, atOnce: Math.max(2, Math.floor(database.connections / 3)) });
   }
 
   /**
