@@ -8,7 +8,7 @@ import { Slots } from './slots.js';
 /** Token of the DataSource that holds Latchkey's tables: its own, or the host's. */
 export const LATCHKEY_DATA_SOURCE = Symbol('LATCHKEY_DATA_SOURCE');
 
-const ATTEMPTS = 5;
+const ATTEMPTS = 10;
 /** How long a change waits for its turn, and for another process that is writing to the same SQLite file. */
 const WAIT_MS = 5000;
 /** Changes that wait for their turn. */
@@ -74,7 +74,7 @@ export class Database {
         } catch (error) {
           const again = isBusy(error) ? performance.now() < giveUp : attempt < ATTEMPTS && isRetryable(error);
           if (!again) throw this.translated(error);
-          await delay(Math.random() * 10 * 2 ** Math.min(attempt, ATTEMPTS));
+          await delay(Math.random() * 10 * 2 ** Math.min(attempt, 5));
         }
       }
     } finally {

@@ -86,12 +86,7 @@ export function toRecord(user: User, roles: readonly string[]): UserRecord {
 
 /** Replaces the roles of a user. @returns the new ones, sorted, each once. */
 export async function setRoles(manager: EntityManager, userId: string, roles: readonly string[]): Promise<string[]> {
-  const wanted = [...new Set(roles)].toSorted();
-  const known = new Set(
-    wanted.length === 0 ? [] : (await manager.findBy(Role, { name: In(wanted) })).map(({ name }) => name),
-  );
-  const unknown = wanted.filter((role) => !known.has(role));
-  if (unknown.length > 0) throw unknownRole(unknown);
+  const wanted = await requireRoles(manager, roles);
   await manager.delete(UserRole, { userId });
   const rows = wanted.map((role) => ({ userId, role }));
   try {
@@ -99,6 +94,16 @@ export async function setRoles(manager: EntityManager, userId: string, roles: re
   } catch (error) {
     throw isForeignKey(error) ? unknownRole(wanted) : error; // one was deleted in between
   }
+  return wanted;
+}
+
+/** @returns the roles, sorted, each once. @throws LatchkeyError `validation_failed` when one is not there. */
+export async function requireRoles(manager: EntityManager, roles: readonly string[]): Promise<string[]> {
+  const wanted = [...new Set(roles)].toSorted();
+  const rows = wanted.length === 0 ? [] : await manager.findBy(Role, { name: In(wanted) });
+  const known = new Set(rows.map(({ name }) => name));
+  const unknown = wanted.filter((role) => !known.has(role));
+  if (unknown.length > 0) throw unknownRole(unknown);
   return wanted;
 }
 

@@ -16,6 +16,7 @@ import {
   setRoles,
   userNotFound,
   requireRevision,
+  requireRoles,
   type Revision,
   toRecord,
   type UserRecord,
@@ -87,6 +88,8 @@ export class UsersService {
         createdAt: now,
         updatedAt: now,
       };
+      // Before the insert: one that is taken back makes others that wait for the same name deadlock.
+      await requireRoles(manager, input.roles ?? []);
       try {
         await manager.insert(User, row);
       } catch (error) {
