@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Database } from '../database/database.js';
 import { Slots } from '../database/slots.js';
 import type { Principal } from '../users/principal.js';
-import { DUMMY, matches } from './api-secret.js';
+import { DUMMY, matcherOf, type StoredDigest } from './api-secret.js';
 import { LastUse } from './last-use.js';
 
 /** The two halves of a token, as they came in. */
@@ -58,7 +58,7 @@ const LINE = {
 @Injectable()
 export class ApiKeyVerifier {
   /** What was stored of the secret that was last good for a key. It never lets anybody in: it only spares them the line. */
-  private readonly known = new LRUCache<string, { algorithm: string; digest: string }>({ max: KNOWN });
+  private readonly known = new LRUCache<string, StoredDigest>({ max: KNOWN });
   /** A flood of unknown callers may not take the database from those who are known: two thirds of it are theirs alone. */
   private readonly unknown: Slots;
 
@@ -74,26 +74,27 @@ export class ApiKeyVerifier {
    * @returns null when the pair proves nobody, whatever the reason.
    * @throws LatchkeyError `unavailable` when the database can't say, or too many unknown callers are waiting.
    */
-  async verify(pair: KeyPair): Promise<Principal | null> {
+  async verify({ apiKey, apiSecret }: KeyPair): Promise<Principal | null> {
     const began = performance.now();
+    const matches = matcherOf(apiSecret);
     let outcome: Verification['outcome'] = 'failed';
     try {
-      const known = this.known.get(pair.apiKey);
-      if (matches(pair.apiSecret, known ?? DUMMY)) {
-        const principal = await this.ask(pair);
+      const known = this.known.get(apiKey);
+      if (matches(known ?? DUMMY)) {
+        const principal = await this.ask(apiKey, matches);
         if (principal) {
           outcome = 'accepted';
           return principal;
         }
         // Good no more. From here on it is a stranger's, and answered as one: a 401 where others get a 503 would tell
         // that it once was good.
-        if (this.known.get(pair.apiKey) === known) this.known.delete(pair.apiKey);
+        if (this.known.get(apiKey) === known) this.known.delete(apiKey);
       }
       outcome = 'shed';
       const release = await this.unknown.take();
       outcome = 'failed';
       try {
-        const principal = await this.ask(pair);
+        const principal = await this.ask(apiKey, matches);
         outcome = principal ? 'accepted' : 'refused';
         return principal;
       } finally {
@@ -107,7 +108,7 @@ export class ApiKeyVerifier {
     }
   }
 
-  private async ask({ apiKey, apiSecret }: KeyPair): Promise<Principal | null> {
+  private async ask(apiKey: string, matches: (stored: StoredDigest) => boolean): Promise<Principal | null> {
     const rows = await this.database.select<Row>(LIVE_SECRETS, [apiKey]);
     const now = Date.now();
     const live = new Map<string, Row>();
@@ -115,8 +116,8 @@ export class ApiKeyVerifier {
       // The database may compare with less care: MySQL ignores blanks at the end.
       if (row.apiKey === apiKey && (row.expiresAt === null || Number(row.expiresAt) > now)) live.set(row.secretId, row);
     }
-    if (live.size === 0) matches(apiSecret, DUMMY); // as much work as for a key that is in use
-    const row = [...live.values()].find((secret) => matches(apiSecret, secret));
+    if (live.size === 0) matches(DUMMY); // as much work as for a key that is in use
+    const row = [...live.values()].find(matches);
     if (!row) return null;
     const { name, fullName, secretId, algorithm, digest } = row;
     this.known.set(apiKey, { algorithm, digest });

@@ -20,20 +20,32 @@ export function storedForm(apiSecret: string): { algorithm: string; digest: stri
   return { algorithm: 'sha256', digest: hash('sha256', apiSecret), hint: apiSecret.slice(-4) };
 }
 
+/** What is stored of a secret, as far as comparing goes. */
+export interface StoredDigest {
+  readonly algorithm: string;
+  readonly digest: string;
+}
+
 const scratch = Buffer.alloc(32);
 const expected = Buffer.alloc(32);
 
-/** Compares in constant time. False when the algorithm is not one that this version knows. */
-export function matches(apiSecret: string, stored: { algorithm: string; digest: string }): boolean {
-  // Each algorithm has its line here. 256 random bits need no slow hash; a weaker imported secret would.
-  if (stored.algorithm !== 'sha256') return false;
-  scratch.write(hash('sha256', apiSecret), 'hex');
-  expected.fill(0).write(stored.digest, 'hex');
-  return timingSafeEqual(scratch, expected);
+/**
+ * Hashes the secret, once; what it returns compares that with what is stored, in constant time. False when the algorithm
+ * is not one that this version knows.
+ */
+export function matcherOf(apiSecret: string): (stored: StoredDigest) => boolean {
+  const presented = hash('sha256', apiSecret);
+  return ({ algorithm, digest }) => {
+    // Each algorithm has its line here. 256 random bits need no slow hash; a weaker imported secret would.
+    if (algorithm !== 'sha256') return false;
+    scratch.write(presented, 'hex');
+    expected.fill(0).write(digest, 'hex');
+    return timingSafeEqual(scratch, expected);
+  };
 }
 
 /** What a secret is compared with when its key is unknown, so that both cost the same: nothing has this digest. */
-export const DUMMY = { algorithm: 'sha256', digest: '0'.repeat(64) };
+export const DUMMY: StoredDigest = { algorithm: 'sha256', digest: '0'.repeat(64) };
 
 function randomBase62(length: number): string {
   let text = '';

@@ -103,7 +103,7 @@ export const MEANINGS: Record<ProblemCode, Meaning> = {
     example: 'Something went wrong on our side. The request id leads to it in the log.',
   },
   unavailable: {
-    when: 'The database does not answer, or the server is shutting down. It says nothing about the credential.',
+    when: 'The database does not answer, too many unknown callers or changes are waiting, or the server is shutting down. It says nothing about the credential.',
     example: 'The database does not answer at the moment. Try again shortly.',
   },
 };

@@ -3,7 +3,7 @@ import type { ApiKeyRecord, SecretRecord } from '../api-keys/api-key-rows.js';
 import type { GeneratedKey } from '../api-keys/api-keys.service.js';
 import { pageOf } from './page.js';
 
-const LAST_USED_AT = { type: Date, nullable: true, description: 'Written every now and then; null for never.' };
+const LAST_USED_AT = { type: Date, nullable: true, description: 'Written within 30 s; null for never.' };
 
 @ApiSchema({ name: 'Secret' })
 class SecretView implements SecretRecord {
