@@ -1,22 +1,15 @@
-import { type DynamicModule, Injectable, Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
-import { ApiKeyAuthGuard } from './auth/api-key-auth.guard.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ForgeryGuard } from './auth/forgery.guard.js';
 import { RolesGuard } from './auth/roles.guard.js';
+import { ServerAuthGuard } from './auth/server-auth.guard.js';
+import { SessionAuthModule } from './auth/session-auth.module.js';
 import type { Config } from './config.js';
 import { FrappeModule } from './frappe/frappe.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { RestModule } from './rest/rest.module.js';
 import { DtoPipe } from './rest/validation.js';
-
-/** Every header is judged: there is no scheme but ours. */
-@Injectable()
-class AppAuthGuard extends ApiKeyAuthGuard {
-  protected override passesForeignSchemes(): boolean {
-    return false;
-  }
-}
 
 /** Latchkey as a server: which interfaces there are, and that every route is closed unless it says otherwise. */
 @Module({})
@@ -27,12 +20,13 @@ export class AppModule {
       module: AppModule,
       imports: [
         AuthModule.forRoot({ database, migrate: migrateOnStart }),
+        SessionAuthModule.forRoot(publicUrl),
         RestModule,
         FrappeModule.forRoot(publicUrl),
         OperationsModule.forRoot(config),
       ],
       providers: [
-        { provide: APP_GUARD, useClass: AppAuthGuard },
+        { provide: APP_GUARD, useClass: ServerAuthGuard },
         {
           provide: APP_GUARD,
           inject: [Reflector],

@@ -1,9 +1,10 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
+import { challengeFor } from './auth/unauthenticated.js';
 import type { Config } from './config.js';
 import { sendFrappeError } from './frappe/frappe-errors.js';
 import { addBodyParsers } from './body-parsers.js';
@@ -45,6 +46,10 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
     if (toLatchkeyError(error).code === 'internal')
       logger.error({ requestId: request.id, err: error }, 'internal error');
     addHeaders(request, reply); // no hook has run for what Fastify itself refuses
+    if (statusOf(error) === 401) {
+      // The guard has said so already, to whom it refused itself.
+      reply.header('WWW-Authenticate', challengeFor(request.headers)).header('Cache-Control', 'no-store');
+    }
     if (isFrappe(request)) sendFrappeError(error, request, reply);
     else sendProblem(error, request, reply);
   };
@@ -86,8 +91,13 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
 
 /** By the route, which a path can reach in several spellings; by the path where there is no route. */
 function isFrappe({ routeOptions, url }: FastifyRequest): boolean {
+  if (routeOptions.url === '/') return true;
   const path = routeOptions.url?.startsWith('/api/') ? routeOptions.url : url;
   return /^\/api(\/|\?|$)/.test(path);
+}
+
+function statusOf(error: unknown): number {
+  return error instanceof HttpException ? error.getStatus() : 500;
 }
 
 @Catch()

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type DatabaseOptions, DEFAULT_DATABASE_URL, parseDatabaseUrl } from './database/data-source.js';
+import { checkPassword, MAX_PASSWORD, MIN_PASSWORD } from './sessions/passwords.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -23,7 +24,8 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Milliseconds between "not ready" and the end of listening. */
   readonly drainDelayMs: number;
-  readonly hasAdminPassword: boolean;
+  /** Administrator's, as long as there is none. */
+  readonly adminPassword: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -114,15 +116,15 @@ export function loadConfig(env: Environment = process.env): Config {
     migrateOnStart: read('MIGRATE_ON_START', !production, onOff),
     logLevel: read('LOG_LEVEL', 'info', oneOf(...LOG_LEVELS)),
     drainDelayMs: read('DRAIN_DELAY_MS', 1000, integer(0, 600_000)),
-    hasAdminPassword: Boolean(env.ADMIN_PASSWORD),
+    adminPassword: read('ADMIN_PASSWORD', undefined as string | undefined, password),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
 
-/** True where a token on the terminal reaches nobody but the person who has just started the server there. */
-export function printsFirstToken({ production, host, hasAdminPassword }: Config): boolean {
-  return !production && !hasAdminPassword && /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host);
+/** True where a secret on the terminal reaches nobody but the person who has just started the server there. */
+export function printsFirstSecrets({ production, host, adminPassword }: Config): boolean {
+  return !production && adminPassword === undefined && /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host);
 }
 
 function oneOf<T extends string>(...values: T[]) {
@@ -139,6 +141,15 @@ function integer(min: number, max: number) {
       throw new Error(`must be a whole number from ${min} to ${max}`);
     return value;
   };
+}
+
+function password(text: string): string {
+  try {
+    checkPassword(text);
+  } catch {
+    throw new Error(`must have ${MIN_PASSWORD} to ${MAX_PASSWORD} characters`);
+  }
+  return text;
 }
 
 function onOff(text: string): boolean {

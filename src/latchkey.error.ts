@@ -5,6 +5,7 @@ export const STATUS = {
   malformed: 400,
   unauthenticated: 401,
   forbidden: 403,
+  session_required: 403,
   cross_site: 403,
   not_found: 404,
   // Administrator or Guest, named by somebody who may not. Each interface decides how much of that it shows.
@@ -14,6 +15,7 @@ export const STATUS = {
   too_large: 413,
   unsupported_media_type: 415,
   validation_failed: 422,
+  too_many_requests: 429,
   internal: 500,
   unavailable: 503,
 } as const;
@@ -36,6 +38,8 @@ export class LatchkeyError extends HttpException {
     readonly code: ErrorCode,
     message: string,
     readonly errors?: readonly FieldError[],
+    /** Of `too_many_requests`: after how many seconds it may be tried again. */
+    readonly retryAfter?: number,
   ) {
     super(message, STATUS[code]);
   }

@@ -2,7 +2,6 @@ import { channel } from 'node:diagnostics_channel';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Database } from '../database/database.js';
-import { Slots } from '../database/slots.js';
 import type { Principal } from '../users/principal.js';
 import { DUMMY, matcherOf, type StoredDigest } from './api-secret.js';
 import { LastUse } from './last-use.js';
@@ -48,26 +47,17 @@ const verifications = channel(VERIFICATIONS);
 
 /** Pairs that are remembered to have been good. */
 const KNOWN = 100_000;
-const LINE = {
-  waiting: 1000,
-  waitMs: 2000,
-  refusal: 'Too many unknown callers are waiting at the moment. Try again shortly.',
-};
 
 /** Who is this? */
 @Injectable()
 export class ApiKeyVerifier {
   /** What was stored of the secret that was last good for a key. It never lets anybody in: it only spares them the line. */
   private readonly known = new LRUCache<string, StoredDigest>({ max: KNOWN });
-  /** A flood of unknown callers may not take the database from those who are known: two thirds of it are theirs alone. */
-  private readonly unknown: Slots;
 
   constructor(
     private readonly database: Database,
     private readonly lastUse: LastUse,
-  ) {
-    this.unknown = new Slots({ ...LINE, atOnce: Math.max(2, Math.floor(database.connections / 3)) });
-  }
+  ) {}
 
   /**
    * The owner of the key, if the secret is live: one query.
@@ -91,7 +81,7 @@ export class ApiKeyVerifier {
         if (this.known.get(apiKey) === known) this.known.delete(apiKey);
       }
       outcome = 'shed';
-      const release = await this.unknown.take();
+      const release = await this.database.strangers.take();
       outcome = 'failed';
       try {
         const principal = await this.ask(apiKey, matches);

@@ -20,8 +20,15 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.is(NO_AUTHENTICATION, context)) return true;
-    if (this.is(PUBLIC, context) && authorizationOf(rawOf(this.getRequest(context))) === undefined) return true;
+    const request = this.getRequest(context);
+    if (await this.proveOtherwise(request)) return true;
+    if (this.is(PUBLIC, context) && authorizationOf(rawOf(request)) === undefined) return true;
     return (await super.canActivate(context)) as boolean;
+  }
+
+  /** For a way to prove a caller that is no Authorization header: true when it has put the principal on the request. */
+  protected proveOtherwise(_request: HttpRequest): Promise<boolean> | boolean {
+    return false;
   }
 
   /**
@@ -30,6 +37,11 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
    */
   protected passesForeignSchemes(): boolean {
     return true;
+  }
+
+  /** A sentence about a request that proves nobody. */
+  protected describe(request: HttpRequest): string {
+    return describe(authorizationOf(rawOf(request)));
   }
 
   private is(key: string, context: ExecutionContext): boolean {
@@ -55,7 +67,7 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
       return principal;
     }
     if (!error && this.is(PUBLIC, context) && this.passesForeignSchemes()) return undefined as T;
-    const reason = error ?? unauthenticated(describe(authorizationOf(rawOf(request))));
+    const reason = error ?? unauthenticated(this.describe(request));
     if (reason instanceof LatchkeyError && reason.code === 'unauthenticated' && context.getType() === 'http') {
       const response = context.switchToHttp().getResponse();
       response.header('WWW-Authenticate', challengeFor(request.headers));

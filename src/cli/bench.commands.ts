@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { LatchkeyError } from '../latchkey.error.js';
 import { OPERATOR } from '../users/principal.js';
+import { ADMINISTRATOR } from '../users/user-name.js';
 import { withCore } from './core.js';
 import { json, type Output } from './output.js';
+import { setPassword } from './users.commands.js';
 import { parseArgs, parseKwargs } from './python-arguments.js';
 
 const GENERATE_KEYS = ['frappe.core.doctype.user.user.generate_keys', 'frappe.core.doctype.user.user'];
@@ -36,6 +38,23 @@ export function addBenchCommands(program: Command, output: Output): void {
       const user = userOf(args, kwargs);
       const { apiKey, apiSecret } = await withCore(output, ({ apiKeys }) => apiKeys.generate(OPERATOR, { user }));
       out(json({ api_key: apiKey, api_secret: apiSecret }));
+    });
+
+  bench
+    .command('set-admin-password')
+    .description("set Administrator's password, read from the terminal or from stdin; ends all its sessions")
+    .argument('[nothing]', 'a password is not taken from here: every user of the machine can read it')
+    .option('--site <name>', 'accepted and ignored: there is one site')
+    .option('--logout-all-sessions', 'accepted: they end in any case')
+    .option('--json', 'print JSON')
+    .action(async (argument: string | undefined, options: { json?: true }) => {
+      if (argument !== undefined) {
+        const message =
+          'A password on the command line can be read by others. Leave it out, and type it or pipe it in.';
+        throw new LatchkeyError('malformed', message);
+      }
+      const { name } = await setPassword(output, ADMINISTRATOR);
+      out(options.json ? json({ user: name }) : `Set the password of ${name}.\n`);
     });
 }
 

@@ -8,6 +8,8 @@ import { loadConfig } from '../config.js';
 import { parseDatabaseUrl } from '../database/data-source.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
+import { AccountsService } from '../sessions/accounts.service.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
 import { RolesService } from '../users/roles.service.js';
 import { UsersService } from '../users/users.service.js';
 import type { Output } from './output.js';
@@ -20,6 +22,7 @@ export interface Core {
   readonly users: UsersService;
   readonly roles: RolesService;
   readonly apiKeys: ApiKeysService;
+  readonly accounts: AccountsService;
 }
 
 /** Runs `work` on the core and the database that the environment names, and closes it again. */
@@ -30,7 +33,7 @@ export async function withCore<T>({ err }: Output, work: (core: Core) => Promise
   // In the wrong folder, a command would otherwise work on a database of its own and seem to have succeeded.
   if (path && !existsSync(path)) err(`latchkey: there was no database at ${path}; made a new one\n`);
   const options = { provide: Symbol('OPTIONS'), useValue: { database, migrate: migrateOnStart } };
-  const imports = [DatabaseModule.forOwn(LATCHKEY_ENTITIES, options), ApiKeysModule];
+  const imports = [DatabaseModule.forOwn(LATCHKEY_ENTITIES, options), ApiKeysModule, SessionsModule];
   const app: INestApplicationContext = await NestFactory.createApplicationContext(
     { module: CommandModule, imports },
     { logger: auditTo(err), abortOnError: false },
@@ -40,6 +43,7 @@ export async function withCore<T>({ err }: Output, work: (core: Core) => Promise
       users: app.get(UsersService),
       roles: app.get(RolesService),
       apiKeys: app.get(ApiKeysService),
+      accounts: app.get(AccountsService),
     });
   } finally {
     await app.close();

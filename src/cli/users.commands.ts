@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { OPERATOR } from '../users/principal.js';
 import type { UserRecord } from '../users/user-rows.js';
+import { askPassword } from './ask-password.js';
 import { changeAsRead } from './as-read.js';
 import { type Core, withCore } from './core.js';
 import { keyOfUser } from './find-key.js';
@@ -81,6 +82,15 @@ export function addUsersCommands(program: Command, output: Output): void {
   }
 
   users
+    .command('password <name>')
+    .description('set a password, read from the terminal or from stdin; ends all sessions of that user')
+    .option('--json', 'print JSON')
+    .action(async (name: string, options: { json?: true }) => {
+      const user = await setPassword(output, name);
+      out(options.json ? json(toView(user)) : `Set the password of ${user.name}.\n`);
+    });
+
+  users
     .command('delete <name>')
     .description('delete a user for good, with roles and secrets, without asking; the key stays reserved')
     .option('--json', 'print JSON')
@@ -88,6 +98,14 @@ export function addUsersCommands(program: Command, output: Output): void {
       const deleted = await withCore(output, (core) => deleteUser(core, name));
       out(options.json ? json(deleted) : toDeletedText(deleted));
     });
+}
+
+/** Shared with `bench set-admin-password`. */
+export function setPassword(output: Output, name: string): Promise<UserRecord> {
+  return withCore(output, async ({ accounts, users }) => {
+    await users.find(OPERATOR, name); // before anybody types
+    return accounts.update(OPERATOR, name, { password: await askPassword(name) });
+  });
 }
 
 /** What died, exactly: what changes between the look and the deletion makes it look again. */

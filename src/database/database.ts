@@ -13,6 +13,11 @@ const ATTEMPTS = 10;
 const WAIT_MS = 5000;
 /** Changes that wait for their turn. */
 const MAX_WAITING = 1000;
+const STRANGERS = {
+  waiting: 1000,
+  waitMs: 2000,
+  refusal: 'Too many unknown callers are waiting at the moment. Try again shortly.',
+};
 
 /** The part of mysql2's pool that is used here; SQLite has none. */
 interface Pool {
@@ -30,6 +35,11 @@ interface Pool {
 export class Database {
   private readonly logger = new Logger('Database');
   private readonly changes: Slots;
+  /**
+   * The line of callers who are not known yet. A flood of them may not take the database from those who are known: two
+   * thirds of the connections are theirs alone.
+   */
+  readonly strangers: Slots;
   /** How many queries the database takes at once from here. */
   readonly connections: number;
 
@@ -37,6 +47,7 @@ export class Database {
     // Changes can wait for each other's locks; half of the connections stay for those who only want in.
     const { poolSize = 10 } = dataSource.options as { poolSize?: number };
     this.connections = this.pool() ? poolSize : 1;
+    this.strangers = new Slots({ ...STRANGERS, atOnce: Math.max(2, Math.floor(this.connections / 3)) });
     this.changes = new Slots({
       atOnce: Math.max(1, Math.floor(poolSize / 2)),
       waiting: MAX_WAITING,

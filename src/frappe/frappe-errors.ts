@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { authorizationOf, parseBasic } from '../auth/authorization-header.js';
+import { sessionSecretOf } from '../auth/session-cookie.js';
 import { BAD_CREDENTIALS } from '../auth/unauthenticated.js';
 import { type ErrorCode, toLatchkeyError } from '../latchkey.error.js';
 import { FrappeError } from './frappe.error.js';
@@ -9,6 +10,7 @@ const CLASSES: Record<ErrorCode, [number, string]> = {
   malformed: [417, 'ValidationError'],
   unauthenticated: [401, 'AuthenticationError'],
   forbidden: [403, 'PermissionError'],
+  session_required: [403, 'PermissionError'],
   cross_site: [403, 'PermissionError'],
   not_found: [404, 'DoesNotExistError'],
   protected: [403, 'PermissionError'],
@@ -17,15 +19,16 @@ const CLASSES: Record<ErrorCode, [number, string]> = {
   too_large: [413, 'RequestEntityTooLarge'],
   unsupported_media_type: [415, 'UnsupportedMediaType'],
   validation_failed: [417, 'ValidationError'],
+  too_many_requests: [429, 'TooManyRequestsError'],
   internal: [500, 'InternalError'],
   unavailable: [503, 'SessionStopped'],
 };
 
 /** Answers with an error as Frappe does (frappe/utils/response.py, report_error), but never with a traceback. */
 export function sendFrappeError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, type, message, title } = classify(thrown, request);
+  const { status, type, message, title, plainMessage } = classify(thrown, request);
   if (status !== 401) reply.removeHeader('WWW-Authenticate');
-  if (status === 503) reply.header('Retry-After', '1');
+  if (status === 503 || status === 429) reply.header('Retry-After', String(toLatchkeyError(thrown).retryAfter ?? 1));
   // A 401 tells clients apart by the class alone, and is the same for whatever is stored.
   const shown = message === BAD_CREDENTIALS ? undefined : message;
   const full = `frappe.exceptions.${type}`;
@@ -36,6 +39,8 @@ export function sendFrappeError(thrown: unknown, request: FastifyRequest, reply:
     : {
         ...(status !== 404 && { exception, exc: JSON.stringify([exception]) }),
         exc_type: type,
+        ...(plainMessage !== undefined && { message: plainMessage }),
+        ...(hasDeadSession(request) && { session_expired: 1 }),
         ...(text && { _server_messages: JSON.stringify([JSON.stringify({ ...text, raise_exception: 1 })]) }),
       };
   reply.code(status).header('Content-Type', 'application/json').send(JSON.stringify(body));
@@ -46,10 +51,15 @@ export function isV2({ routeOptions, url }: FastifyRequest): boolean {
   return (routeOptions.url ?? url).startsWith('/api/v2/');
 }
 
-function classify(thrown: unknown, request: FastifyRequest) {
+function hasDeadSession(request: FastifyRequest): boolean {
+  const { user } = request as { user?: unknown };
+  return !user && authorizationOf(request.raw) === undefined && sessionSecretOf(request.headers) !== undefined;
+}
+
+function classify(thrown: unknown, request: FastifyRequest): Classified {
   if (thrown instanceof FrappeError) {
-    const { excType, message, title } = thrown;
-    return { status: thrown.getStatus(), type: excType, message, title };
+    const { excType, message, title, plainMessage } = thrown;
+    return { status: thrown.getStatus(), type: excType, message, title, plainMessage };
   }
   const { code, message } = toLatchkeyError(thrown);
   const [status, type] = CLASSES[code];
@@ -58,6 +68,14 @@ function classify(thrown: unknown, request: FastifyRequest) {
     return { status: 400, type: 'InvalidAuthorizationToken', message };
   }
   return { status, type, message: code === 'not_found' ? undefined : message };
+}
+
+interface Classified {
+  readonly status: number;
+  readonly type: string;
+  readonly message?: string;
+  readonly title?: string;
+  readonly plainMessage?: string;
 }
 
 /** Frappe's pages show messages as HTML. */

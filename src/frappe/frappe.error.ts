@@ -7,6 +7,8 @@ export class FrappeError extends HttpException {
     readonly excType: string,
     message: string,
     readonly title?: string,
+    /** What a log-in that failed has beside the rest. */
+    readonly plainMessage?: string,
   ) {
     super(message, status);
   }

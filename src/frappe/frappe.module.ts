@@ -2,9 +2,10 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { MethodController, PUBLIC_URL } from './method.controller.js';
 import { FrappeMethods } from './methods.js';
+import { SessionMethods } from './session-methods.js';
 
 /** Frappe's API under /api. */
-@Module({ imports: [ApiKeysModule], controllers: [MethodController], providers: [FrappeMethods] })
+@Module({ imports: [ApiKeysModule], controllers: [MethodController], providers: [FrappeMethods, SessionMethods] })
 export class FrappeModule {
   static forRoot(publicUrl: string): DynamicModule {
     return { module: FrappeModule, providers: [{ provide: PUBLIC_URL, useValue: publicUrl }] };

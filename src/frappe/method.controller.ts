@@ -1,6 +1,6 @@
-import { All, Controller, Header, HttpCode, Inject, Param, Req } from '@nestjs/common';
+import { All, Controller, Header, HttpCode, Inject, Param, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentActor, Public } from '../auth/decorators.js';
 import { isTokenScheme, refuseForgery } from '../auth/forgery.js';
 import { ForgeryJudgedByHandler } from '../auth/forgery.guard.js';
@@ -14,9 +14,12 @@ import { type FrappeMethod, FrappeMethods } from './methods.js';
 /** Token of the origin that users see. */
 export const PUBLIC_URL = Symbol('PUBLIC_URL');
 
-const VERBS = new Set(['GET', 'POST', 'PUT', 'DELETE']);
+const VERBS = ['GET', 'POST', 'PUT', 'DELETE'];
 
-/** RPC: /api/method/<dotted path> (frappe/handler.py). Public, since each method says itself whether Guest may call it. */
+/**
+ * RPC: /api/method/<dotted path>, and the older /?cmd=<dotted path> (frappe/handler.py). Public, since each method says
+ * itself whether Guest may call it.
+ */
 @Controller()
 @Public()
 @ForgeryJudgedByHandler()
@@ -30,25 +33,57 @@ export class MethodController {
   @RouteConfig({ acceptsForms: true })
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
-  async call(@Req() request: FastifyRequest, @Param('*') rest: string, @CurrentActor() actor: Actor | undefined) {
-    const v2 = isV2(request);
+  call(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('*') rest: string,
+    @CurrentActor() actor: Actor | undefined,
+  ) {
     // Frappe ignores what follows the dotted path.
     const [path = ''] = rest.split('/');
+    return this.run(path, request, reply, actor);
+  }
+
+  @All('/')
+  @RouteConfig({ acceptsForms: true })
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  command(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentActor() actor: Actor | undefined,
+  ) {
+    const { cmd } = argumentsOf(request);
+    if (typeof cmd === 'string') return this.run(cmd, request, reply, actor);
+    if (cmd !== undefined || request.method !== 'GET') throw noSuchMethod('', request);
+    return void reply.redirect('/app', 302); // for people
+  }
+
+  /** Where Frappe's clients are sent after log-out. */
+  @All('login')
+  logInPage(@Res({ passthrough: true }) reply: FastifyReply): void {
+    void reply.redirect('/app/login', 302);
+  }
+
+  private async run(path: string, request: FastifyRequest, reply: FastifyReply, actor: Actor | undefined) {
     const method = this.methods.get(path);
-    if (!method) {
-      const command = v2 ? 'method' : 'method for command';
-      throw new FrappeError(417, 'ValidationError', `Failed to get ${command} ${shown(path)} with no such method`);
-    }
+    if (!method) throw noSuchMethod(path, request);
     if (!actor && !method.guest) throw notWhitelisted(path);
     this.checkVerb(method, request);
-    const result = await method.run(actor as Actor, argumentsOf(request));
-    return v2 ? { data: result } : { message: result };
+    const result = await method.run({ actor: actor as Actor, args: argumentsOf(request), request, reply });
+    if (method.isWholeBody) return isV2(request) ? {} : result;
+    return isV2(request) ? { data: result } : { message: result };
   }
 
   private checkVerb(method: FrappeMethod, { method: verb, headers }: FastifyRequest): void {
     // GET as the document's URL reads: only with a proof that no browser adds by itself.
-    const allowed = method.changes ? verb === 'POST' || (verb === 'GET' && isTokenScheme(headers)) : VERBS.has(verb);
-    if (!allowed) throw new FrappeError(403, 'PermissionError', 'Not permitted');
+    const verbs = method.verbs ?? (method.changes ? ['POST', ...(isTokenScheme(headers) ? ['GET'] : [])] : VERBS);
+    if (!verbs.includes(verb)) throw new FrappeError(403, 'PermissionError', 'Not permitted');
     if (method.changes) refuseForgery(headers, this.publicUrl);
   }
+}
+
+function noSuchMethod(path: string, request: FastifyRequest): FrappeError {
+  const command = isV2(request) ? 'method' : 'method for command';
+  return new FrappeError(417, 'ValidationError', `Failed to get ${command} ${shown(path)} with no such method`);
 }

@@ -7,7 +7,7 @@ import {
   type ResponseObject,
   SwaggerModule,
 } from '@nestjs/swagger';
-import { NO_AUTHENTICATION, ROLES } from '../auth/decorators.js';
+import { NO_AUTHENTICATION, PUBLIC, ROLES } from '../auth/decorators.js';
 import { STATUS } from '../latchkey.error.js';
 import { VERSION } from '../version.js';
 import { REFUSES } from './decorators.js';
@@ -16,10 +16,12 @@ import { Problem, type ProblemCode } from './problem.js';
 import { problemResponse, refusals } from './refusals.js';
 
 const DESCRIPTION = `
-API keys and secrets for users, and who may do what. Every call but those of Health needs a credential, in one of two ways:
+API keys and secrets for users, and who may do what. Every call but log-in, log-out and those of Health needs a credential, in one of
+three ways:
 
 - \`Authorization: token <api_key>:<api_secret>\`
 - \`Authorization: Basic base64(<api_key>:<api_secret>)\`
+- without that header, a session: the cookie that log-in sets
 
 A first token comes from the command line, \`latchkey keys generate Administrator\`. What the HTTP parser itself refuses
 (400, 408, 431) is answered in a form of its own. The Frappe API, under \`/api\`, is not described here.
@@ -37,6 +39,7 @@ const SCHEMES = {
     scheme: 'basic',
     description: 'The API key as the user name, the API secret as the password.',
   },
+  session: { type: 'apiKey', in: 'cookie', name: 'sid', description: 'Log-in sets it.' },
 } as const;
 
 /** A handler and its class, as Nest looks metadata up. */
@@ -99,6 +102,7 @@ function complete(
   const proved = !read(NO_AUTHENTICATION);
   const roles = read<string[]>(ROLES) ?? [];
   if (!proved) operation.security = [];
+  else if (read(PUBLIC)) operation.security = [{}, ...Object.keys(SCHEMES).map((name) => ({ [name]: [] }))];
   if (roles.length > 0) operation.description = `Needs the role ${roles.map((role) => `"${role}"`).join(' or ')}.`;
   const codes = new Set([
     ...(proved ? refusals(operation, method) : []),

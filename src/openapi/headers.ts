@@ -17,6 +17,10 @@ export const HEADERS = {
     schema: { type: 'string' },
     example: 'token realm="latchkey", Basic realm="latchkey", charset="UTF-8"',
   },
+  'Set-Cookie': {
+    description: 'Cookie `sid`: the session, or its end. No script can read it.',
+    schema: { type: 'string' },
+  },
   'Retry-After': { description: 'Seconds.', schema: { type: 'integer' }, example: 1 },
 } satisfies HeadersObject;
 

@@ -72,8 +72,12 @@ export const MEANINGS: Record<ProblemCode, Meaning> = {
     when: 'The caller may not do this; `detail` names the missing role.',
     example: 'This needs the role "System Manager".',
   },
+  session_required: {
+    when: 'This is for who has logged in, and not for tokens; or it is about sessions, and a token has none.',
+    example: 'Your own password is changed with a session: log in first.',
+  },
   cross_site: {
-    when: 'A page of another site made a browser send this with Basic; scheme `token` is exempt.',
+    when: 'A page of another site made a browser send this, with a session or Basic; scheme `token` is exempt.',
     example: 'A page of another site may not make this change.',
   },
   not_found: {
@@ -97,6 +101,10 @@ export const MEANINGS: Record<ProblemCode, Meaning> = {
     when: 'Fields or parameters are wrong; `errors` has every one of them.',
     example: bad.message,
     errors: [bad],
+  },
+  too_many_requests: {
+    when: 'Too many wrong passwords from this address, or too many log-ins at the moment.',
+    example: 'Too many log-ins at the moment. Try again shortly.',
   },
   internal: {
     when: 'An unexpected fault on the server.',

@@ -1,32 +1,65 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { DEFAULT_DATABASE_URL } from '../database/data-source.js';
+import { AccountsService } from '../sessions/accounts.service.js';
+import { makeOneTimePassword } from '../sessions/session-secret.js';
+import { SessionsService } from '../sessions/sessions.service.js';
 import { OPERATOR } from '../users/principal.js';
 import { ADMINISTRATOR } from '../users/user-name.js';
 
 const LIFETIME_MS = 24 * 60 * 60 * 1000;
 
+/** Gives Administrator that password, while there is none. */
+export async function setFirstPassword(app: INestApplicationContext, password: string): Promise<void> {
+  const { hasPassword } = await app.get(SessionsService).passwordState(ADMINISTRATOR);
+  if (!hasPassword) await app.get(AccountsService).update(OPERATOR, ADMINISTRATOR, { password });
+}
+
 /**
- * While Administrator has no key: makes one whose secret lives 24 hours.
- * @returns a text for the terminal that shows how to use it; undefined when there is a key already.
+ * While Administrator has no key, makes one whose secret lives 24 hours; while there is no password that was chosen, a
+ * one-time password that lives as long.
+ * @returns a text for the terminal that shows how to use them; undefined when there is neither to make.
  */
 export async function firstStartText(
-  apiKeys: ApiKeysService,
+  app: INestApplicationContext,
   url: string,
   databaseUrl: string,
 ): Promise<string | undefined> {
+  const parts = [await logInPart(app, url), await tokenPart(app, url, databaseUrl)].filter(
+    (part) => part !== undefined,
+  );
+  if (parts.length === 0) return undefined;
+  return `\nLatchkey is ready. What follows is shown once, and good for 24 hours.\n${parts.join('')}\n`;
+}
+
+async function logInPart(app: INestApplicationContext, url: string): Promise<string | undefined> {
+  const { hasPassword, isOneTime } = await app.get(SessionsService).passwordState(ADMINISTRATOR);
+  // Who has started the server again without having logged in has lost the password of the first start.
+  if (hasPassword && !isOneTime) return undefined;
+  const password = makeOneTimePassword();
+  const oneTimeUntil = new Date(Date.now() + LIFETIME_MS);
+  await app.get(AccountsService).update(OPERATOR, ADMINISTRATOR, { password, oneTimeUntil });
+  return `
+In a browser, ${url}/app; there you choose a password of your own:
+
+  user: Administrator   one-time password: ${password}
+`;
+}
+
+async function tokenPart(app: INestApplicationContext, url: string, databaseUrl: string): Promise<string | undefined> {
+  const apiKeys = app.get(ApiKeysService);
   const { items } = await apiKeys.list(OPERATOR, { limit: 1, user: ADMINISTRATOR });
   if (items.length > 0) return undefined;
   const expiresAt = new Date(Date.now() + LIFETIME_MS);
   const { apiKey, apiSecret } = await apiKeys.generate(OPERATOR, { user: ADMINISTRATOR, expiresAt });
   return `
-Latchkey is ready. This is the first start, so here is a token of Administrator, shown once and good for 24 hours:
+On the command line, with a token of Administrator:
 
   curl -H 'Authorization: token ${apiKey}:${apiSecret}' ${url}/api/method/frappe.auth.get_logged_user
 
 One that lasts, in place of it; in the project's folder, with the same DATABASE_URL as this server:
 
   ${databaseVariable(databaseUrl)}npx bench execute frappe.core.doctype.user.user.generate_keys --args "['Administrator']"
-
 `;
 }
 

@@ -1,23 +1,23 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../auth/decorators.js';
 import { Answers } from '../openapi/decorators.js';
 import type { Principal } from '../users/principal.js';
 
 @ApiSchema({ name: 'Credential' })
 class CredentialView {
-  @ApiProperty({ enum: ['api-key'] })
-  type: 'api-key';
+  @ApiProperty({ enum: ['api-key', 'session'] })
+  type: 'api-key' | 'session';
 
-  @ApiProperty({ example: 'lk_…' })
-  apiKey: string;
+  @ApiPropertyOptional({ description: 'With `api-key`.', example: 'lk_…' })
+  apiKey?: string;
 
-  @ApiProperty({ description: 'Opaque.', example: '00000000-0000-4000-8000-000000000000' })
-  secretId: string;
+  @ApiPropertyOptional({ description: 'With `api-key`. Opaque.', example: '00000000-0000-4000-8000-000000000000' })
+  secretId?: string;
 }
 
 @ApiSchema({ name: 'Principal' })
-class PrincipalView implements Principal {
+export class PrincipalView {
   @ApiProperty({ example: 'user@example.com' })
   name: string;
 
@@ -36,7 +36,13 @@ class PrincipalView implements Principal {
 export class MeController {
   @Get()
   @Answers('Tell who the caller is', 200, PrincipalView)
-  getMe(@CurrentPrincipal() { name, fullName, roles, credential }: Principal): PrincipalView {
-    return { name, fullName, roles, credential };
+  getMe(@CurrentPrincipal() principal: Principal): PrincipalView {
+    return toPrincipalView(principal);
   }
+}
+
+export function toPrincipalView({ name, fullName, roles, credential }: Principal): PrincipalView {
+  if (credential.type === 'session') return { name, fullName, roles, credential: { type: 'session' } };
+  const { type, apiKey, secretId } = credential;
+  return { name, fullName, roles, credential: { type, apiKey, secretId } };
 }

@@ -3,8 +3,20 @@ import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { MeController } from './me.controller.js';
 import { RolesController } from './roles.controller.js';
+import { SessionController } from './session.controller.js';
+import { UserSessionsController } from './user-sessions.controller.js';
 import { UsersController } from './users.controller.js';
 
 /** The REST API under /v1. */
-@Module({ imports: [ApiKeysModule], controllers: [MeController, UsersController, RolesController, ApiKeysController] })
+@Module({
+  imports: [ApiKeysModule],
+  controllers: [
+    MeController,
+    SessionController,
+    UsersController,
+    UserSessionsController,
+    RolesController,
+    ApiKeysController,
+  ],
+})
 export class RestModule {}

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiConsumes, ApiParam, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiConsumes, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
@@ -8,16 +8,18 @@ import { Answers, Refuses } from '../openapi/decorators.js';
 import { checkFullName, checkRoleName, checkSearch, MAX_LENGTH, nameOf, ROLE_NAME } from '../users/user-name.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 import type { Revision } from '../users/user-rows.js';
+import { AccountsService } from '../sessions/accounts.service.js';
+import { checkPassword, MAX_PASSWORD, MIN_PASSWORD } from '../sessions/passwords.js';
 import { UsersService } from '../users/users.service.js';
 import { IfMatch, setEtag } from './etag.js';
 import { fromCursor, PageQuery, toPage } from './page.js';
-import { toUserView, UserPage, UserView } from './users.view.js';
+import { toUserView, UserName, UserPage, UserView } from './users.view.js';
 import { Obeys, Optional } from './validation.js';
 
 const MAX_ROLES = 100;
 const FULL_NAME = { minLength: 1, maxLength: MAX_LENGTH, example: 'A User' };
 
-class UserFlags {
+class UserFields {
   @Optional()
   @IsBoolean()
   @ApiPropertyOptional({ description: 'Who is disabled gets in nowhere.', example: true })
@@ -34,9 +36,20 @@ class UserFlags {
     example: ['System Manager'],
   })
   roles?: string[];
+
+  @Optional()
+  @Obeys('bad_password', (password) => checkPassword(password))
+  @ApiPropertyOptional({
+    format: 'password',
+    minLength: MIN_PASSWORD,
+    maxLength: MAX_PASSWORD,
+    description: 'To log in with.',
+    example: 'correct horse battery staple',
+  })
+  password?: string;
 }
 
-class CreateUser extends UserFlags {
+class CreateUser extends UserFields {
   @Obeys('not_an_email', nameOf)
   @ApiProperty({ format: 'email', maxLength: MAX_LENGTH, description: 'ASCII.', example: 'user@example.com' })
   email: string;
@@ -46,11 +59,19 @@ class CreateUser extends UserFlags {
   fullName: string;
 }
 
-class ChangeUser extends UserFlags {
+class ChangeUser extends UserFields {
   @Optional()
   @Obeys('bad_full_name', checkFullName)
   @ApiPropertyOptional(FULL_NAME)
   fullName?: string;
+
+  @Optional()
+  @IsString()
+  @ApiPropertyOptional({
+    format: 'password',
+    description: 'The password until now; needed by who changes one’s own, with a session.',
+  })
+  currentPassword?: string;
 }
 
 class ListUsers extends PageQuery {
@@ -74,23 +95,24 @@ class ListUsers extends PageQuery {
   enabled?: boolean;
 }
 
-const UserName = () => ApiParam({ name: 'name', description: 'The name of a user.', example: 'user@example.com' });
-
 @Controller('v1/users')
 @ApiTags('Users')
 export class UsersController {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly accounts: AccountsService,
+  ) {}
 
   @Post()
   @Roles(SYSTEM_MANAGER)
   @Answers('Make a user', 201, UserView, 'Location', 'ETag')
-  @Refuses('conflict')
+  @Refuses('conflict', 'too_many_requests')
   async createUser(
     @CurrentActor() actor: Actor,
     @Body() body: CreateUser,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const user = await this.users.create(actor, body);
+    const user = await this.accounts.create(actor, body);
     reply.header('Location', `/v1/users/${encodeURIComponent(user.name)}`);
     setEtag(reply, user);
     return toUserView(user);
@@ -122,7 +144,7 @@ export class UsersController {
   @UserName()
   @ApiConsumes('application/json', 'application/merge-patch+json')
   @Answers('Change a user, as a merge patch', 200, UserView, 'ETag')
-  @Refuses('forbidden', 'not_found', 'conflict')
+  @Refuses('forbidden', 'session_required', 'not_found', 'conflict', 'too_many_requests')
   async updateUser(
     @CurrentActor() actor: Actor,
     @Param('name') name: string,
@@ -130,7 +152,7 @@ export class UsersController {
     @IfMatch() ifRevision: Revision[] | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const user = await this.users.update(actor, name, body, { ifRevision });
+    const user = await this.accounts.update(actor, name, body, { ifRevision });
     setEtag(reply, user);
     return toUserView(user);
   }

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiParam, ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { MAX_LENGTH } from '../users/user-name.js';
 import type { UserRecord } from '../users/user-rows.js';
 import { pageOf } from './page.js';
@@ -40,3 +40,7 @@ export function toUserView({ id, name, fullName, enabled, roles, createdAt, upda
   const email = name.includes('@') ? name : null; // Administrator has none
   return { id, name, email, fullName, enabled, roles, createdAt, updatedAt };
 }
+
+/** Describes the path parameter of a user. */
+export const UserName = () =>
+  ApiParam({ name: 'name', description: 'The name of a user.', example: 'user@example.com' });

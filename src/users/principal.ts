@@ -3,12 +3,17 @@ import type { Logger } from '@nestjs/common';
 /** The role that generates keys and manages users. */
 export const SYSTEM_MANAGER = 'System Manager';
 
+/** What has proved a caller. Its ids are no secrets: they are shown and logged. */
+export type Credential =
+  | { readonly type: 'api-key'; readonly apiKey: string; readonly secretId: string }
+  | { readonly type: 'session'; readonly sessionId: string };
+
 /** A caller, once proved. */
 export interface Principal {
   readonly name: string;
   readonly fullName: string;
   readonly roles: readonly string[];
-  readonly credential: { readonly type: 'api-key'; readonly apiKey: string; readonly secretId: string };
+  readonly credential: Credential;
 }
 
 /** The actor of code that acts without a caller: the command line, a host's own job. Recorded as `command`. */
@@ -24,6 +29,10 @@ export function actorName(actor: Actor): string {
 
 /** Writes the one line that every change leaves: who, by which credential, to whom, from where. */
 export function audit(logger: Logger, actor: Actor, event: string, subject: string, details: object = {}): void {
-  const by = actor === OPERATOR ? {} : { credential: actor.credential.secretId, ...actor.origin };
+  const by = actor === OPERATOR ? {} : { credential: credentialId(actor.credential), ...actor.origin };
   logger.log({ event, actor: actorName(actor), subject, ...by, ...details });
+}
+
+function credentialId(credential: Credential): string {
+  return credential.type === 'session' ? credential.sessionId : credential.secretId;
 }

@@ -37,6 +37,9 @@ export interface Condition {
   readonly ifRevision?: readonly Revision[];
 }
 
+/** What a module above does to its own rows of a user, in the transaction that changes the user. */
+export type Also = (manager: EntityManager, userId: string) => Promise<void>;
+
 /**
  * Users and the roles they hold. What an actor may do to whom is decided here, for every interface. All methods throw
  * LatchkeyError: `not_found` (also for what the actor may not see), `protected`, `forbidden`, `validation_failed`,
@@ -45,7 +48,8 @@ export interface Condition {
 @Injectable()
 export class UsersService {
   private readonly logger = new Logger('Users');
-  private readonly deleteHooks: ((manager: EntityManager, userId: string) => Promise<void>)[] = [];
+  private readonly deleteHooks: Also[] = [];
+  private readonly disableHooks: Also[] = [];
 
   constructor(
     private readonly database: Database,
@@ -72,6 +76,7 @@ export class UsersService {
   async create(
     actor: Actor,
     input: { email: string; fullName: string; roles?: readonly string[]; enabled?: boolean },
+    also?: Also,
   ): Promise<UserRecord> {
     names.requireManager(actor);
     const name = names.nameOf(input.email);
@@ -96,6 +101,7 @@ export class UsersService {
         if (isDuplicate(error)) throw new LatchkeyError('conflict', `There is a user "${name}" already.`);
         throw error;
       }
+      await also?.(manager, row.id);
       return toRecord(row, await setRoles(manager, row.id, input.roles ?? []));
     });
     audit(this.logger, actor, 'user.created', name, { roles: user.roles, enabled: user.enabled });
@@ -130,7 +136,13 @@ export class UsersService {
   }
 
   /** Managers change anybody they have power over; others the full name of their own. */
-  async update(actor: Actor, name: string, changes: UserChanges, { ifRevision }: Condition = {}): Promise<UserRecord> {
+  async update(
+    actor: Actor,
+    name: string,
+    changes: UserChanges,
+    { ifRevision }: Condition = {},
+    also?: Also,
+  ): Promise<UserRecord> {
     requireSight(actor, name);
     const { enabled, roles } = changes;
     if (enabled !== undefined || roles !== undefined) names.requireManager(actor);
@@ -138,7 +150,7 @@ export class UsersService {
     if (name === names.ADMINISTRATOR && (enabled === false || (roles && !roles.includes(SYSTEM_MANAGER)))) {
       throw new LatchkeyError('conflict', `Administrator always is enabled and has the role "${SYSTEM_MANAGER}".`);
     }
-    if (fullName === undefined && enabled === undefined && roles === undefined) {
+    if (fullName === undefined && enabled === undefined && roles === undefined && !also) {
       const user = await this.find(actor, name);
       requireRevision(user.revision, ifRevision);
       return user;
@@ -148,6 +160,8 @@ export class UsersService {
         changes: { enabled, ...(fullName !== undefined && { fullName, fullNameKey: searchKeyOf(fullName) }) },
         ifRevision,
       });
+      if (enabled === false) for (const hook of this.disableHooks) await hook(manager, user.id);
+      await also?.(manager, user.id);
       const [record] = (await withRoles(manager, [user])) as [UserRecord];
       return [record, roles ? { ...record, roles: await setRoles(manager, user.id, roles) } : record];
     });
@@ -157,9 +171,12 @@ export class UsersService {
     return after;
   }
 
-  /** What a module above has to do with its own rows in the transaction that deletes a user. */
-  onDelete(hook: (manager: EntityManager, userId: string) => Promise<void>): void {
+  onDelete(hook: Also): void {
     this.deleteHooks.push(hook);
+  }
+
+  onDisable(hook: Also): void {
+    this.disableHooks.push(hook);
   }
 
   /** Deletes the user for real, with roles and secrets; the api key stays reserved. */
@@ -177,7 +194,7 @@ export class UsersService {
 }
 
 /** @throws LatchkeyError when that name does not exist for this actor. */
-function requireSight(actor: Actor, name: string): void {
+export function requireSight(actor: Actor, name: string): void {
   names.requirePowerOver(actor, name);
   if (!names.isManager(actor) && actorName(actor) !== name) throw userNotFound(name);
 }

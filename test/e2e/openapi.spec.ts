@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { Passwords } from '../../src/sessions/passwords.js';
 import { RolesService } from '../../src/users/roles.service.js';
 import { OPERATOR } from '../../src/users/principal.js';
 import {
@@ -98,9 +99,43 @@ const samples: Record<string, () => Promise<Request>> = {
     const [{ id }] = (await latchkey.call('GET', path, { auth: manager.token })).json.secrets;
     return { path: `${path}/secrets/${id}` };
   },
+  logIn: async () => ({ auth: undefined, path: '/v1/session', json: await newLogIn() }),
+  logOut: async () => ({
+    auth: undefined,
+    path: '/v1/session',
+    headers: { cookie: await newSession(await newLogIn()) },
+  }),
+  listSessions: async () => ({ path: `/v1/users/${(await newLogIn()).user}/sessions` }),
+  endSessions: async () => ({ path: `/v1/users/${(await newLogIn()).user}/sessions` }),
   getLive: async () => ({ path: '/health/live' }),
   getReady: async () => ({ path: '/health/ready' }),
 };
+
+const PASSWORD = 'a password to test with';
+
+async function newLogIn(): Promise<{ user: string; password: string }> {
+  const { name } = await latchkey.accounts.create(OPERATOR, {
+    email: newName(),
+    fullName: 'A User',
+    password: PASSWORD,
+  });
+  return { user: name, password: PASSWORD };
+}
+
+/** The Cookie header of a new session. */
+async function newSession(json: { user: string; password: string }): Promise<string> {
+  const { headers } = await latchkey.call('POST', '/v1/session', { json });
+  return headers['set-cookie']![0]!.split(';')[0]!;
+}
+
+/** Keeps both places for hashing taken, while a request is answered. */
+async function whileHashing(ask: () => Promise<Answer>): Promise<Answer> {
+  const passwords = latchkey.app.get(Passwords);
+  const busy = [0, 1].map(() => passwords.hash(PASSWORD.repeat(20)));
+  const answer = await ask();
+  await Promise.all(busy);
+  return answer;
+}
 
 async function newUser(): Promise<string> {
   return (await latchkey.users.create(OPERATOR, { email: newName(), fullName: 'A User' })).name;
@@ -180,6 +215,21 @@ const further: [id: string, title: string, status: number, make: () => Promise<P
       headers: { 'content-type': 'application/merge-patch+json' },
     }),
   ],
+  [
+    'updateUser',
+    'the own password, without a session',
+    403,
+    async () => ({ auth: ordinary.token, path: `/v1/users/${ordinary.user}`, json: { password: PASSWORD } }),
+  ],
+  [
+    'createUser',
+    'with a password',
+    201,
+    async () => ({ json: { email: newName(), fullName: 'X', password: PASSWORD } }),
+  ],
+  ['logIn', 'by a token', 403, async () => ({ auth: manager.token })],
+  ['logIn', 'wrongly', 401, async () => ({ auth: undefined, json: { user: newName(), password: 'x' } })],
+  ['logOut', 'by a token', 403, async () => ({ auth: manager.token })],
   ['deleteUser', 'oneself', 403, async () => ({ auth: ordinary.token, path: `/v1/users/${ordinary.user}` })],
   ['deleteUser', 'Administrator', 409, async () => ({ auth: administrator.token, path: '/v1/users/Administrator' })],
   ['createRole', 'a second time', 409, async () => ({ json: { name: 'Reader' } })],
@@ -226,7 +276,7 @@ function hold({ id, method, template, described }: Operation, { json }: Options,
     expect([type, text]).toEqual([undefined, '']);
   }
   for (const name of Object.keys(document.components.headers)) {
-    const value = headers[name.toLowerCase()];
+    const value = [headers[name.toLowerCase()]].flat()[0]; // Node makes a list of Set-Cookie
     const unasked = name === 'Cache-Control' && !(name in response.headers); // no-store does no harm anywhere
     if (!unasked) expect([id, status, name, value !== undefined]).toEqual([id, status, name, name in response.headers]);
     const schema = `#/components/headers/${name}/schema`;
@@ -288,10 +338,13 @@ describe('the document', () => {
     expect(ids.toSorted()).toEqual(Object.keys(samples).toSorted());
   });
 
-  it('asks for a credential everywhere but at health', () => {
-    expect(document.security).toEqual([{ token: [] }, { basic: [] }]);
-    for (const { template, described } of operations.values())
-      expect([template, described.security]).toEqual([template, template.startsWith('/health/') ? [] : undefined]);
+  it('asks for a credential everywhere but at health and log-in', () => {
+    const any = [{ token: [] }, { basic: [] }, { session: [] }];
+    expect(document.security).toEqual(any);
+    for (const { template, described } of operations.values()) {
+      const own = template.startsWith('/health/') ? [] : template === '/v1/session' ? [{}, ...any] : undefined;
+      expect([template, described.security]).toEqual([template, own]);
+    }
   });
 
   it('has examples that its own schemas take', () => {
@@ -325,6 +378,15 @@ describe.each(Object.keys(samples))('%s answers as documented', (id) => {
 
 it.each(further)('%s %s: %i, as documented', async (id, _, status, make) => {
   expect((await send(id, { ...(await samples[id]!()), ...(await make()) })).status).toBe(status);
+});
+
+it.each([
+  ['createUser', async () => ({ json: { email: newName(), fullName: 'X', password: PASSWORD } })],
+  ['updateUser', async () => ({ json: { password: PASSWORD } })],
+  ['logIn', async () => ({})],
+] satisfies [string, () => Promise<Partial<Request>>][])('%s: 429 while passwords are hashed', async (id, make) => {
+  const request = { ...(await samples[id]!()), ...(await make()) };
+  expect((await whileHashing(() => send(id, request))).status).toBe(429);
 });
 
 describe('as documented, each answers', () => {

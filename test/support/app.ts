@@ -10,6 +10,7 @@ import { type Config, loadConfig } from '../../src/config.js';
 import { LATCHKEY_DATA_SOURCE } from '../../src/database/database.js';
 import { makeLogger } from '../../src/operations/logger.js';
 import { OPERATOR } from '../../src/users/principal.js';
+import { AccountsService } from '../../src/sessions/accounts.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { client, type Client } from './http.js';
 
@@ -52,6 +53,7 @@ export interface TestApp {
   readonly dataSource: DataSource;
   readonly users: UsersService;
   readonly apiKeys: ApiKeysService;
+  readonly accounts: AccountsService;
   readonly url: string;
   readonly call: Client;
   /** All log lines so far. */
@@ -94,6 +96,7 @@ export async function startApp(overrides: Partial<Config> = {}, database?: TestD
     dataSource: app.get<DataSource>(LATCHKEY_DATA_SOURCE),
     users,
     apiKeys,
+    accounts: app.get(AccountsService),
     url,
     call: client(url),
     log,

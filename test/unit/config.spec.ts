@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { ConfigError, loadConfig, printsFirstToken, VARIABLES } from '../../src/config.js';
+import { ConfigError, loadConfig, printsFirstSecrets, VARIABLES } from '../../src/config.js';
 
 function problems(env: Record<string, string>): readonly string[] {
   try {
@@ -33,7 +33,7 @@ describe('the configuration', () => {
       migrateOnStart: true,
       logLevel: 'info',
       drainDelayMs: 1000,
-      hasAdminPassword: false,
+      adminPassword: undefined,
     });
   });
 
@@ -107,9 +107,9 @@ describe('the configuration', () => {
 
   it('prints a first token on loopback only', () => {
     for (const HOST of ['127.0.0.1', '127.9.9.9', '::1', 'localhost'])
-      expect(printsFirstToken(loadConfig({ HOST }))).toBe(true);
+      expect(printsFirstSecrets(loadConfig({ HOST }))).toBe(true);
     for (const HOST of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.com'])
-      expect(printsFirstToken(loadConfig({ HOST }))).toBe(false);
+      expect(printsFirstSecrets(loadConfig({ HOST }))).toBe(false);
   });
 });
 

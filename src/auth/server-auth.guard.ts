@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { SessionVerifier } from '../sessions/session-verifier.js';
+import { ApiKeyAuthGuard } from './api-key-auth.guard.js';
+import { authorizationOf } from './authorization-header.js';
+import { type HttpRequest, rawOf } from './http.js';
+import { sessionSecretOf } from './session-cookie.js';
+
+/**
+ * The guard of Latchkey as a server: a request that carries an Authorization header is decided by that alone, whatever
+ * its scheme; one that carries none, by its session.
+ */
+@Injectable()
+export class ServerAuthGuard extends ApiKeyAuthGuard {
+  constructor(
+    reflector: Reflector,
+    private readonly sessions: SessionVerifier,
+  ) {
+    super(reflector);
+  }
+
+  protected override async proveOtherwise(request: HttpRequest): Promise<boolean> {
+    const secret = sessionOnly(request);
+    const principal = secret === undefined ? null : await this.sessions.verify(secret);
+    if (principal) request.user = principal;
+    return principal !== null;
+  }
+
+  protected override passesForeignSchemes(): boolean {
+    return false;
+  }
+
+  protected override describe(request: HttpRequest): string {
+    if (sessionOnly(request) === undefined) return super.describe(request);
+    return 'The session of this cookie has ended. Log in again.';
+  }
+}
+
+function sessionOnly(request: HttpRequest): string | undefined {
+  return authorizationOf(rawOf(request)) === undefined ? sessionSecretOf(request.headers) : undefined;
+}

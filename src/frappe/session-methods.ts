@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SessionCookies, sessionSecretOf } from '../auth/session-cookie.js';
+import { LatchkeyError } from '../latchkey.error.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { type Actor, OPERATOR } from '../users/principal.js';
+import { FrappeError } from './frappe.error.js';
+import type { FrappeCall } from './methods.js';
+
+/** For scripts to read, beside the session's own (frappe/auth.py, CookieManager). */
+const READABLE = ['system_user', 'full_name', 'user_id', 'user_image'] as const;
+
+/** `login` and `logout` (frappe/auth.py, LoginManager), over the same sessions as the REST API. */
+@Injectable()
+export class SessionMethods {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly cookies: SessionCookies,
+  ) {}
+
+  async logIn({ actor, request, reply }: FrappeCall) {
+    if (isToken(actor)) {
+      throw new LatchkeyError(
+        'session_required',
+        'Log in without an Authorization header: it proves the caller already.',
+      );
+    }
+    const { user, password } = credentialsOf(request);
+    const { ip: address, id: requestId, headers } = request;
+    const origin = { address, requestId, secret: sessionSecretOf(headers) };
+    const opened = await this.sessions.logIn({ user, password }, origin).catch((error: unknown) => {
+      throw toLogInError(error);
+    });
+    const { principal, secret, expiresAt } = opened;
+    const values = { system_user: 'yes', full_name: principal.fullName, user_id: principal.name, user_image: '' };
+    setCookies(reply, [
+      this.cookies.session(secret, expiresAt),
+      ...READABLE.map((name) => this.cookies.readable(name, values[name], expiresAt)),
+    ]);
+    return { message: 'Logged In', home_page: '/app', full_name: principal.fullName };
+  }
+
+  /** Also without a session. A token has none to end, and goes on working. */
+  async logOut({ actor, request, reply }: FrappeCall) {
+    const secret = sessionSecretOf(request.headers);
+    if (secret !== undefined && !isToken(actor)) {
+      await this.sessions.logOut(secret, actor);
+      const past = new Date(0);
+      setCookies(reply, [this.cookies.noSession(), ...READABLE.map((name) => this.cookies.readable(name, '', past))]);
+    }
+    return { message: 'No App', home_page: '/login', full_name: 'Guest' };
+  }
+}
+
+/** Of the body alone: a query string ends up in logs and histories. */
+function credentialsOf({ body }: FastifyRequest): { user: string; password: string } {
+  if (body instanceof LatchkeyError) throw body; // one that can't be read; see body-parsers.ts
+  const { usr, pwd } = (body ?? {}) as { usr?: unknown; pwd?: unknown };
+  if (typeof usr !== 'string' || typeof pwd !== 'string' || usr === '' || pwd === '') {
+    throw new FrappeError(
+      401,
+      'AuthenticationError',
+      'Incomplete login details',
+      undefined,
+      'Incomplete login details',
+    );
+  }
+  return { user: usr, password: pwd };
+}
+
+function toLogInError(error: unknown): unknown {
+  if (!(error instanceof LatchkeyError)) return error;
+  if (error.code === 'unauthenticated') {
+    return new FrappeError(401, 'AuthenticationError', error.message, undefined, 'Invalid login credentials');
+  }
+  if (error.code === 'validation_failed') {
+    const message = 'This is a one-time password. Log in at /app to choose another one.';
+    return new FrappeError(401, 'AuthenticationError', message, undefined, message);
+  }
+  return error;
+}
+
+function isToken(actor: Actor | undefined): boolean {
+  return actor !== undefined && actor !== OPERATOR && actor.credential.type === 'api-key';
+}
+
+function setCookies(reply: FastifyReply, cookies: string[]): void {
+  reply.header('Set-Cookie', cookies);
+}

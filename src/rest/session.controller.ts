@@ -1,0 +1,82 @@
+import { Body, Controller, Delete, Header, Post, Req, Res } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { IsString } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentActor, Public } from '../auth/decorators.js';
+import { SessionCookies, sessionSecretOf } from '../auth/session-cookie.js';
+import { LatchkeyError } from '../latchkey.error.js';
+import { Answers, Refuses } from '../openapi/decorators.js';
+import { MAX_PASSWORD, MIN_PASSWORD } from '../sessions/passwords.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { type Actor, OPERATOR } from '../users/principal.js';
+import { PrincipalView, toPrincipalView } from './me.controller.js';
+import { Optional } from './validation.js';
+
+class LogInBody {
+  @IsString()
+  @ApiProperty({ description: 'The name, in any letter case.', example: 'user@example.com' })
+  user: string;
+
+  @IsString()
+  @ApiProperty({ format: 'password' })
+  password: string;
+
+  @Optional()
+  @IsString()
+  @ApiPropertyOptional({
+    format: 'password',
+    minLength: MIN_PASSWORD,
+    maxLength: MAX_PASSWORD,
+    description: 'The password from now on; needed where `password` is a one-time password, and refused otherwise.',
+  })
+  newPassword?: string;
+}
+
+/** Log-in and log-out. Public, since who logs in has nothing else to show; an Authorization header is judged all the same. */
+@Controller('v1/session')
+@ApiTags('Sessions')
+@Public()
+export class SessionController {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly cookies: SessionCookies,
+  ) {}
+
+  @Post()
+  @Header('Cache-Control', 'no-store')
+  @Answers('Log in: opens a session, in cookie `sid`', 201, PrincipalView, 'Set-Cookie', 'Cache-Control')
+  @Refuses('session_required', 'too_many_requests')
+  async logIn(
+    @CurrentActor() actor: Actor | undefined,
+    @Body() body: LogInBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PrincipalView> {
+    refuseToken(actor);
+    const { ip: address, id: requestId, headers } = request;
+    const origin = { address, requestId, secret: sessionSecretOf(headers) };
+    const { principal, secret, expiresAt } = await this.sessions.logIn(body, origin);
+    reply.header('Set-Cookie', this.cookies.session(secret, expiresAt));
+    return toPrincipalView(principal);
+  }
+
+  @Delete()
+  @Answers('Log out: ends the session of the cookie; repeatable', 204, undefined, 'Set-Cookie')
+  @Refuses('session_required')
+  async logOut(
+    @CurrentActor() actor: Actor | undefined,
+    @Req() { headers }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    refuseToken(actor);
+    const secret = sessionSecretOf(headers);
+    if (secret !== undefined) await this.sessions.logOut(secret, actor);
+    reply.header('Set-Cookie', this.cookies.noSession());
+  }
+}
+
+/** A token neither opens a session nor has one to end. */
+function refuseToken(actor: Actor | undefined): void {
+  if (actor === undefined || actor === OPERATOR || actor.credential.type === 'session') return;
+  throw new LatchkeyError('session_required', 'This is about sessions: send it without an Authorization header.');
+}

@@ -1,0 +1,54 @@
+import type { EntityManager } from 'typeorm';
+import { In, LessThan } from 'typeorm';
+import { Password } from './password.entity.js';
+import { Session } from './session.entity.js';
+
+const HOUR_MS = 60 * 60 * 1000;
+/** A session that nobody uses for so long is over. */
+export const IDLE_MS = 24 * HOUR_MS;
+/** So long after log-in every session is over, used or not; as with Frappe, about a week. */
+export const LIFETIME_MS = 7 * 24 * HOUR_MS;
+/** Of one user. Programs that log in each time and never out would fill the table. */
+const MAX_SESSIONS = 100;
+
+/**
+ * Ends the sessions of that user, but for one. Its first statement takes the lock that a log-in takes too: one that is
+ * under way is over before this, and its session goes with the others, or finds what has changed.
+ */
+export async function endSessions(manager: EntityManager, userId: string, but?: string): Promise<void> {
+  await manager.update(Password, { userId }, { usedAt: () => 'used_at' });
+  const sessions = await manager.findBy(Session, { userId });
+  const ids = sessions.map(({ id }) => id).filter((id) => id !== but);
+  if (ids.length > 0) await manager.delete(Session, { id: In(ids) });
+}
+
+export async function insertSession(manager: EntityManager, userId: string, digest: string): Promise<Session> {
+  const now = new Date();
+  const expiresAt = new Date(now.getTime() + LIFETIME_MS);
+  const session = { id: crypto.randomUUID(), digest, userId, createdAt: now, lastSeenAt: now, expiresAt };
+  const old = await manager.find(Session, { where: { userId }, order: { lastSeenAt: 'DESC' }, skip: MAX_SESSIONS - 1 });
+  if (old.length > 0) await manager.delete(Session, { id: In(old.map(({ id }) => id)) });
+  await manager.insert(Session, session);
+  return session;
+}
+
+export async function forgetExpired(manager: EntityManager): Promise<void> {
+  await manager.delete(Session, { expiresAt: LessThan(new Date()) });
+}
+
+export function isLive(
+  { lastSeenAt, expiresAt }: Pick<Session, 'lastSeenAt' | 'expiresAt'>,
+  now = Date.now(),
+): boolean {
+  return expiresAt.getTime() > now && lastSeenAt.getTime() > now - IDLE_MS;
+}
+
+/** Sets the password of a user, in place of the one there may be. */
+export async function savePassword(
+  manager: EntityManager,
+  userId: string,
+  { hash, oneTimeUntil = null }: { hash: string; oneTimeUntil?: Date | null },
+): Promise<void> {
+  const { affected } = await manager.update(Password, { userId }, { hash, oneTimeUntil });
+  if (affected === 0) await manager.insert(Password, { userId, hash, oneTimeUntil, usedAt: null });
+}

@@ -1,0 +1,36 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { instant } from '../database/instant.js';
+import { User } from '../users/user.entity.js';
+
+/** Somebody who has logged in with a password. */
+@Entity('lk_sessions')
+@Index('lk_sessions_digest', ['digest'], { unique: true })
+@Index('lk_sessions_user', ['userId'])
+@Index('lk_sessions_expires', ['expiresAt'])
+export class Session {
+  /** Random and opaque, and no secret: it may be shown and logged. */
+  @PrimaryColumn('varchar', { length: 36 })
+  id: string;
+
+  /** Of the secret in the cookie; see session-secret.ts. */
+  @Column('varchar', { length: 64 })
+  digest: string;
+
+  @Column('varchar', { name: 'user_id', length: 36 })
+  userId: string;
+
+  @ManyToOne(() => User, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'lk_sessions_user_fk' })
+  user?: Relation<User>;
+
+  @Column('bigint', { name: 'created_at', transformer: instant })
+  createdAt: Date;
+
+  /** To the minute; see session-verifier.ts. */
+  @Column('bigint', { name: 'last_seen_at', transformer: instant })
+  lastSeenAt: Date;
+
+  /** The end, however much it is used. */
+  @Column('bigint', { name: 'expires_at', transformer: instant })
+  expiresAt: Date;
+}

@@ -1,0 +1,187 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { invalid, LatchkeyError } from '../latchkey.error.js';
+import { type Actor, actorName, audit, type Principal } from '../users/principal.js';
+import { ADMINISTRATOR } from '../users/user-name.js';
+import { loadUser, type UserRecord } from '../users/user-rows.js';
+import { UsersService } from '../users/users.service.js';
+import { Guesses } from './guesses.js';
+import { Password } from './password.entity.js';
+import { checkPassword, Passwords } from './passwords.js';
+import { Session } from './session.entity.js';
+import { endSessions, forgetExpired, insertSession, isLive } from './session-rows.js';
+import { digestOf, makeSessionSecret } from './session-secret.js';
+
+export interface LogIn {
+  readonly user: string;
+  readonly password: string;
+  /** The password from now on; needed where `password` is a one-time password, refused where it is not. */
+  readonly newPassword?: string;
+}
+
+/** Where a log-in comes from. */
+export interface Origin {
+  readonly address: string;
+  readonly requestId: string;
+  /** The secret of the session that came with it, which ends. */
+  readonly secret?: string;
+}
+
+/** A session that has just begun, with the secret for its cookie. */
+export interface NewSession {
+  readonly principal: Principal;
+  readonly secret: string;
+  readonly expiresAt: Date;
+}
+
+export type SessionRecord = Pick<Session, 'id' | 'createdAt' | 'lastSeenAt' | 'expiresAt'>;
+
+interface Found {
+  readonly id: string;
+  readonly name: string;
+  readonly enabled: boolean | number;
+  readonly hash: string | null;
+  readonly oneTimeUntil: number | string | null;
+}
+
+const PASSWORD = `
+  SELECT u.id, u.name, u.enabled, p.hash, p.one_time_until AS oneTimeUntil
+    FROM lk_users u LEFT JOIN lk_passwords p ON p.user_id = u.id
+   WHERE u.name = ?`;
+
+const BAD_LOG_IN = 'The user or the password is not right.';
+const PURGE_MS = 60 * 60 * 1000;
+const MAX_NAME = 200;
+
+/** Log-in, log-out, and what is open. */
+@Injectable()
+export class SessionsService {
+  private readonly logger = new Logger('Sessions');
+  private purged = 0;
+
+  constructor(
+    private readonly database: Database,
+    private readonly users: UsersService,
+    private readonly passwords: Passwords,
+    private readonly guesses: Guesses,
+  ) {
+    users.onDisable((manager, userId) => endSessions(manager, userId)); // deletion takes them by foreign key
+  }
+
+  /**
+   * Opens a session; always a new one.
+   * @throws LatchkeyError `unauthenticated`, alike for whatever is wrong; `validation_failed` on `newPassword` when one
+   * has to be chosen, or can't be this; `too_many_requests`; `unavailable`.
+   */
+  async logIn({ user, password, newPassword }: LogIn, origin: Origin): Promise<NewSession> {
+    const name = typedName(user);
+    const found = await this.check(name, password, origin);
+    if (!found) throw new LatchkeyError('unauthenticated', BAD_LOG_IN);
+    const hash = await this.newHash(found, password, newPassword);
+    const secret = makeSessionSecret();
+    const opened = await this.database.change(async (manager) => {
+      const used = { usedAt: new Date(), ...(hash !== undefined && { hash, oneTimeUntil: null }) };
+      // The lock that orders this with all that ends sessions, and the proof that the password is still this one.
+      const { affected } = await manager.update(Password, { userId: found.id, hash: found.hash! }, used);
+      const record = affected === 0 ? undefined : await loadUser(manager, found.name);
+      if (!record?.enabled || record.id !== found.id) return undefined;
+      if (origin.secret !== undefined) await manager.delete(Session, { digest: digestOf(origin.secret) });
+      return { record, session: await insertSession(manager, found.id, digestOf(secret)) };
+    });
+    if (!opened) throw new LatchkeyError('unauthenticated', BAD_LOG_IN); // changed in between
+    await this.purge();
+    const { session } = opened;
+    const principal = toPrincipal(opened.record, session);
+    audit(
+      this.logger,
+      { ...principal, origin: { address: origin.address, requestId: origin.requestId } },
+      'session.opened',
+      name,
+      { newPassword: hash !== undefined },
+    );
+    return { principal, secret, expiresAt: session.expiresAt };
+  }
+
+  /** Ends the session of that secret; repeatable. */
+  async logOut(secret: string, actor: Actor | undefined): Promise<void> {
+    await this.database.change((manager) => manager.delete(Session, { digest: digestOf(secret) }));
+    if (actor) audit(this.logger, actor, 'session.ended', actorName(actor));
+  }
+
+  /** The sessions of a user that are open, last used first. Managers ask for anybody's, others for their own. */
+  async list(actor: Actor, name: string): Promise<SessionRecord[]> {
+    const { id: userId } = await this.users.find(actor, name);
+    const sessions = await this.database.read((manager) =>
+      manager.find(Session, { where: { userId }, order: { lastSeenAt: 'DESC', id: 'DESC' } }),
+    );
+    return sessions.filter((session) => isLive(session));
+  }
+
+  /** Ends all sessions of a user. Repeatable. */
+  async endAll(actor: Actor, name: string): Promise<void> {
+    const { id } = await this.users.find(actor, name);
+    await this.database.change((manager) => endSessions(manager, id));
+    audit(this.logger, actor, 'sessions.ended', name);
+  }
+
+  /** Whether a user has a password, and whether it is only good for choosing another one. */
+  async passwordState(name: string): Promise<{ hasPassword: boolean; isOneTime: boolean }> {
+    const [row] = await this.database.select<Found>(PASSWORD, [name]);
+    return { hasPassword: row?.hash != null, isOneTime: row?.oneTimeUntil != null };
+  }
+
+  /**
+   * The user, where the password is right and good; costs the same where it is not.
+   * @throws LatchkeyError `too_many_requests`, `unavailable`.
+   */
+  check(name: string, password: string, { address, requestId }: Origin): Promise<Found | undefined> {
+    return this.guesses.limit(name, address, async () => {
+      let exists = false;
+      const found = await this.passwords.matches(password, async () => {
+        const [row] = await this.database.select<Found>(PASSWORD, [name]);
+        exists = row?.name === name; // an engine may compare with less care than we do
+        return exists ? row : undefined;
+      });
+      if (found && Number(found.enabled) && isGood(found)) return found;
+      // People type passwords into the wrong field, so of names only those that are there go into the log.
+      this.logger.log({ event: 'password.refused', subject: exists ? name : 'unknown', address, requestId });
+      return undefined;
+    });
+  }
+
+  /** The hash of the new password, where one has to be chosen. */
+  private async newHash({ oneTimeUntil }: Found, password: string, newPassword?: string): Promise<string | undefined> {
+    if (oneTimeUntil === null) {
+      if (newPassword === undefined) return undefined;
+      throw invalid('newPassword', 'not_needed', 'This password is no one-time password: log in, then change it.');
+    }
+    if (newPassword === undefined) {
+      const message = 'This one-time password is only good for choosing another one: send it as `newPassword`.';
+      throw invalid('newPassword', 'new_password_required', message);
+    }
+    checkPassword(newPassword, 'newPassword');
+    if (newPassword === password) throw invalid('newPassword', 'same_password', 'Choose another one.');
+    return this.passwords.hash(newPassword);
+  }
+
+  private async purge(): Promise<void> {
+    if (Date.now() - this.purged < PURGE_MS) return;
+    this.purged = Date.now();
+    await this.database.change((manager) => forgetExpired(manager));
+  }
+}
+
+function isGood({ oneTimeUntil }: Found): boolean {
+  return oneTimeUntil === null || Number(oneTimeUntil) > Date.now();
+}
+
+/** As people type it: e-mails in any letter case, and what a keyboard puts around it. */
+export function typedName(user: string): string {
+  const text = user.trim().slice(0, MAX_NAME);
+  if (text.toLowerCase() === ADMINISTRATOR.toLowerCase()) return ADMINISTRATOR;
+  return text.includes('@') ? text.toLowerCase() : text;
+}
+
+function toPrincipal({ name, fullName, roles }: UserRecord, { id }: Pick<Session, 'id'>): Principal {
+  return { name, fullName, roles, credential: { type: 'session', sessionId: id } };
+}
