@@ -26,7 +26,12 @@ export async function insertSession(manager: EntityManager, userId: string, dige
   const now = new Date();
   const expiresAt = new Date(now.getTime() + LIFETIME_MS);
   const session = { id: crypto.randomUUID(), digest, userId, createdAt: now, lastSeenAt: now, expiresAt };
-  const old = await manager.find(Session, { where: { userId }, order: { lastSeenAt: 'DESC' }, skip: MAX_SESSIONS - 1 });
+  const old = await manager.find(Session, {
+    where: { userId },
+    order: { lastSeenAt: 'DESC' },
+    skip: MAX_SESSIONS - 1,
+    take: MAX_SESSIONS,
+  });
   if (old.length > 0) await manager.delete(Session, { id: In(old.map(({ id }) => id)) });
   await manager.insert(Session, session);
   return session;
