@@ -2,9 +2,13 @@ import { Module } from '@nestjs/common';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { MeController } from './me.controller.js';
+import { OverviewController } from './overview.controller.js';
 import { RolesController } from './roles.controller.js';
 import { UsersController } from './users.controller.js';
 
 /** The REST API under /v1. */
-@Module({ imports: [ApiKeysModule], controllers: [MeController, UsersController, RolesController, ApiKeysController] })
+@Module({
+  imports: [ApiKeysModule],
+  controllers: [MeController, UsersController, RolesController, ApiKeysController, OverviewController],
+})
 export class RestModule {}
