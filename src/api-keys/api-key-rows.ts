@@ -8,7 +8,7 @@ import { ApiSecret } from './api-secret.entity.js';
 /** What may be shown of a secret. */
 export type SecretRecord = Pick<
   ApiSecret,
-  'id' | 'hint' | 'createdAt' | 'createdBy' | 'expiresAt' | 'revokedAt' | 'lastUsedAt'
+  'id' | 'hint' | 'createdAt' | 'createdBy' | 'expiresAt' | 'revokedAt' | 'revokedBy' | 'lastUsedAt'
 >;
 
 export interface ApiKeyRecord {
@@ -57,10 +57,18 @@ export async function insertKey(manager: EntityManager, actor: Actor, userId: st
   return key;
 }
 
-/** Marks secrets as revoked. @returns the ids of those that were not revoked before. */
-export async function revokeSecrets(manager: EntityManager, secrets: ApiSecret[]): Promise<string[]> {
+/**
+ * Marks secrets as revoked.
+ * @param revokedBy null when a newer one takes their place.
+ * @returns the ids of those that were not revoked before.
+ */
+export async function revokeSecrets(
+  manager: EntityManager,
+  secrets: ApiSecret[],
+  revokedBy: string | null,
+): Promise<string[]> {
   const ids = secrets.filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id);
-  if (ids.length > 0) await manager.update(ApiSecret, { id: In(ids) }, { revokedAt: new Date() });
+  if (ids.length > 0) await manager.update(ApiSecret, { id: In(ids) }, { revokedAt: new Date(), revokedBy });
   return ids;
 }
 
@@ -76,6 +84,6 @@ export async function forgetOldest(manager: EntityManager, apiKey: string): Prom
 }
 
 function toSecretRecord(secret: ApiSecret): SecretRecord {
-  const { id, hint, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt } = secret;
-  return { id, hint, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt };
+  const { id, hint, createdAt, createdBy, expiresAt, revokedAt, revokedBy, lastUsedAt } = secret;
+  return { id, hint, createdAt, createdBy, expiresAt, revokedAt, revokedBy, lastUsedAt };
 }

@@ -1,10 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type EntityManager, In, IsNull } from 'typeorm';
 import { Database } from '../database/database.js';
-import { type Candidate, newestFirst, type Position, type Slice, walk } from '../users/slice.js';
+import { type Candidate, inOrder, type Order, type Position, type Slice, walk } from '../users/slice.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { type Actor, actorName, audit } from '../users/principal.js';
-import { ADMINISTRATOR, isManager, isProtected, requireManager, requirePowerOver } from '../users/user-name.js';
+import { hiddenFrom, isManager, isProtected, requireManager, requirePowerOver } from '../users/user-name.js';
 import { lockUser, type Revision, revisionOf } from '../users/user-rows.js';
 import { type Condition, UsersService } from '../users/users.service.js';
 import { ApiKey } from './api-key.entity.js';
@@ -28,6 +28,7 @@ export interface GeneratedKey {
 
 /** So many keys are looked at for one page: a run of those whose users are gone can be long. */
 const WALKED = 10_000;
+const NEWEST: Order = { at: 'k.created_at', id: 'k.api_key', type: 'number', descending: true };
 
 /**
  * Generates, revokes and lists keys. What an actor may do to whose key is decided here, for every interface. All methods
@@ -93,7 +94,7 @@ export class ApiKeysService {
       if (secretId !== undefined && chosen.length === 0) {
         throw new LatchkeyError('not_found', 'That API key has no such secret.');
       }
-      return revokeSecrets(manager, chosen);
+      return revokeSecrets(manager, chosen, actorName(actor));
     });
     if (revoked.length > 0) audit(this.logger, actor, 'api_secret.revoked', user, { apiKey, secretIds: revoked });
   }
@@ -118,12 +119,12 @@ export class ApiKeysService {
       const visible = !isProtected(actor, owner) && after === undefined; // nobody has a second key, for another page
       return { items: visible ? await this.ofUser(owner) : [], next: undefined };
     }
-    const hidden = isProtected(actor, ADMINISTRATOR) ? ADMINISTRATOR : '';
-    const { items: ids, next } = await walk({ limit, after, most: WALKED }, (from, size) => {
-      const { where, order, parameters } = newestFirst('k.created_at', 'k.api_key', from);
+    const hidden = hiddenFrom(actor) ?? '';
+    const { items: ids, next } = await walk({ limit, after, most: WALKED, type: NEWEST.type }, (from, size) => {
+      const { where, order, parameters } = inOrder(NEWEST, from);
       // A key whose user is gone stays behind, and is not shown.
       const sql = `
-        SELECT k.api_key AS id, k.created_at AS createdAt, (u.name IS NOT NULL AND u.name <> ?) AS holds
+        SELECT k.api_key AS id, k.created_at AS at, (u.name IS NOT NULL AND u.name <> ?) AS holds
           FROM lk_api_keys k LEFT JOIN lk_users u ON u.id = k.user_id
          WHERE ${where} ORDER BY ${order} LIMIT ${size}`;
       return this.database.select<Candidate>(sql, [hidden, ...parameters]);
@@ -152,13 +153,15 @@ export class ApiKeysService {
       createdBy: actorName(actor),
       expiresAt: expiresAt ?? null,
       revokedAt: null,
+      revokedBy: null,
       lastUsedAt: null,
     };
     const { apiKey, createdAt, revision } = await this.database.change(async (manager) => {
       const owner = await lockUser(manager, user, { ifRevision });
       const key = await keyOf(manager, owner.id);
       const now = new Date();
-      await revokeSecrets(manager, await manager.findBy(ApiSecret, { apiKey: key.apiKey, revokedAt: IsNull() }));
+      const replaced = await manager.findBy(ApiSecret, { apiKey: key.apiKey, revokedAt: IsNull() });
+      await revokeSecrets(manager, replaced, null);
       await forgetOldest(manager, key.apiKey);
       await manager.insert(ApiSecret, { ...secret, apiKey: key.apiKey, createdAt: now });
       return { apiKey: key.apiKey, createdAt: now, revision: revisionOf(owner) };

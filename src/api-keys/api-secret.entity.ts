@@ -4,6 +4,10 @@ import { ApiKey } from './api-key.entity.js';
 
 @Entity('lk_api_secrets')
 @Index('lk_api_secrets_api_key', ['apiKey'])
+// These have all that lists and the overview ask for: no row is read for it.
+@Index('lk_api_secrets_end', ['revokedAt', 'expiresAt', 'revokedBy', 'apiKey'])
+@Index('lk_api_secrets_use', ['revokedAt', 'lastUsedAt', 'createdAt', 'expiresAt', 'apiKey'])
+@Index('lk_api_secrets_created', ['createdAt', 'apiKey'])
 export class ApiSecret {
   @PrimaryColumn('varchar', { length: 36 })
   id: string;
@@ -38,6 +42,10 @@ export class ApiSecret {
 
   @Column('bigint', { name: 'revoked_at', nullable: true, transformer: instant })
   revokedAt: Date | null;
+
+  /** Likewise; null also when a newer secret has taken its place: then it is who generated that. */
+  @Column('varchar', { name: 'revoked_by', length: 140, nullable: true })
+  revokedBy: string | null;
 
   /** To within the interval of last-use.ts. */
   @Column('bigint', { name: 'last_used_at', nullable: true, transformer: instant })

@@ -3,7 +3,7 @@ import type { ApiKeyRecord, SecretRecord } from '../api-keys/api-key-rows.js';
 import type { GeneratedKey } from '../api-keys/api-keys.service.js';
 import { pageOf } from './page.js';
 
-const LAST_USED_AT = { type: Date, nullable: true, description: 'Written within 30 s; null for never.' };
+export const LAST_USED_AT = { type: Date, nullable: true, description: 'Written within 30 s; null for never.' };
 
 @ApiSchema({ name: 'Secret' })
 class SecretView implements SecretRecord {
@@ -24,6 +24,14 @@ class SecretView implements SecretRecord {
 
   @ApiProperty({ type: Date, nullable: true })
   revokedAt: Date | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The name of a user, or `command`; null also when a newer secret has replaced it.',
+    example: 'Administrator',
+  })
+  revokedBy: string | null;
 
   @ApiProperty(LAST_USED_AT)
   lastUsedAt: Date | null;

@@ -54,17 +54,24 @@ export function pageOf<View>(name: string, view: Type<View>): Type<Page<View>> {
   return PageView;
 }
 
-/** `kind` keeps the cursors of lists apart. */
+/** `kind` keeps the cursors of lists, and of their orders, apart. */
 export function toPage<Row, View>({ items, next }: Slice<Row>, kind: string, view: (row: Row) => View): Page<View> {
   return { data: items.map(view), nextCursor: next === undefined ? null : toCursor(kind, next) };
 }
 
-function toCursor(kind: string, { createdAt, id }: Position): string {
-  return Buffer.from(JSON.stringify([kind, createdAt.getTime(), id])).toString('base64url');
+function toCursor(kind: string, { at, id }: Position): string {
+  return Buffer.from(JSON.stringify([kind, at, id])).toString('base64url');
 }
 
-/** @throws LatchkeyError `malformed` for a cursor that this list did not give. */
-export function fromCursor(kind: string, cursor: string | undefined): Position | undefined {
+/**
+ * @param type what places of this list are: times, or texts.
+ * @throws LatchkeyError `malformed` for a cursor that this list did not give in this order.
+ */
+export function fromCursor(
+  kind: string,
+  cursor: string | undefined,
+  type: 'number' | 'string' = 'number',
+): Position | undefined {
   if (cursor === undefined) return undefined;
   let value: unknown;
   try {
@@ -72,9 +79,10 @@ export function fromCursor(kind: string, cursor: string | undefined): Position |
   } catch {
     value = undefined; // said below, with the other ways of being wrong
   }
-  const [of, time, id] = Array.isArray(value) ? (value as unknown[]) : [];
-  if (of !== kind || !Number.isInteger(time) || Math.abs(time as number) > MAX_TIME || typeof id !== 'string') {
-    throw new LatchkeyError('malformed', 'This cursor was not given by this list.');
+  const [of, at, id] = Array.isArray(value) ? (value as unknown[]) : [];
+  const isPlace = type === 'string' || (Number.isInteger(at) && Math.abs(at as number) <= MAX_TIME);
+  if (of !== kind || typeof at !== type || !isPlace || typeof id !== 'string') {
+    throw new LatchkeyError('malformed', 'This cursor was not given by this list in this order.');
   }
-  return { createdAt: new Date(time as number), id };
+  return { at: at as number | string, id };
 }

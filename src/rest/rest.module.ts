@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { MeController } from './me.controller.js';
+import { OverviewController } from './overview.controller.js';
 import { RolesController } from './roles.controller.js';
 import { SessionController } from './session.controller.js';
 import { UserSessionsController } from './user-sessions.controller.js';
@@ -17,6 +18,7 @@ import { UsersController } from './users.controller.js';
     UserSessionsController,
     RolesController,
     ApiKeysController,
+    OverviewController,
   ],
 })
 export class RestModule {}

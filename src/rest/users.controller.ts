@@ -1,19 +1,20 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiConsumes, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
+import { KeyHoldersService } from '../api-keys/key-holders.service.js';
 import { CurrentActor, Roles } from '../auth/decorators.js';
 import { Answers, Refuses } from '../openapi/decorators.js';
-import { checkFullName, checkRoleName, checkSearch, MAX_LENGTH, nameOf, ROLE_NAME } from '../users/user-name.js';
+import { checkFullName, MAX_LENGTH, nameOf } from '../users/user-name.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 import type { Revision } from '../users/user-rows.js';
 import { AccountsService } from '../sessions/accounts.service.js';
 import { checkPassword, MAX_PASSWORD, MIN_PASSWORD } from '../sessions/passwords.js';
 import { UsersService } from '../users/users.service.js';
 import { IfMatch, setEtag } from './etag.js';
-import { fromCursor, PageQuery, toPage } from './page.js';
-import { toUserView, UserName, UserPage, UserView } from './users.view.js';
+import { fromCursor, toPage } from './page.js';
+import { CountUsers, ListUsers } from './users.query.js';
+import { toUserView, UserCountView, UserName, UserPage, UserView } from './users.view.js';
 import { Obeys, Optional } from './validation.js';
 
 const MAX_ROLES = 100;
@@ -74,33 +75,13 @@ class ChangeUser extends UserFields {
   currentPassword?: string;
 }
 
-class ListUsers extends PageQuery {
-  @Optional()
-  @Obeys('bad_search', checkSearch)
-  @ApiPropertyOptional({
-    maxLength: MAX_LENGTH,
-    description: 'What the e-mail or the full name begins with, in any letter case.',
-  })
-  search?: string;
-
-  @Optional()
-  @Obeys('bad_name', checkRoleName)
-  @ApiPropertyOptional({ pattern: ROLE_NAME.source, description: 'Who holds this role.', example: 'Reader' })
-  role?: string;
-
-  @Optional()
-  @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
-  @IsBoolean()
-  @ApiPropertyOptional()
-  enabled?: boolean;
-}
-
 @Controller('v1/users')
 @ApiTags('Users')
 export class UsersController {
   constructor(
     private readonly users: UsersService,
     private readonly accounts: AccountsService,
+    private readonly holders: KeyHoldersService,
   ) {}
 
   @Post()
@@ -115,15 +96,24 @@ export class UsersController {
     const user = await this.accounts.create(actor, body);
     reply.header('Location', `/v1/users/${encodeURIComponent(user.name)}`);
     setEtag(reply, user);
-    return toUserView(user);
+    return toUserView({ ...user, key: null });
   }
 
   @Get()
   @Roles(SYSTEM_MANAGER)
-  @Answers('List the users, newest first', 200, UserPage)
-  async listUsers(@CurrentActor() actor: Actor, @Query() { cursor, ...query }: ListUsers) {
-    const users = await this.users.list(actor, { ...query, after: fromCursor('users', cursor) });
-    return toPage(users, 'users', toUserView);
+  @Answers('List the users', 200, UserPage)
+  async listUsers(@CurrentActor() actor: Actor, @Query() { cursor, sort, ...query }: ListUsers) {
+    const kind = `users ${sort}`;
+    const after = fromCursor(kind, cursor, sort.endsWith('fullName') ? 'string' : 'number');
+    return toPage(await this.holders.list(actor, { ...query, sort, after }), kind, toUserView);
+  }
+
+  @Get('count')
+  @Roles(SYSTEM_MANAGER)
+  @Answers('Count the users; where they are many, not to the end', 200, UserCountView)
+  async countUsers(@CurrentActor() actor: Actor, @Query() query: CountUsers): Promise<UserCountView> {
+    const { count, atLeast } = await this.holders.count(actor, query);
+    return { count, atLeast };
   }
 
   @Get(':name')
@@ -137,7 +127,7 @@ export class UsersController {
   ) {
     const user = await this.users.find(actor, name);
     setEtag(reply, user);
-    return toUserView(user);
+    return toUserView(await this.holders.withKey(user));
   }
 
   @Patch(':name')
@@ -154,7 +144,7 @@ export class UsersController {
   ) {
     const user = await this.accounts.update(actor, name, body, { ifRevision });
     setEtag(reply, user);
-    return toUserView(user);
+    return toUserView(await this.holders.withKey(user));
   }
 
   @Delete(':name')

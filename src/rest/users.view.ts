@@ -1,9 +1,36 @@
-import { ApiParam, ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiExtraModels, ApiParam, ApiProperty, ApiSchema, getSchemaPath } from '@nestjs/swagger';
+import type { KeyHolder } from '../api-keys/key-holders.service.js';
+import type { KeySummary } from '../api-keys/key-summary.js';
 import { MAX_LENGTH } from '../users/user-name.js';
-import type { UserRecord } from '../users/user-rows.js';
+import type { UserCount } from '../users/user-search.js';
+import { LAST_USED_AT } from './api-keys.view.js';
 import { pageOf } from './page.js';
 
+const STATES: KeySummary['state'][] = ['live', 'expired', 'revoked'];
+
+@ApiSchema({ name: 'KeySummary' })
+class KeySummaryView implements KeySummary {
+  @ApiProperty({ description: "Its user's for life.", example: 'lk_…' })
+  apiKey: string;
+
+  @ApiProperty({ enum: STATES, description: 'Of the newest secret, like all that follows.' })
+  state: KeySummary['state'];
+
+  @ApiProperty({ type: String, nullable: true, description: 'The last four characters.', example: 'wxyz' })
+  hint: string | null;
+
+  @ApiProperty({ type: Date, nullable: true })
+  secretCreatedAt: Date | null;
+
+  @ApiProperty({ type: Date, nullable: true, description: 'Null for never.' })
+  expiresAt: Date | null;
+
+  @ApiProperty(LAST_USED_AT)
+  lastUsedAt: Date | null;
+}
+
 @ApiSchema({ name: 'User' })
+@ApiExtraModels(KeySummaryView)
 export class UserView {
   @ApiProperty({ description: 'Opaque, and never used again.', example: '00000000-0000-4000-8000-000000000000' })
   id: string;
@@ -32,13 +59,34 @@ export class UserView {
 
   @ApiProperty()
   updatedAt: Date;
+
+  @ApiProperty({
+    oneOf: [{ $ref: getSchemaPath(KeySummaryView) }, { type: 'null' }],
+    description: 'Null until there is one.',
+  })
+  key: KeySummaryView | null;
+}
+
+@ApiSchema({ name: 'UserCount' })
+export class UserCountView implements UserCount {
+  @ApiProperty({ type: 'integer', minimum: 0, example: 1 })
+  count: number;
+
+  @ApiProperty({ description: 'There may be more: counting has stopped.' })
+  atLeast: boolean;
 }
 
 export const UserPage = pageOf('UserPage', UserView);
 
-export function toUserView({ id, name, fullName, enabled, roles, createdAt, updatedAt }: UserRecord): UserView {
+export function toUserView(user: KeyHolder): UserView {
+  const { id, name, fullName, enabled, roles, createdAt, updatedAt, key } = user;
   const email = name.includes('@') ? name : null; // Administrator has none
-  return { id, name, email, fullName, enabled, roles, createdAt, updatedAt };
+  return { id, name, email, fullName, enabled, roles, createdAt, updatedAt, key: key && toKeySummaryView(key) };
+}
+
+function toKeySummaryView(key: KeySummary): KeySummaryView {
+  const { apiKey, state, hint, secretCreatedAt, expiresAt, lastUsedAt } = key;
+  return { apiKey, state, hint, secretCreatedAt, expiresAt, lastUsedAt };
 }
 
 /** Describes the path parameter of a user. */

@@ -1,10 +1,10 @@
-/** A place in a list that is ordered by age, newest first. */
+/** A place in a list: what the list is ordered by (milliseconds since 1970, or a text), and what orders its equals. */
 export interface Position {
-  readonly createdAt: Date;
+  readonly at: number | string;
   readonly id: string;
 }
 
-/** Some of a list, newest first. There may be fewer than were asked for, even none, while there is a `next`. */
+/** Some of a list, in its order. There may be fewer than were asked for, even none, while there is a `next`. */
 export interface Slice<T> {
   readonly items: T[];
   /** Where to go on; undefined at the end. */
@@ -12,10 +12,17 @@ export interface Slice<T> {
 }
 
 /** A row that was looked at: its place, and whether it belongs to the list. Numbers as the driver gives them. */
-export interface Candidate {
-  readonly id: string;
-  readonly createdAt: number | string;
+export interface Candidate extends Position {
   readonly holds: number | string;
+}
+
+/** An order that an index of those two columns has. */
+export interface Order {
+  readonly at: string;
+  readonly id: string;
+  /** What `at` holds. */
+  readonly type: 'number' | 'string';
+  readonly descending: boolean;
 }
 
 const MAX_STEP = 5000;
@@ -23,12 +30,12 @@ const MAX_STEP = 5000;
 const MIN_STEP = 101;
 
 /**
- * The ids of the next rows that belong to a list, found by walking its table from newest to oldest in steps that grow.
+ * The ids of the next rows that belong to a list, found by walking its table in order, in steps that grow.
  * @param options.most how many rows are looked at before it gives up for now, so that the cost has a bound.
  * @param step the next `size` rows after `after`, whether they belong to the list or not.
  */
 export async function walk(
-  { limit, after, most }: { limit: number; after?: Position; most: number },
+  { limit, after, most, type }: { limit: number; after?: Position; most: number } & Pick<Order, 'type'>,
   step: (after: Position | undefined, size: number) => Promise<Candidate[]>,
 ): Promise<Slice<string>> {
   const items: string[] = [];
@@ -39,7 +46,7 @@ export async function walk(
     for (const row of rows) {
       if (items.length === limit && Number(row.holds)) return { items, next: last };
       if (Number(row.holds)) items.push(row.id);
-      last = positionOf(row);
+      last = positionOf(row, type);
     }
     if (rows.length < size) return { items, next: undefined };
     examined += rows.length;
@@ -52,34 +59,29 @@ export function stepFor(limit: number): number {
   return Math.max(limit + 1, MIN_STEP);
 }
 
-/** The same from rows that are all there is, in any order. */
-export function cut({ limit, after }: { limit: number; after?: Position }, all: Candidate[]): Slice<string> {
-  const left = all
-    .filter(({ holds }) => Number(holds))
-    .map(positionOf)
-    .filter((position) => !after || isAfter(position, after))
-    .toSorted((a, b) => (isAfter(b, a) ? -1 : 1));
-  const shown = left.slice(0, limit);
-  return { items: shown.map(({ id }) => id), next: left.length > limit ? shown.at(-1) : undefined };
-}
-
-/** What narrows a query to the rows after `after`, and puts them in order. The columns hold `createdAt` and `id`. */
-export function newestFirst(time: string, id: string, after: Position | undefined) {
-  const at = after?.createdAt.getTime() ?? 0;
+/** The same from the next `stepFor(limit)` rows of a list, in its order; fewer are all there are. */
+export function cut(rows: Candidate[], limit: number, { type }: Pick<Order, 'type'>): Slice<string> {
+  const shown = rows.slice(0, limit);
   return {
-    // In this form every engine starts in the index where the last slice ended.
-    where: after ? `${time} <= ? AND (${time} < ? OR ${id} < ?)` : '1 = 1',
-    parameters: after ? [at, at, after.id] : [],
-    order: `${time} DESC, ${id} DESC`,
+    items: shown.map(({ id }) => id),
+    next: rows.length > limit ? positionOf(shown.at(-1)!, type) : undefined,
   };
 }
 
-function positionOf({ id, createdAt }: Candidate): Position {
-  return { id, createdAt: new Date(Number(createdAt)) };
+/**
+ * What narrows a query to the rows after `after`, and puts them in order. Only the engine compares texts: MySQL and MariaDB
+ * ignore blanks at the end, and JavaScript goes by UTF-16.
+ */
+export function inOrder({ at, id, descending }: Order, after: Position | undefined) {
+  const [beyond, direction] = descending ? ['<', 'DESC'] : ['>', 'ASC'];
+  return {
+    // In this form every engine starts in the index where the last slice ended.
+    where: after ? `${at} ${beyond}= ? AND (${at} ${beyond} ? OR ${id} ${beyond} ?)` : '1 = 1',
+    parameters: after ? [after.at, after.at, after.id] : [],
+    order: `${at} ${direction}, ${id} ${direction}`,
+  };
 }
 
-/** True when `a` comes later in the list than `b`. */
-function isAfter(a: Position, b: Position): boolean {
-  const [older, newer] = [a.createdAt.getTime(), b.createdAt.getTime()];
-  return older < newer || (older === newer && a.id < b.id);
+function positionOf({ id, at }: Candidate, type: Order['type']): Position {
+  return { id, at: type === 'number' ? Number(at) : at };
 }

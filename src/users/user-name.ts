@@ -70,6 +70,11 @@ export function isProtected(actor: Actor, name: string): boolean {
   return name === ADMINISTRATOR && actor !== OPERATOR && actor.name !== ADMINISTRATOR;
 }
 
+/** The name of the account that lists and figures leave out for that actor; undefined when it sees all. */
+export function hiddenFrom(actor: Actor): string | undefined {
+  return isProtected(actor, ADMINISTRATOR) ? ADMINISTRATOR : undefined;
+}
+
 /** @throws LatchkeyError `protected` when the actor has no power over that name. */
 export function requirePowerOver(actor: Actor, name: string): void {
   if (isProtected(actor, name)) throw new LatchkeyError('protected', noSuchUser(name));

@@ -1,107 +1,129 @@
 import type { Database } from '../database/database.js';
-import { afterPrefix, searchKeyOf } from '../database/search-key.js';
-import { type Candidate, cut, newestFirst, type Position, type Slice, stepFor, walk } from './slice.js';
+import { type Candidate, cut, inOrder, type Order, type Position, type Slice, stepFor, walk } from './slice.js';
+import { conditionsOf, type UserCondition, type UserFilters } from './user-conditions.js';
 
-export interface UserQuery {
+/** The first is what a list has when nothing else is said; `-` is for descending. */
+export const USER_SORTS = ['-createdAt', 'createdAt', 'fullName', '-fullName'] as const;
+export type UserSort = (typeof USER_SORTS)[number];
+
+export interface UserQuery extends UserFilters {
   readonly limit: number;
-  /** From after this place on; from the newest without it. */
+  /** From after this place of the same list in the same order on; from its beginning without it. */
   readonly after?: Position;
-  /** What the e-mail or the full name begins with, in any letter case. */
-  readonly search?: string;
-  readonly role?: string;
-  readonly enabled?: boolean;
+  readonly sort?: UserSort;
 }
 
-/** A condition, as what holds of a user `u`, and as a query for the ids of all of whom it holds, by an index. */
-interface Condition {
-  readonly holds: string;
-  /** At most so many from each index. */
-  readonly ids: (limit: number) => string;
-  readonly parameters: { readonly holds: (string | number)[]; readonly ids: (string | number)[] };
+/** How many users there are. */
+export interface UserCount {
+  readonly count: number;
+  /** There may be more: counting has stopped. */
+  readonly atLeast: boolean;
 }
 
-/** A condition that no more users meet is rare: all who meet it are read. */
+/** A condition that no more users meet is rare: all who meet it are sorted. */
 const RARE = 1000;
 /** So many users are looked at one by one, in the hope that enough of them meet common conditions. */
 const WALKED = 5000;
 /** A condition that no more users meet is still rare enough to sort all who meet it, when that hope was vain. */
 const SORTED = 50_000;
+/** Of so many users it is counted how many meet all conditions. */
+const COUNTED = 100_000;
+
+const BY_AGE = { at: 'u.created_at', id: 'u.id', type: 'number' } as const;
+/** Names that differ in letter case alone are equals. */
+const BY_FULL_NAME = { at: 'u.full_name_key', id: 'u.id', type: 'string' } as const;
+
+function orderOf(sort: UserSort): Order {
+  return { ...(sort.endsWith('createdAt') ? BY_AGE : BY_FULL_NAME), descending: sort.startsWith('-') };
+}
+
+/** All conditions at once. Compared with 1, since engines turn a bare EXISTS into a join, and may begin at its far end. */
+function all(conditions: UserCondition[]) {
+  return {
+    holds: conditions.length === 0 ? '1' : `(${conditions.map(({ holds }) => holds).join(' AND ')}) = 1`,
+    parameters: conditions.flatMap(({ parameters }) => parameters.holds),
+  };
+}
 
 /**
- * Users who meet all conditions, newest first. No one index has every prefix, role and state in order of age. So if one
- * of the conditions is rare, an index gives all who meet it; and if each is common, walking from the newest user on soon
- * finds enough, unless those who meet them are all old. The work is bounded in every case, and does not grow with the
- * number of the page.
+ * Users who meet all conditions, in order. No one index has every prefix, role and state in every order. So if one of the
+ * conditions is rare, an index gives all who meet it; and if each is common, walking from the first user on soon finds
+ * enough, unless those who meet them come late. The work is bounded in every case, and does not grow with the number of
+ * the page.
  * @param hidden the name of a user who is left out.
  */
 export async function findUserIds(
   database: Database,
-  { limit, after, ...filters }: UserQuery,
+  { limit, after, sort = '-createdAt', ...filters }: UserQuery,
   hidden: string | undefined,
 ): Promise<Slice<string>> {
-  const conditions = conditionsOf(filters);
-  const holds = [...conditions.map((condition) => condition.holds), ...(hidden === undefined ? [] : ['u.name <> ?'])];
-  const all = holds.join(' AND ') || '1 = 1';
-  const parameters = conditions.flatMap((condition) => condition.parameters.holds);
-  if (hidden !== undefined) parameters.push(hidden);
-  const columns = 'u.id, u.created_at AS createdAt';
+  const conditions = conditionsOf(filters, hidden);
+  const { holds, parameters } = all(conditions);
+  const order = orderOf(sort);
+  const columns = `u.id, ${order.at} AS at`;
 
-  for (const { ids, parameters: own } of conditions) {
-    const sql = `SELECT ${columns}, (${all}) AS holds FROM (${ids(RARE + 1)}) AS found JOIN lk_users u ON u.id = found.id`;
-    const found = await database.select<Candidate>(sql, [...parameters, ...own.ids]);
-    if (found.length <= RARE) return cut({ limit, after }, found);
-  }
-
-  const steps = { limit, after, most: conditions.length === 0 ? Infinity : WALKED };
-  const walked = await walk(steps, (from, size) => {
-    const { where, order, parameters: place } = newestFirst('u.created_at', 'u.id', from);
-    const sql = `SELECT ${columns}, (${all}) AS holds FROM lk_users u WHERE ${where} ORDER BY ${order} LIMIT ${size}`;
-    return database.select<Candidate>(sql, [...parameters, ...place]);
-  });
-  if (walked.items.length === limit || walked.next === undefined) return walked;
-
-  for (const { ids, parameters: own } of conditions) {
-    const counted = `SELECT COUNT(*) AS count FROM (${ids(SORTED + 1)}) AS found`;
-    const [row] = await database.select<{ count: number | string }>(counted, own.ids);
-    if (Number(row!.count) > SORTED) continue;
-    const { where, order, parameters: place } = newestFirst('u.created_at', 'u.id', after);
+  const sorted = async (most: number): Promise<Slice<string> | undefined> => {
+    const found = await rarest(database, conditions, most);
+    if (!found) return undefined;
+    const place = inOrder(order, after);
     const sql = `
-      SELECT ${columns}, 1 AS holds FROM (${ids(SORTED)}) AS found JOIN lk_users u ON u.id = found.id
-       WHERE ${all} AND ${where} ORDER BY ${order} LIMIT ${stepFor(limit)}`;
-    return cut({ limit, after }, await database.select<Candidate>(sql, [...own.ids, ...parameters, ...place]));
-  }
-  return walked;
+      SELECT ${columns}, 1 AS holds FROM ${found.users}
+       WHERE ${holds} AND ${place.where} ORDER BY ${place.order} LIMIT ${stepFor(limit)}`;
+    const rows = await database.select<Candidate>(sql, [...found.parameters, ...parameters, ...place.parameters]);
+    return cut(rows, limit, order);
+  };
+  const walked = (from: Position | undefined, most: number) =>
+    walk({ limit, after: from, most, type: order.type }, (next, size) => {
+      const place = inOrder(order, next);
+      const sql = `
+        SELECT ${columns}, (${holds}) AS holds FROM lk_users u
+         WHERE ${place.where} ORDER BY ${place.order} LIMIT ${size}`;
+      return database.select<Candidate>(sql, [...parameters, ...place.parameters]);
+    });
+
+  const few = await sorted(RARE);
+  if (few) return few;
+  const near = await walked(after, WALKED);
+  if (near.items.length === limit || near.next === undefined) return near;
+  // Further on than this in a row there is nobody: rather a page with fewer, or none, than one that takes long.
+  return (await sorted(SORTED)) ?? (near.items.length > 0 ? near : walked(near.next, SORTED));
 }
 
-function conditionsOf({ search, role, enabled }: Pick<UserQuery, 'search' | 'role' | 'enabled'>): Condition[] {
-  const conditions: Condition[] = [];
-  if (search) {
-    const prefix = searchKeyOf(search);
-    const range = [prefix, afterPrefix(prefix)];
-    // INSTR is exact, while MySQL and MariaDB ignore blanks at the end of a string when they compare.
-    const by = (column: string, most: number) =>
-      `SELECT id FROM lk_users WHERE ${column} >= ? AND ${column} < ? AND INSTR(${column}, ?) = 1 LIMIT ${most}`;
-    conditions.push({
-      holds: '(INSTR(u.name, ?) = 1 OR INSTR(u.full_name_key, ?) = 1)',
-      ids: (most) =>
-        `SELECT * FROM (${by('name', most)}) AS by_name
-          UNION SELECT * FROM (${by('full_name_key', most)}) AS by_full_name`,
-      parameters: { holds: [prefix, prefix], ids: [...range, prefix, ...range, prefix] },
-    });
+/** How many users meet all conditions; of the newest 100,000 when none of the conditions is met by fewer. */
+export async function countUsers(
+  database: Database,
+  filters: UserFilters,
+  hidden: string | undefined,
+): Promise<UserCount> {
+  const conditions = conditionsOf(filters, hidden);
+  const { holds, parameters } = all(conditions);
+  const found = (await rarest(database, conditions, RARE)) ?? (await rarest(database, conditions, COUNTED));
+  if (found) {
+    const sql = `SELECT COUNT(*) AS count FROM ${found.users} WHERE ${holds}`;
+    const [row] = await database.select<{ count: number | string }>(sql, [...found.parameters, ...parameters]);
+    return { count: Number(row!.count), atLeast: false };
   }
-  if (role !== undefined) {
-    conditions.push({
-      holds: 'EXISTS (SELECT 1 FROM lk_user_roles r WHERE r.user_id = u.id AND r.role = ?)',
-      ids: (most) => `SELECT user_id AS id FROM lk_user_roles WHERE role = ? LIMIT ${most}`,
-      parameters: { holds: [role], ids: [role] },
-    });
+  const { order } = inOrder(orderOf('-createdAt'), undefined);
+  const sql = `
+    SELECT COALESCE(SUM(holds), 0) AS count, COUNT(*) AS seen
+      FROM (SELECT (${holds}) AS holds FROM lk_users u ORDER BY ${order} LIMIT ${COUNTED}) AS looked_at`;
+  const [row] = await database.select<{ count: number | string; seen: number | string }>(sql, parameters);
+  return { count: Number(row!.count), atLeast: Number(row!.seen) === COUNTED };
+}
+
+/** The users `u` to whom the index of the first condition leads that leads to `most` at most; undefined when none does. */
+async function rarest(
+  database: Database,
+  conditions: UserCondition[],
+  most: number,
+): Promise<{ users: string; parameters: (string | number)[] } | undefined> {
+  for (const { ids, parameters } of conditions) {
+    if (!ids) continue;
+    const sql = `SELECT COUNT(*) AS count FROM (${ids(most + 1)}) AS found`;
+    const [row] = await database.select<{ count: number | string }>(sql, parameters.ids);
+    if (Number(row!.count) > most) continue;
+    const users = `(SELECT DISTINCT id FROM (${ids(most + 1)}) AS entries) AS found JOIN lk_users u ON u.id = found.id`;
+    return { users, parameters: parameters.ids };
   }
-  if (enabled !== undefined) {
-    conditions.push({
-      holds: 'u.enabled = ?',
-      ids: (most) => `SELECT id FROM lk_users WHERE enabled = ? LIMIT ${most}`,
-      parameters: { holds: [Number(enabled)], ids: [Number(enabled)] },
-    });
-  }
-  return conditions;
+  return undefined;
 }

@@ -4,7 +4,7 @@ import { instant } from '../database/instant.js';
 @Entity('lk_users')
 @Index('lk_users_name', ['name'], { unique: true })
 @Index('lk_users_created', ['createdAt', 'id'])
-@Index('lk_users_full_name_key', ['fullNameKey'])
+@Index('lk_users_full_name', ['fullNameKey', 'id'])
 @Index('lk_users_enabled', ['enabled'])
 export class User {
   /** Random and opaque; never used again. */
@@ -18,7 +18,7 @@ export class User {
   @Column('varchar', { name: 'full_name', length: 140 })
   fullName: string;
 
-  /** `fullName` as it is searched for. */
+  /** `fullName` as it is searched for and sorted by. */
   @Column('varchar', { name: 'full_name_key', length: 140, default: '' })
   fullNameKey: string;
 

@@ -22,7 +22,8 @@ import {
   type UserRecord,
   withRoles,
 } from './user-rows.js';
-import { findUserIds, type UserQuery } from './user-search.js';
+import type { UserFilters } from './user-conditions.js';
+import { countUsers, findUserIds, type UserCount, type UserQuery } from './user-search.js';
 import * as names from './user-name.js';
 
 export interface UserChanges {
@@ -63,14 +64,16 @@ export class UsersService {
     return user;
   }
 
-  /** Users, newest first, from after `after` on. */
+  /** Users from after `after` on, newest first unless `sort` says otherwise. */
   async list(actor: Actor, query: UserQuery): Promise<Slice<UserRecord>> {
-    names.requireManager(actor);
-    if (query.search !== undefined) names.checkSearch(query.search);
-    if (query.role !== undefined) names.checkRoleName(query.role);
-    const hidden = names.isProtected(actor, names.ADMINISTRATOR) ? names.ADMINISTRATOR : undefined;
+    const hidden = requireFilters(actor, query);
     const { items: ids, next } = await findUserIds(this.database, query, hidden);
     return { items: await this.database.read((manager) => loadUsers(manager, ids)), next };
+  }
+
+  /** How many users a list with these filters has, as far as is counted. */
+  async count(actor: Actor, filters: UserFilters): Promise<UserCount> {
+    return countUsers(this.database, filters, requireFilters(actor, filters));
   }
 
   async create(
@@ -197,4 +200,12 @@ export class UsersService {
 export function requireSight(actor: Actor, name: string): void {
   names.requirePowerOver(actor, name);
   if (!names.isManager(actor) && actorName(actor) !== name) throw userNotFound(name);
+}
+
+/** @returns the name of the user who is hidden from this actor. @throws LatchkeyError when it may not list, or not so. */
+function requireFilters(actor: Actor, { search, role }: UserFilters): string | undefined {
+  names.requireManager(actor);
+  if (search !== undefined) names.checkSearch(search);
+  if (role !== undefined) names.checkRoleName(role);
+  return names.hiddenFrom(actor);
 }

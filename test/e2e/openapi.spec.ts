@@ -83,6 +83,8 @@ const samples: Record<string, () => Promise<Request>> = {
   getMe: async () => ({ path: '/v1/me' }),
   createUser: async () => ({ path: '/v1/users', json: { email: newName(), fullName: 'A User', roles: ['Reader'] } }),
   listUsers: async () => ({ path: '/v1/users?limit=2' }),
+  countUsers: async () => ({ path: '/v1/users/count?key=live' }),
+  getOverview: async () => ({ path: '/v1/overview' }),
   getUser: async () => ({ path: `/v1/users/${(await latchkey.key()).user}` }),
   updateUser: async () => ({ path: `/v1/users/${(await latchkey.key()).user}`, json: { fullName: 'Another' } }),
   deleteUser: async () => ({ path: `/v1/users/${(await latchkey.key()).user}` }),
@@ -193,7 +195,9 @@ const further: [id: string, title: string, status: number, make: () => Promise<P
   ],
   ['listUsers', 'with Administrator', 200, async () => ({ auth: administrator.token, path: '/v1/users?limit=100' })],
   ['listUsers', 'narrowed', 200, async () => ({ path: '/v1/users?search=USER&role=Reader&enabled=true' })],
+  ['listUsers', 'by their keys', 200, async () => ({ path: '/v1/users?key=live&sort=-fullName' })],
   ['listUsers', 'narrowed wrongly', 422, async () => ({ path: '/v1/users?enabled=1' })],
+  ['countUsers', 'narrowed wrongly', 422, async () => ({ path: '/v1/users/count?key=dead' })],
   ['getUser', 'Administrator', 200, async () => ({ auth: administrator.token, path: '/v1/users/Administrator' })],
   ['getUser', 'hidden', 404, async () => ({ path: '/v1/users/Administrator' })],
   [

@@ -44,6 +44,7 @@ describe('users', () => {
       roles: ['Reader'],
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       updatedAt: expect.any(String),
+      key: null,
     });
     expect((await latchkey.call('GET', made.headers.location!, as(manager))).json).toEqual(made.json);
     const again = await latchkey.call('POST', '/v1/users', {
@@ -313,6 +314,7 @@ describe('api keys', () => {
           createdBy: 'command',
           expiresAt: null,
           revokedAt: null,
+          revokedBy: null,
           lastUsedAt: null,
         },
       ],

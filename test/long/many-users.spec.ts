@@ -93,8 +93,8 @@ async function measure(page: () => Promise<{ items: unknown[] }>) {
   return { items: items.length, read, plans, milliseconds: Math.round(milliseconds * 10) / 10 };
 }
 
-const LAST: Position = { createdAt: new Date(OLDEST + LIMIT + 1), id: 'id000021' };
-const MIDDLE: Position = { createdAt: new Date(OLDEST + COUNT / 2), id: 'id100000' };
+const LAST: Position = { at: OLDEST + LIMIT + 1, id: 'id000021' };
+const MIDDLE: Position = { at: OLDEST + COUNT / 2, id: 'id100000' };
 
 describe(`of ${COUNT} users`, () => {
   const filters: [string, Partial<UserQuery>][] = [

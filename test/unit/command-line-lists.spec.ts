@@ -9,12 +9,12 @@ function listOf(count: number, { limit, holes = false }: { limit?: number; holes
   let hole = false;
   const read = async ({ limit: size, after }: { limit: number; after?: Position }): Promise<Slice<number>> => {
     hole = holes && !hole;
-    if (hole) return { items: [], next: after ?? { id: '0', createdAt: new Date(0) } };
+    if (hole) return { items: [], next: after ?? { id: '0', at: 0 } };
     events.push('read');
     const from = Number(after?.id ?? 0);
     const to = Math.min(count, from + size);
     const items = Array.from({ length: to - from }, (_, i) => from + i);
-    return { items, next: to < count ? { id: `${to}`, createdAt: new Date(0) } : undefined };
+    return { items, next: to < count ? { id: `${to}`, at: 0 } : undefined };
   };
   const out = (text: string) => void events.push(text);
   const write = (json?: true) =>

@@ -1,0 +1,102 @@
+import type { UserCondition } from '../users/user-conditions.js';
+
+/** What a list of users can be narrowed to by their keys. */
+export const KEY_FILTERS = [
+  'live',
+  'never-used',
+  'unused-30-days',
+  'unused-90-days',
+  'expiring',
+  'revoked',
+  'none',
+] as const;
+export type KeyFilter = (typeof KEY_FILTERS)[number];
+
+export const DAY_MS = 24 * 60 * 60_000;
+const EXPIRING_MS = 30 * DAY_MS;
+
+/** A condition on a secret `s`. */
+interface Part {
+  readonly sql: string;
+  readonly parameters: readonly number[];
+}
+
+/** Neither revoked nor expired. A key has one such secret at most, and then it is the newest. */
+function live(now: number): Part {
+  return { sql: 's.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > ?)', parameters: [now] };
+}
+
+/**
+ * Which live secrets have a key in that state: one part for each range of an index of lk_api_secrets. They don't overlap;
+ * each has dead ones in it, too.
+ */
+function parts(filter: Exclude<KeyFilter, 'revoked' | 'none'>, now: number): Part[] {
+  const part = (sql: string, ...parameters: number[]) => ({ sql: `s.revoked_at IS NULL AND ${sql}`, parameters });
+  const unusedSince = (time: number) => [
+    part('s.last_used_at < ?', time),
+    part('s.last_used_at IS NULL AND s.created_at < ?', time),
+  ];
+  switch (filter) {
+    case 'live':
+      return [part('s.expires_at IS NULL'), part('s.expires_at > ?', now)];
+    case 'never-used':
+      return [part('s.last_used_at IS NULL')];
+    case 'unused-30-days':
+      return unusedSince(now - 30 * DAY_MS);
+    case 'unused-90-days':
+      return unusedSince(now - 90 * DAY_MS);
+    case 'expiring':
+      return [part('s.expires_at > ? AND s.expires_at <= ?', now, now + EXPIRING_MS)];
+  }
+}
+
+const KEY = 'SELECT 1 FROM lk_api_keys k WHERE k.user_id = u.id';
+const SECRET = 'SELECT 1 FROM lk_api_keys k JOIN lk_api_secrets s ON s.api_key = k.api_key WHERE k.user_id = u.id';
+
+/** The users `u` who have a key in that state; see UserConditions. */
+export function keyCondition(filter: KeyFilter, now: number): UserCondition {
+  const isLive = live(now);
+  if (filter === 'none') return { holds: `NOT EXISTS (${KEY})`, parameters: { holds: [], ids: [] } };
+  if (filter === 'revoked') {
+    // Every key has a secret. One that has no live one has a dead one; so have those whose secret was replaced.
+    const dead = [
+      { sql: 's.revoked_at IS NOT NULL', parameters: [] },
+      { sql: 's.revoked_at IS NULL AND s.expires_at <= ?', parameters: [now] },
+    ];
+    return {
+      holds: `EXISTS (${KEY}) AND NOT EXISTS (${SECRET} AND ${isLive.sql})`,
+      ids: ownersOf(dead),
+      parameters: { holds: [...isLive.parameters], ids: dead.flatMap(({ parameters }) => parameters) },
+    };
+  }
+  const those = parts(filter, now);
+  const parameters = those.flatMap((part) => part.parameters);
+  const any = those.map(({ sql }) => `(${sql})`).join(' OR ');
+  return {
+    holds: `EXISTS (${SECRET} AND ${isLive.sql} AND (${any}))`,
+    ids: ownersOf(those),
+    parameters: { holds: [...isLive.parameters, ...parameters], ids: parameters },
+  };
+}
+
+/** The owners of the first `limit` secrets of each part; a key that lost its owner has no secrets. */
+function ownersOf(some: readonly Part[]): (limit: number) => string {
+  return (limit) => {
+    const keys = some.map(({ sql }) => `SELECT s.api_key FROM lk_api_secrets s WHERE ${sql} LIMIT ${limit}`);
+    const all = keys.map((each, i) => `SELECT * FROM (${each}) AS part${i}`).join(' UNION ALL ');
+    return `SELECT k.user_id AS id FROM (${all}) AS those JOIN lk_api_keys k ON k.api_key = those.api_key`;
+  };
+}
+
+/** A query for how many live secrets are in that state, but for those of the key `?`, its last parameter. */
+export function keyCount(filter: Exclude<KeyFilter, 'revoked' | 'none'>, now: number, hidden: string) {
+  const isLive = live(now);
+  const those = parts(filter, now);
+  const counts = those.map(
+    ({ sql }) => `(SELECT COUNT(*) FROM lk_api_secrets s WHERE ${sql} AND ${isLive.sql} AND s.api_key <> ?)`,
+  );
+  return {
+    sql: counts.join(' + '),
+    parameters: those.flatMap(({ parameters }) => [...parameters, ...isLive.parameters, hidden]),
+  };
+}

@@ -1,0 +1,53 @@
+import type { EntityManager } from 'typeorm';
+
+/** What a list of users tells of the key of each. */
+export interface KeySummary {
+  readonly apiKey: string;
+  /** Of its newest secret, like all that follows. */
+  readonly state: 'live' | 'expired' | 'revoked';
+  /** The last four characters. */
+  readonly hint: string | null;
+  readonly secretCreatedAt: Date | null;
+  readonly expiresAt: Date | null;
+  /** To within the interval of last-use.ts; null for never. */
+  readonly lastUsedAt: Date | null;
+}
+
+interface Row {
+  userId: string;
+  apiKey: string;
+  hint: string | null;
+  createdAt: number | string | null;
+  expiresAt: number | string | null;
+  revokedAt: number | string | null;
+  lastUsedAt: number | string | null;
+}
+
+/** The summaries of the keys of those users, by their ids; who has no key is left out. One query. */
+export async function loadSummaries(manager: EntityManager, userIds: string[]): Promise<Map<string, KeySummary>> {
+  if (userIds.length === 0) return new Map();
+  const rows: Row[] = await manager.query(
+    `SELECT k.user_id AS userId, k.api_key AS apiKey, s.hint, s.created_at AS createdAt, s.expires_at AS expiresAt,
+            s.revoked_at AS revokedAt, s.last_used_at AS lastUsedAt
+       FROM lk_api_keys k
+       LEFT JOIN lk_api_secrets s ON s.id = (
+         SELECT n.id FROM lk_api_secrets n WHERE n.api_key = k.api_key ORDER BY n.created_at DESC, n.id DESC LIMIT 1)
+      WHERE k.user_id IN (${userIds.map(() => '?').join(', ')})`,
+    userIds,
+  );
+  return new Map(rows.map((row) => [row.userId, toSummary(row)]));
+}
+
+function toSummary({ apiKey, hint, createdAt, expiresAt, revokedAt, lastUsedAt }: Row): KeySummary {
+  const time = (value: number | string | null) => (value === null ? null : new Date(Number(value)));
+  const expires = time(expiresAt);
+  const revoked = createdAt === null || revokedAt !== null; // an imported key may have no secret
+  return {
+    apiKey,
+    state: revoked ? 'revoked' : expires && expires.getTime() <= Date.now() ? 'expired' : 'live',
+    hint,
+    secretCreatedAt: time(createdAt),
+    expiresAt: expires,
+    lastUsedAt: time(lastUsedAt),
+  };
+}

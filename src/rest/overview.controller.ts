@@ -1,0 +1,100 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
+import { type KeyEvent, type Overview, type OverviewDay, OverviewService } from '../api-keys/overview.service.js';
+import { CurrentActor, Roles } from '../auth/decorators.js';
+import { Answers } from '../openapi/decorators.js';
+import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
+
+const count = (description: string) => ApiProperty({ type: 'integer', minimum: 0, description, example: 1 });
+
+@ApiSchema({ name: 'KeyFigures' })
+class KeyFiguresView {
+  @count('Keys with a live secret; the next three are among them.')
+  live: number;
+
+  @count('Keys whose secret was never used.')
+  neverUsed: number;
+
+  @count('Keys whose secret was not used for 90 days, or never and is older than that.')
+  dormant: number;
+
+  @count('Keys whose secret expires within 30 days.')
+  expiring: number;
+
+  @count('Secrets revoked on all of `days`.')
+  revoked: number;
+}
+
+@ApiSchema({ name: 'OverviewDay' })
+class OverviewDayView implements OverviewDay {
+  @ApiProperty({ type: String, format: 'date', description: 'A day of UTC.', example: '2026-11-24' })
+  date: string;
+
+  @count('Secrets generated, first ones and others.')
+  generated: number;
+
+  @count('Secrets revoked; not those that a newer one has replaced.')
+  revoked: number;
+}
+
+@ApiSchema({ name: 'UserName' })
+class UserNameView {
+  @ApiProperty({ example: 'user@example.com' })
+  name: string;
+
+  @ApiProperty({ example: 'A User' })
+  fullName: string;
+}
+
+const EVENTS: KeyEvent['event'][] = ['generated', 'regenerated', 'revoked'];
+
+@ApiSchema({ name: 'KeyEvent' })
+class KeyEventView implements KeyEvent {
+  @ApiProperty()
+  at: Date;
+
+  @ApiProperty({ enum: EVENTS, description: '`regenerated`: a newer secret has replaced one.' })
+  event: KeyEvent['event'];
+
+  @ApiProperty({ description: 'Whose key it is.' })
+  user: UserNameView;
+
+  @ApiProperty({ description: 'The name of a user, or `command`.', example: 'Administrator' })
+  by: string;
+}
+
+@ApiSchema({ name: 'Overview' })
+class OverviewView implements Overview {
+  @ApiProperty()
+  keys: KeyFiguresView;
+
+  @ApiProperty({ type: [OverviewDayView], description: '30 days, oldest first, today last.' })
+  days: OverviewDayView[];
+
+  @ApiProperty({ type: [KeyEventView], maxItems: 10, description: 'Newest first.' })
+  activity: KeyEventView[];
+}
+
+@Controller('v1/overview')
+@ApiTags('Overview')
+export class OverviewController {
+  constructor(private readonly overview: OverviewService) {}
+
+  @Get()
+  @Roles(SYSTEM_MANAGER)
+  @Answers('Read figures about all keys, from the secrets that are kept', 200, OverviewView)
+  async getOverview(@CurrentActor() actor: Actor): Promise<OverviewView> {
+    const { keys, days, activity } = await this.overview.read(actor);
+    const { live, neverUsed, dormant, expiring, revoked } = keys;
+    return {
+      keys: { live, neverUsed, dormant, expiring, revoked },
+      days: days.map((day) => ({ date: day.date, generated: day.generated, revoked: day.revoked })),
+      activity: activity.map(({ at, event, user: { name, fullName }, by }) => ({
+        at,
+        event,
+        user: { name, fullName },
+        by,
+      })),
+    };
+  }
+}

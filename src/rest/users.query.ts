@@ -1,0 +1,50 @@
+import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn } from 'class-validator';
+import { KEY_FILTERS, type KeyFilter } from '../api-keys/key-filter.js';
+import { checkRoleName, checkSearch, MAX_LENGTH, ROLE_NAME } from '../users/user-name.js';
+import { USER_SORTS, type UserSort } from '../users/user-search.js';
+import { PageQuery } from './page.js';
+import { Obeys, Optional } from './validation.js';
+
+export class CountUsers {
+  @Optional()
+  @Obeys('bad_search', checkSearch)
+  @ApiPropertyOptional({
+    maxLength: MAX_LENGTH,
+    description: 'What the e-mail or the full name begins with, in any letter case.',
+  })
+  search?: string;
+
+  @Optional()
+  @Obeys('bad_name', checkRoleName)
+  @ApiPropertyOptional({ pattern: ROLE_NAME.source, description: 'Who holds this role.', example: 'Reader' })
+  role?: string;
+
+  @Optional()
+  @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  @ApiPropertyOptional()
+  enabled?: boolean;
+
+  @Optional()
+  @IsIn(KEY_FILTERS)
+  @ApiPropertyOptional({
+    enum: KEY_FILTERS,
+    description:
+      'Who has a key with a live secret: any, one that was never used, not used for 30 or 90 days (nor is one that was ' +
+      'never used and is older), or that expires within 30 days; or a key without a live secret; or no key.',
+  })
+  key?: KeyFilter;
+}
+
+export class ListUsers extends IntersectionType(PageQuery, CountUsers) {
+  @Optional()
+  @IsIn(USER_SORTS)
+  @ApiPropertyOptional({
+    enum: USER_SORTS,
+    default: USER_SORTS[0],
+    description: '`-` for descending. A cursor is good for the order that it was given in.',
+  })
+  sort: UserSort = USER_SORTS[0];
+}
