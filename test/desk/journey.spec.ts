@@ -29,7 +29,7 @@ inBrowser('the Desk', () => {
     browser = await startBrowser();
     admin = await newPerson(browser, server.url);
     page = admin.page;
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(5000);
   });
   afterAll(async () => {
     await browser?.close();
@@ -171,7 +171,7 @@ inBrowser('the Desk', () => {
     await mara.page.getByRole('heading', { level: 1, name: 'My access' }).waitFor();
     await page.getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: 'Disable user' }).click();
-    await page.getByRole('dialog').getByText('1 open session ends now').waitFor();
+    await page.getByRole('dialog').getByText('2 open sessions end now').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Disable user' }).click();
     await page.getByText('Disabled').first().waitFor();
     await mara.page.reload();
