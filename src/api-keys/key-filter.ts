@@ -1,4 +1,4 @@
-import type { UserCondition } from '../users/user-conditions.js';
+import { IN_TURN, type UserCondition } from '../users/user-conditions.js';
 
 /** What a list of users can be narrowed to by their keys. */
 export const KEY_FILTERS = [
@@ -11,6 +11,8 @@ export const KEY_FILTERS = [
   'none',
 ] as const;
 export type KeyFilter = (typeof KEY_FILTERS)[number];
+/** Those that are about a live secret. */
+export type LiveFilter = Exclude<KeyFilter, 'revoked' | 'none'>;
 
 export const DAY_MS = 24 * 60 * 60_000;
 const EXPIRING_MS = 30 * DAY_MS;
@@ -30,7 +32,7 @@ function live(now: number): Part {
  * Which live secrets have a key in that state: one part for each range of an index of lk_api_secrets. They don't overlap;
  * each has dead ones in it, too.
  */
-function parts(filter: Exclude<KeyFilter, 'revoked' | 'none'>, now: number): Part[] {
+function parts(filter: LiveFilter, now: number): Part[] {
   const part = (sql: string, ...parameters: number[]) => ({ sql: `s.revoked_at IS NULL AND ${sql}`, parameters });
   const unusedSince = (time: number) => [
     part('s.last_used_at < ?', time),
@@ -51,20 +53,25 @@ function parts(filter: Exclude<KeyFilter, 'revoked' | 'none'>, now: number): Par
 }
 
 const KEY = 'SELECT 1 FROM lk_api_keys k WHERE k.user_id = u.id';
-const SECRET = 'SELECT 1 FROM lk_api_keys k JOIN lk_api_secrets s ON s.api_key = k.api_key WHERE k.user_id = u.id';
 
-/** The users `u` who have a key in that state; see UserConditions. */
+/** Compared with 1, so that every engine goes from the user to the key to its few secrets, and never from all secrets. */
+function secretOf(condition: string): string {
+  const from = 'lk_api_keys k JOIN lk_api_secrets s ON s.api_key = k.api_key';
+  return `SELECT 1 FROM ${from} WHERE k.user_id = u.id AND (${condition}) = 1`;
+}
+
+/** The users `u` who have a key in that state; by `now`. */
 export function keyCondition(filter: KeyFilter, now: number): UserCondition {
   const isLive = live(now);
   if (filter === 'none') return { holds: `NOT EXISTS (${KEY})`, parameters: { holds: [], ids: [] } };
   if (filter === 'revoked') {
-    // Every key has a secret. One that has no live one has a dead one; so have those whose secret was replaced.
+    // A key without a live secret has a dead one. So have many others, whose secret was replaced.
     const dead = [
       { sql: 's.revoked_at IS NOT NULL', parameters: [] },
       { sql: 's.revoked_at IS NULL AND s.expires_at <= ?', parameters: [now] },
     ];
     return {
-      holds: `EXISTS (${KEY}) AND NOT EXISTS (${SECRET} AND ${isLive.sql})`,
+      holds: `EXISTS (${KEY}) AND NOT EXISTS (${secretOf(isLive.sql)})`,
       ids: ownersOf(dead),
       parameters: { holds: [...isLive.parameters], ids: dead.flatMap(({ parameters }) => parameters) },
     };
@@ -73,7 +80,7 @@ export function keyCondition(filter: KeyFilter, now: number): UserCondition {
   const parameters = those.flatMap((part) => part.parameters);
   const any = those.map(({ sql }) => `(${sql})`).join(' OR ');
   return {
-    holds: `EXISTS (${SECRET} AND ${isLive.sql} AND (${any}))`,
+    holds: `EXISTS (${secretOf(`${isLive.sql} AND (${any})`)})`,
     ids: ownersOf(those),
     parameters: { holds: [...isLive.parameters, ...parameters], ids: parameters },
   };
@@ -84,12 +91,12 @@ function ownersOf(some: readonly Part[]): (limit: number) => string {
   return (limit) => {
     const keys = some.map(({ sql }) => `SELECT s.api_key FROM lk_api_secrets s WHERE ${sql} LIMIT ${limit}`);
     const all = keys.map((each, i) => `SELECT * FROM (${each}) AS part${i}`).join(' UNION ALL ');
-    return `SELECT k.user_id AS id FROM (${all}) AS those JOIN lk_api_keys k ON k.api_key = those.api_key`;
+    return `SELECT ${IN_TURN} k.user_id AS id FROM (${all}) AS those CROSS JOIN lk_api_keys k ON k.api_key = those.api_key`;
   };
 }
 
-/** A query for how many live secrets are in that state, but for those of the key `?`, its last parameter. */
-export function keyCount(filter: Exclude<KeyFilter, 'revoked' | 'none'>, now: number, hidden: string) {
+/** An expression for how many live secrets are in that state, but for those of the key `hidden`. */
+export function keyCount(filter: LiveFilter, now: number, hidden: string) {
   const isLive = live(now);
   const those = parts(filter, now);
   const counts = those.map(

@@ -29,12 +29,12 @@ export async function loadSummaries(manager: EntityManager, userIds: string[]): 
   const rows: Row[] = await manager.query(
     `SELECT k.user_id AS userId, k.api_key AS apiKey, s.hint, s.created_at AS createdAt, s.expires_at AS expiresAt,
             s.revoked_at AS revokedAt, s.last_used_at AS lastUsedAt
-       FROM lk_api_keys k
-       LEFT JOIN lk_api_secrets s ON s.id = (
-         SELECT n.id FROM lk_api_secrets n WHERE n.api_key = k.api_key ORDER BY n.created_at DESC, n.id DESC LIMIT 1)
-      WHERE k.user_id IN (${userIds.map(() => '?').join(', ')})`,
+       FROM lk_api_keys k LEFT JOIN lk_api_secrets s ON s.api_key = k.api_key
+      WHERE k.user_id IN (${userIds.map(() => '?').join(', ')})
+      ORDER BY s.created_at, s.id`,
     userIds,
   );
+  // Of the few secrets of each key the last wins. Engines are not all good at looking up the newest alone.
   return new Map(rows.map((row) => [row.userId, toSummary(row)]));
 }
 

@@ -2,14 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { Actor } from '../users/principal.js';
 import { hiddenFrom, requireManager } from '../users/user-name.js';
-import { DAY_MS, type KeyFilter, keyCount } from './key-filter.js';
+import { type KeyEvent, lastEvents } from './key-events.js';
+import { DAY_MS, keyCount, type LiveFilter } from './key-filter.js';
 
 /** Days, today included, that the overview goes back. */
 const DAYS = 30;
-/** Events that it shows. */
-const EVENTS = 10;
-/** No transaction that makes a key and its first secret takes longer. */
-const MINUTE_MS = 60_000;
 
 export interface OverviewDay {
   /** As in `2026-11-24`; a day of UTC. */
@@ -18,15 +15,6 @@ export interface OverviewDay {
   readonly generated: number;
   /** Secrets killed by a call that does only that; not those that a newer one has replaced. */
   readonly revoked: number;
-}
-
-export interface KeyEvent {
-  readonly at: Date;
-  /** `regenerated` for a secret that is not the first of its key; the one that it replaced is not told of. */
-  readonly event: 'generated' | 'regenerated' | 'revoked';
-  readonly user: { readonly name: string; readonly fullName: string };
-  /** The name of a user, or `command`. */
-  readonly by: string;
 }
 
 export interface Overview {
@@ -43,18 +31,11 @@ export interface Overview {
   };
   /** Oldest first, today last. */
   readonly days: OverviewDay[];
-  /** Newest first. */
+  /** The newest first. */
   readonly activity: KeyEvent[];
 }
 
 type Figure = number | string;
-interface EventRow {
-  at: Figure;
-  actor: string;
-  name: string;
-  fullName: string;
-  isFirst: Figure;
-}
 
 /**
  * Figures about all keys. They come from the secrets that are there: of each key the dead ones are kept for a while (see
@@ -74,7 +55,7 @@ export class OverviewService {
       this.figures(now, hidden),
       this.perDay('created_at', firstDay, hidden),
       this.perDay('revoked_at', firstDay, hidden),
-      this.activity(hidden),
+      lastEvents(this.database, hidden),
     ]);
     const days = Array.from({ length: DAYS }, (_, i): OverviewDay => {
       const day = firstDay + i * DAY_MS;
@@ -95,7 +76,7 @@ export class OverviewService {
   }
 
   private async figures(now: number, hidden: string): Promise<Omit<Overview['keys'], 'revoked'>> {
-    const count = async (filter: Exclude<KeyFilter, 'revoked' | 'none'>) => {
+    const count = async (filter: LiveFilter) => {
       const { sql, parameters } = keyCount(filter, now, hidden);
       const [row] = await this.database.select<{ count: Figure }>(`SELECT ${sql} AS count`, parameters);
       return Number(row!.count);
@@ -123,36 +104,4 @@ export class OverviewService {
     );
     return new Map(rows.map(({ day, count }) => [Number(day), Number(count)]));
   }
-
-  private async activity(hidden: string): Promise<KeyEvent[]> {
-    const made = await this.events('created', 0, hidden);
-    // No further back than those: there are no more dead secrets since then than were made, but for those asked for.
-    const since = made.length < EVENTS ? 0 : Number(made.at(-1)!.at);
-    const revoked = await this.events('revoked', since, hidden);
-    return [
-      ...made.map((row) => toEvent(row, Number(row.isFirst) ? 'generated' : 'regenerated')),
-      ...revoked.map((row) => toEvent(row, 'revoked')),
-    ]
-      .toSorted((a, b) => b.at.getTime() - a.at.getTime())
-      .slice(0, EVENTS);
-  }
-
-  private events(verb: 'created' | 'revoked', since: number, hidden: string): Promise<EventRow[]> {
-    return this.database.select(
-      `SELECT s.at, s.actor, u.name, u.full_name AS fullName,
-              (s.created_at <= k.created_at + ${MINUTE_MS} AND NOT EXISTS (
-                SELECT 1 FROM lk_api_secrets o WHERE o.api_key = s.api_key AND o.created_at < s.created_at)) AS isFirst
-         FROM (SELECT ${verb}_at AS at, ${verb}_by AS actor, api_key, created_at FROM lk_api_secrets
-                WHERE ${verb}_at >= ? AND ${verb}_by IS NOT NULL AND api_key <> ?
-                ORDER BY ${verb}_at DESC LIMIT ${EVENTS}) AS s
-         JOIN lk_api_keys k ON k.api_key = s.api_key
-         JOIN lk_users u ON u.id = k.user_id
-        ORDER BY s.at DESC`,
-      [since, hidden],
-    );
-  }
-}
-
-function toEvent({ at, actor: by, name, fullName }: EventRow, event: KeyEvent['event']): KeyEvent {
-  return { at: new Date(Number(at)), event, user: { name, fullName }, by };
 }

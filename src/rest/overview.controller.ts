@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
-import { type KeyEvent, type Overview, type OverviewDay, OverviewService } from '../api-keys/overview.service.js';
+import type { KeyEvent } from '../api-keys/key-events.js';
+import { type Overview, type OverviewDay, OverviewService } from '../api-keys/overview.service.js';
 import { CurrentActor, Roles } from '../auth/decorators.js';
 import { Answers } from '../openapi/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';

@@ -1,5 +1,11 @@
 import { afterPrefix, searchKeyOf } from '../database/search-key.js';
 
+/**
+ * After SELECT, with CROSS JOIN between the tables: they are read in the order in which they stand, and not, as engines may
+ * guess, all users to see who is among the few that were found. For SQLite, where CROSS JOIN is enough, it is a comment.
+ */
+export const IN_TURN = '/*! STRAIGHT_JOIN */';
+
 /** A condition on a user `u`: what holds of all who meet it, and an index that leads to them. */
 export interface UserCondition {
   readonly holds: string;

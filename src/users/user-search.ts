@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import { type Candidate, cut, inOrder, type Order, type Position, type Slice, stepFor, walk } from './slice.js';
-import { conditionsOf, type UserCondition, type UserFilters } from './user-conditions.js';
+import { conditionsOf, IN_TURN, type UserCondition, type UserFilters } from './user-conditions.js';
 
 /** The first is what a list has when nothing else is said; `-` is for descending. */
 export const USER_SORTS = ['-createdAt', 'createdAt', 'fullName', '-fullName'] as const;
@@ -26,8 +26,10 @@ const RARE = 1000;
 const WALKED = 5000;
 /** A condition that no more users meet is still rare enough to sort all who meet it, when that hope was vain. */
 const SORTED = 50_000;
+/** So many more are looked at when nobody of those met all conditions, and each is met by even more. */
+const WALKED_ON = 20_000;
 /** Of so many users it is counted how many meet all conditions. */
-const COUNTED = 100_000;
+const COUNTED = 50_000;
 
 const BY_AGE = { at: 'u.created_at', id: 'u.id', type: 'number' } as const;
 /** Names that differ in letter case alone are equals. */
@@ -67,7 +69,7 @@ export async function findUserIds(
     if (!found) return undefined;
     const place = inOrder(order, after);
     const sql = `
-      SELECT ${columns}, 1 AS holds FROM ${found.users}
+      SELECT ${IN_TURN} ${columns}, 1 AS holds FROM ${found.users}
        WHERE ${holds} AND ${place.where} ORDER BY ${place.order} LIMIT ${stepFor(limit)}`;
     const rows = await database.select<Candidate>(sql, [...found.parameters, ...parameters, ...place.parameters]);
     return cut(rows, limit, order);
@@ -85,11 +87,11 @@ export async function findUserIds(
   if (few) return few;
   const near = await walked(after, WALKED);
   if (near.items.length === limit || near.next === undefined) return near;
-  // Further on than this in a row there is nobody: rather a page with fewer, or none, than one that takes long.
-  return (await sorted(SORTED)) ?? (near.items.length > 0 ? near : walked(near.next, SORTED));
+  // Rather a page with fewer than one that takes long; one with nobody only after a long way.
+  return (await sorted(SORTED)) ?? (near.items.length > 0 ? near : walked(near.next, WALKED_ON));
 }
 
-/** How many users meet all conditions; of the newest 100,000 when none of the conditions is met by fewer. */
+/** How many users meet all conditions; of some 50,000 of them when none of the conditions is met by fewer. */
 export async function countUsers(
   database: Database,
   filters: UserFilters,
@@ -99,16 +101,15 @@ export async function countUsers(
   const { holds, parameters } = all(conditions);
   const found = (await rarest(database, conditions, RARE)) ?? (await rarest(database, conditions, COUNTED));
   if (found) {
-    const sql = `SELECT COUNT(*) AS count FROM ${found.users} WHERE ${holds}`;
+    const sql = `SELECT ${IN_TURN} COUNT(*) AS count FROM ${found.users} WHERE ${holds}`;
     const [row] = await database.select<{ count: number | string }>(sql, [...found.parameters, ...parameters]);
     return { count: Number(row!.count), atLeast: false };
   }
-  const { order } = inOrder(orderOf('-createdAt'), undefined);
   const sql = `
     SELECT COALESCE(SUM(holds), 0) AS count, COUNT(*) AS seen
-      FROM (SELECT (${holds}) AS holds FROM lk_users u ORDER BY ${order} LIMIT ${COUNTED}) AS looked_at`;
+      FROM (SELECT (${holds}) AS holds FROM lk_users u ORDER BY u.id LIMIT ${COUNTED + 1}) AS looked_at`;
   const [row] = await database.select<{ count: number | string; seen: number | string }>(sql, parameters);
-  return { count: Number(row!.count), atLeast: Number(row!.seen) === COUNTED };
+  return { count: Number(row!.count), atLeast: Number(row!.seen) > COUNTED };
 }
 
 /** The users `u` to whom the index of the first condition leads that leads to `most` at most; undefined when none does. */
@@ -122,7 +123,7 @@ async function rarest(
     const sql = `SELECT COUNT(*) AS count FROM (${ids(most + 1)}) AS found`;
     const [row] = await database.select<{ count: number | string }>(sql, parameters.ids);
     if (Number(row!.count) > most) continue;
-    const users = `(SELECT DISTINCT id FROM (${ids(most + 1)}) AS entries) AS found JOIN lk_users u ON u.id = found.id`;
+    const users = `(SELECT DISTINCT id FROM (${ids(most + 1)}) AS entries) AS found CROSS JOIN lk_users u ON u.id = found.id`;
     return { users, parameters: parameters.ids };
   }
   return undefined;

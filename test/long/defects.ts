@@ -100,7 +100,7 @@ function inBody({ fields, path, method }: Target): Change[] {
   ];
 }
 
-function inQuery({ list, safe, path }: Target, { cursors }: World): Change[] {
+function inQuery({ list, filters: checked, safe, path }: Target, { cursors }: World): Change[] {
   const add = (refused: Change['refused'], ...query: string[]): Change => ({
     what: `?${short(query.join('&'))}`,
     refused,
@@ -111,7 +111,21 @@ function inQuery({ list, safe, path }: Target, { cursors }: World): Change[] {
     ['%zz=1', 'x=%ff', 'a=1&a=2', Array.from({ length: 1500 }, (_, i) => `p${i}=1`).join('&'), `x=${'y'.repeat(9000)}`],
   ].flat();
   const odd = [...named, '&', '&&&='];
-  if (!list) return safe ? odd.map((query) => add(path.startsWith('/api/') ? 'maybe' : false, query)) : [];
+  if (!list && !checked) return safe ? odd.map((query) => add(path.startsWith('/api/') ? 'maybe' : false, query)) : [];
+  const texts = TEXTS.filter((text) => isWellFormed(text) && text.length < 4000).map(encodeURIComponent);
+  const ofUsers = checked || list === 'users';
+  const filters = ofUsers ? ['search', 'role'] : ['user'];
+  const unbool = ['', '1', 'yes', 'TRUE', 'null', '[]', ...texts.filter((text) => !/^(true|false)$/.test(text))];
+  const noWord = ['', 'LIVE', 'live,none', '-', '__proto__', ...texts];
+  const words = [...(ofUsers ? ['key'] : []), ...(list === 'users' ? ['sort'] : [])];
+  const narrowed = [
+    ...filters.flatMap((filter) => texts.map((text) => add('maybe', `${filter}=${text}`))),
+    ...filters.flatMap((filter) => ['=a&', '[]=a&', '[a]=a&'].map((form) => add(true, filter + form + filter + form))),
+    ...(ofUsers ? unbool.map((text) => add(true, `enabled=${text}`)) : []),
+    ...words.flatMap((word) => noWord.map((text) => add(true, `${word}=${text}`))),
+    ...named.map((query) => add(true, query)),
+  ];
+  if (!list) return [...narrowed, ...['limit=5', 'cursor=x', 'sort=fullName'].map((query) => add(true, query))];
   const own = cursors[list];
   const foreign = Object.values(cursors).filter((cursor) => cursor !== own);
   const decoded = Buffer.from(own, 'base64url').toString();
@@ -120,31 +134,23 @@ function inQuery({ list, safe, path }: Target, { cursors }: World): Change[] {
     ['5,6', '[]', 'null', '5%00', '__proto__'],
   ].flat();
   const forged = [
-    ['[]', '{}', '1', '"x"', '["users"]', '["users",1e400,"x"]', '["users",1.5,"x"]', '["users",null,"x"]'],
-    ['["users",1,1]'],
-    ['["users",8640000000000001,"x"]', '["users",1,{}]', '["users","1","x"]', '["__proto__",1,"x"]'],
+    ['[]', '{}', '1', '"x"', '["users",1,"x"]', '["users fullName","a","x"]', '["__proto__",1,"x"]'],
+    ['', ',1e400,"x"', ',1.5,"x"', ',null,"x"', ',1,1', ',8640000000000001,"x"', ',1,{}', ',"1","x"'].map(
+      (rest) => `["${JSON.parse(decoded)[0]}"${rest}]`,
+    ),
     ['['.repeat(5000), decoded.slice(1)],
-    [decoded.replace(/"(users|api-keys)"/, '"roles"'), decoded.toUpperCase(), `${decoded} x`],
+    [decoded.replace(/"(users -createdAt|api-keys)"/, '"roles"'), decoded.toUpperCase(), `${decoded} x`],
   ].flat();
   const mutated = Array.from({ length: 40 }, (_, i) => {
     const at = (i * 7) % own.length;
     return own.slice(0, at) + (own[at] === 'A' ? 'B' : 'A') + own.slice(at + 1);
   });
-  const texts = TEXTS.filter((text) => isWellFormed(text) && text.length < 4000).map(encodeURIComponent);
-  const filters = list === 'users' ? ['search', 'role'] : ['user'];
-  const unbool =
-    list === 'users'
-      ? ['', '1', 'yes', 'TRUE', 'null', '[]', ...texts.filter((text) => !/^(true|false)$/.test(text))]
-      : [];
   const bad = [...forged.map(b64url), ...foreign, ...texts, '', '%00', '%', '-1', "'%20OR%201=1"];
   return [
     ...limits.map((limit) => add(true, `limit=${limit}`)),
     ...bad.map((cursor) => add(true, `cursor=${cursor}`)),
     ...[...mutated, own.slice(0, -1), `${own}=`, `${own}A`].map((cursor) => add('maybe', `cursor=${cursor}`)),
-    ...filters.flatMap((filter) => texts.map((text) => add('maybe', `${filter}=${text}`))),
-    ...filters.flatMap((filter) => ['=a&', '[]=a&', '[a]=a&'].map((form) => add(true, filter + form + filter + form))),
-    ...unbool.map((text) => add(true, `enabled=${text}`)),
-    ...named.map((query) => add(true, query)),
+    ...narrowed,
     add(true, 'limit=5', 'limit=5'),
     add(true, `cursor=${own}`, `cursor=${own}`),
     add(true, 'limit[]=5'),

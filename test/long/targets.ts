@@ -32,6 +32,8 @@ export interface Target {
   readonly fields?: Readonly<Record<string, Field>>;
   /** The list whose pages it answers with: its query is checked. */
   readonly list?: keyof World['cursors'];
+  /** Its query narrows users, as that of their list. */
+  readonly filters?: true;
   readonly may: readonly Caller[];
   /** Its good request changes nothing. */
   readonly safe?: true;
@@ -102,6 +104,16 @@ export function knownTargets({ victim }: World): Target[] {
       safe: true,
       list: 'users',
     },
+    {
+      route: 'GET /v1/users/count',
+      method: 'GET',
+      path: '/v1/users/count',
+      parameters: [],
+      may: MANAGER,
+      safe: true,
+      filters: true,
+    },
+    { route: 'GET /v1/overview', method: 'GET', path: '/v1/overview', parameters: [], may: MANAGER, safe: true },
     { route: 'GET /v1/users/:name', method: 'GET', path: '/v1/users/{}', parameters: [name], may: MANAGER, safe: true },
     {
       route: 'PATCH /v1/users/:name',

@@ -7,6 +7,18 @@ export interface ManyUser {
   readonly enabled: boolean;
   readonly roles: readonly string[];
   readonly createdAt: number;
+  /** Of its key, oldest first; without them there is no key unless `insertUsers` gives everybody one. */
+  readonly secrets?: readonly ManySecret[];
+}
+
+/** Times in milliseconds since 1970. */
+export interface ManySecret {
+  readonly createdAt: number;
+  readonly createdBy?: string;
+  readonly expiresAt?: number;
+  readonly revokedAt?: number;
+  readonly revokedBy?: string;
+  readonly lastUsedAt?: number;
 }
 
 const BATCH = 500;
@@ -39,16 +51,30 @@ export async function insertUsers(dataSource: DataSource, users: readonly ManyUs
       'user_id, role',
       batch.flatMap(({ id, roles }) => roles.map((role) => [id, role])),
     );
-    if (!keys) continue;
+    const holders = batch.flatMap(({ id, createdAt, secrets = keys ? [{ createdAt }] : [] }) =>
+      secrets.length > 0 ? [{ id, createdAt, secrets }] : [],
+    );
     await insert(
       'lk_api_keys',
       'api_key, user_id, created_at, created_by',
-      batch.map(({ id, createdAt }) => [`lk_${id}`, id, createdAt, 'command']),
+      holders.map(({ id, createdAt }) => [`lk_${id}`, id, createdAt, 'command']),
     );
-    await insert(
-      'lk_api_secrets',
-      'id, api_key, algorithm, digest, hint, created_at, created_by',
-      batch.map(({ id, createdAt }) => [`s${id}`, `lk_${id}`, 'sha256', '0', 'hint', createdAt, 'command']),
+    const rows = holders.flatMap(({ id, secrets }) =>
+      secrets.map(({ createdAt, createdBy = 'command', expiresAt, revokedAt, revokedBy, lastUsedAt }, nth) => [
+        `s${nth}${id}`,
+        `lk_${id}`,
+        'sha256',
+        '0',
+        `h${nth % 100}`,
+        createdAt,
+        createdBy,
+        expiresAt ?? null,
+        revokedAt ?? null,
+        revokedBy ?? null,
+        lastUsedAt ?? null,
+      ]),
     );
+    const columns = 'id, api_key, algorithm, digest, hint, created_at, created_by, expires_at, revoked_at, revoked_by';
+    await insert('lk_api_secrets', `${columns}, last_used_at`, rows);
   }
 }
