@@ -199,8 +199,8 @@ inBrowser('the Desk', () => {
 });
 
 /** Where a text is found in the page: its document and fields, storage, history, and React's objects. */
-async function places(page: Page, text: string): Promise<string[]> {
-  return page.evaluate((secret) => {
+async function places(at: Page, text: string): Promise<string[]> {
+  return at.evaluate((secret) => {
     const found: string[] = [];
     const fields = [...document.querySelectorAll('input, textarea')].map((field) => (field as HTMLInputElement).value);
     if (document.documentElement.outerHTML.includes(secret) || fields.some((value) => value.includes(secret))) {

@@ -6,6 +6,9 @@ export interface FieldProblem {
 
 /** Why a call did not succeed, as the server said it (RFC 9457), or `unreachable` with status 0. */
 export class Problem extends Error {
+  /** Milliseconds. */
+  readonly receivedAt = Date.now();
+
   constructor(
     readonly status: number,
     readonly code: string,

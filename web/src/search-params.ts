@@ -1,5 +1,8 @@
-import type { KeyFilter, UserSort } from './api.js';
+import type { operations } from './api.schema.js';
 
+type ListUsers = NonNullable<operations['listUsers']['parameters']['query']>;
+export type KeyFilter = NonNullable<ListUsers['key']>;
+export type UserSort = NonNullable<ListUsers['sort']>;
 type Raw = Record<string, unknown>;
 
 /** As people write them, all of them text: TanStack Router would put JSON into the address. */
@@ -9,8 +12,8 @@ export function parseSearch(text: string): Raw {
 
 export function stringifySearch(search: Raw): string {
   const entries = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
-  const text = new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
-  return text === '' ? '' : `?${text}`;
+  const query = new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
+  return query === '' ? '' : `?${query}`;
 }
 
 export const KEY_FILTERS = [
@@ -46,12 +49,12 @@ export interface UsersSearch {
 
 export function usersSearch(raw: Raw): UsersSearch {
   return withoutUndefined({
-    search: text(raw.search),
+    search: words(raw.search),
     key: oneOf(KEY_FILTERS, raw.key),
-    role: text(raw.role),
+    role: words(raw.role),
     enabled: String(raw.enabled) === 'true' ? true : String(raw.enabled) === 'false' ? false : undefined,
     sort: oneOf(SORTS, raw.sort),
-    cursor: text(raw.cursor),
+    cursor: words(raw.cursor),
   });
 }
 
@@ -64,7 +67,7 @@ export function userSearch(raw: Raw): UserSearch {
   return withoutUndefined({ tab: oneOf(TABS, raw.tab) });
 }
 
-function text(value: unknown): string | undefined {
+function words(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { UnstyledButton } from '@mantine/core';
 import IconMenu2 from '@tabler/icons-react/icons/IconMenu2';
 import IconX from '@tabler/icons-react/icons/IconX';
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
 import { LIVE_REGION } from '../ui/announce.js';
 import { Brand } from './Brand.js';
@@ -11,7 +11,9 @@ import styles from './Layout.module.css';
 
 /** Side bar and screen; on a phone the side bar is a bar at the top that opens. */
 export function Layout() {
-  const [opened, setOpened] = useState(false);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const [openedAt, setOpenedAt] = useState<string>();
+  const opened = openedAt === path; // a link that is followed closes it
   const Icon = opened ? IconX : IconMenu2;
   return (
     <>
@@ -28,13 +30,13 @@ export function Layout() {
               aria-label={opened ? 'Close menu' : 'Open menu'}
               aria-expanded={opened}
               aria-controls="menu"
-              onClick={() => setOpened(!opened)}
+              onClick={() => setOpenedAt(opened ? undefined : path)}
             >
               <Icon size={22} aria-hidden="true" />
             </UnstyledButton>
           </div>
           <div id="menu" className={styles.menu}>
-            <Navigation onGo={() => setOpened(false)} />
+            <Navigation />
             <UserMenu />
           </div>
         </section>

@@ -9,10 +9,10 @@ import styles from './Navigation.module.css';
 /** The server says so in the page: the reference can be switched off. */
 const HAS_REFERENCE = 'docs' in document.body.dataset;
 
-export function Navigation({ onGo }: { onGo: () => void }) {
+export function Navigation() {
   const manager = isManager(useMe());
   return (
-    <nav className={styles.nav} aria-label="Main" onClick={onGo}>
+    <nav className={styles.nav} aria-label="Main">
       {manager && (
         <>
           <Link to="/overview">

@@ -1,5 +1,5 @@
-import '@mantine/core/styles/Menu.layer.css';
 import '@mantine/core/styles/Popover.layer.css';
+import '@mantine/core/styles/Menu.layer.css';
 import { type MantineColorScheme, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import IconLogout from '@tabler/icons-react/icons/IconLogout';
 import IconSelector from '@tabler/icons-react/icons/IconSelector';
@@ -17,9 +17,12 @@ const SCHEMES: [MantineColorScheme, string][] = [
   ['auto', 'As the system'],
 ];
 
+/** It would put a <style> into the page for a moment otherwise. */
+const KEEP = { keepTransitions: true };
+
 export function UserMenu() {
   const { fullName, roles } = useMe();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { colorScheme, setColorScheme } = useMantineColorScheme(KEEP);
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const leave = useAction(async () => {

@@ -53,7 +53,7 @@ function ByHand({ text, what, onCopied }: Pick<Props, 'text' | 'what' | 'onCopie
   return (
     <span className={styles['by-hand']}>
       <input readOnly value={text} aria-label={what} ref={selectAll} onCopy={onCopied} />
-      <span role="status">Press Ctrl+C</span>
+      <output>Press Ctrl+C</output>
     </span>
   );
 }

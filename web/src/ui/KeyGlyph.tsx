@@ -1,7 +1,5 @@
-import { keyCuts, keyOutline } from './key-cuts.js';
+import { KEY_HOLE, keyCuts, keyOutline } from './key-cuts.js';
 import styles from './KeyGlyph.module.css';
-
-const HOLE = 'M12 12.5a5.5 5.5 0 1 0 .01 0Z';
 
 interface Props {
   /** Its blade is cut from this; without one it is uncut. */
@@ -23,7 +21,7 @@ export function KeyGlyph({ apiKey, tone = 'accent', width = 38 }: Props) {
       height={width * 0.3}
       aria-hidden="true"
     >
-      <path fillRule="evenodd" d={`${keyOutline(cuts)}${HOLE}`} />
+      <path fillRule="evenodd" d={`${keyOutline(cuts)}${KEY_HOLE}`} />
     </svg>
   );
 }

@@ -13,13 +13,10 @@ interface Props {
 
 /** The one h1 of a screen. Names the document, and takes the focus when a route has changed. */
 export function PageHeading({ title, about, aside, beside }: Props) {
-  const heading = useHeading(title);
   return (
     <div className={styles.heading}>
       <div>
-        <h1 ref={heading} tabIndex={-1}>
-          {title}
-        </h1>
+        <Heading title={title} />
         {beside}
         {about !== undefined && <p className={styles.about}>{about}</p>}
       </div>
@@ -28,7 +25,16 @@ export function PageHeading({ title, about, aside, beside }: Props) {
   );
 }
 
-/** For a screen that draws its h1 itself. */
+export function Heading({ title, className }: { title: string; className?: string | undefined }) {
+  const heading = useHeading(title);
+  return (
+    <h1 ref={heading} tabIndex={-1} className={className}>
+      {title}
+    </h1>
+  );
+}
+
+/** For a screen that draws its h1 itself, or none that takes the focus. */
 export function useHeading(title: string) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

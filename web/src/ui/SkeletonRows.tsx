@@ -5,7 +5,7 @@ const WIDTHS = ['26%', '18%', '14%', '10%'];
 /** Grey rows while a list is loading. */
 export function SkeletonRows({ rows = 8 }: { rows?: number }) {
   return (
-    <div role="status" aria-label="Loading">
+    <output className={styles.rows} aria-label="Loading">
       {Array.from({ length: rows }, (_, row) => (
         <div key={row} className={styles.row} aria-hidden="true">
           <span className={styles.disc} />
@@ -14,6 +14,6 @@ export function SkeletonRows({ rows = 8 }: { rows?: number }) {
           ))}
         </div>
       ))}
-    </div>
+    </output>
   );
 }

@@ -1,5 +1,6 @@
 import type { KeySummary } from '../api.js';
 import { Badge, type Tone } from './Badge.js';
+import { useNow } from './use-now.js';
 import styles from './Badge.module.css';
 import { type KeyState, keyState } from './key-state.js';
 
@@ -12,7 +13,7 @@ const LOOKS: Record<Exclude<KeyState, 'none'>, [Tone, string]> = {
 };
 
 export function StateBadge({ value }: { value: KeySummary | null }) {
-  const state = keyState(value, Date.now());
+  const state = keyState(value, useNow());
   if (state === 'none') return <span className={styles.plain}>No key</span>;
   const [tone, words] = LOOKS[state];
   return <Badge tone={tone}>{words}</Badge>;

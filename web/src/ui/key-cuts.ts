@@ -17,11 +17,15 @@ const SLOPE = 3;
 const FLAT = 19;
 const STEP = 3.6;
 
-/** The outline of the whole key but its hole, in a box of 120 by 36. */
+/** The outline of a key but its hole. With seven cuts it fills a box of 120 by 36. */
 export function keyOutline(cuts: readonly number[]): string {
   const teeth = cuts.map((depth, index) => {
     const [x, y] = [FIRST + index * PITCH, FLAT + depth * STEP];
     return `L${x + SLOPE} ${y}H${x + PITCH}`;
   });
-  return `M18 0A18 18 0 1 0 34 ${FLAT + 4}L36 ${FLAT}${teeth.join('')}L116 ${FLAT}L119 14L113 9H33A18 18 0 0 0 18 0Z`;
+  const end = FIRST + cuts.length * PITCH;
+  return `M18 0A18 18 0 1 0 34.6 25L36 ${FLAT}${teeth.join('')}L${end + 3} ${FLAT}L${end + 6} 14L${end} 9H33.6A18 18 0 0 0 18 0Z`;
 }
+
+/** Round, and off the middle of the bow. */
+export const KEY_HOLE = 'M12 12.5a5.5 5.5 0 1 0 .01 0Z';

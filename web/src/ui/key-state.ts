@@ -1,4 +1,6 @@
-import type { KeySummary } from '../api.js';
+import type { components } from '../api.schema.js';
+
+type KeySummary = components['schemas']['KeySummary'];
 
 export type KeyState = 'live' | 'never-used' | 'dormant' | 'revoked' | 'expired' | 'none';
 

@@ -23,7 +23,7 @@ export function LoginScreen() {
   const { next = '/' } = useSearch({ from: '/login' });
   const ended = useRouterState({ select: ({ location }) => location.state.ended === true });
   const [oneTime, setOneTime] = useState<Credentials>();
-  const heading = useHeading(oneTime ? 'Choose a password' : 'Log in');
+  useHeading(oneTime ? 'Choose a password' : 'Log in');
 
   const enter = useAction(async (input: Credentials & { newPassword?: string }) => {
     try {
@@ -38,7 +38,7 @@ export function LoginScreen() {
 
   return (
     <div className={styles.screen}>
-      <div className={styles.side}>
+      <section className={styles.side} aria-label="Latchkey">
         <Brand host={false} />
         <LoginArt />
         <div>
@@ -48,11 +48,10 @@ export function LoginScreen() {
           </p>
           <p className={styles.about}>API tokens for every user of this server.</p>
         </div>
-      </div>
+      </section>
       <main className={styles.main}>
-        <h1 ref={heading} tabIndex={-1}>
-          {oneTime ? 'Choose a password' : 'Log in'}
-        </h1>
+        {/* The focus is on the first field. */}
+        <h1>{oneTime ? 'Choose a password' : 'Log in'}</h1>
         {oneTime ? (
           <ChoosePassword
             user={oneTime.user}

@@ -26,7 +26,7 @@ export function RolesTab({ user, etag }: ReadUser) {
     announce('Roles saved');
     await queryClient.invalidateQueries({ queryKey: ['users'] });
   });
-  const changed = [...held].sort().join('\n') !== [...user.roles].sort().join('\n');
+  const changed = held.toSorted().join('\n') !== user.roles.toSorted().join('\n');
   const about = `A role taken away is gone at once, also for programs that use ${firstName(user)}’s key.`;
   return (
     <Card title="Roles" about={about}>
