@@ -5,7 +5,7 @@ import { Card } from '../../ui/Card.js';
 import { EmptyState } from '../../ui/EmptyState.js';
 import { ErrorState } from '../../ui/ErrorState.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
-import { HowToSend } from './HowToSend.js';
+import { HowToSend } from '../../ui/HowToSend.js';
 import { KeyDetails } from './KeyDetails.js';
 import { ownKeyQuery } from './me-queries.js';
 import { RevokeFoot } from './RevokeFoot.js';

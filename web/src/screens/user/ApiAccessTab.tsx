@@ -10,7 +10,7 @@ import { Notice } from '../../ui/Notice.js';
 import { Stack } from '../../ui/Page.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { useAction } from '../../ui/use-action.js';
-import { HowToSend } from './HowToSend.js';
+import { HowToSend } from '../../ui/HowToSend.js';
 import { KeyCard } from './KeyCard.js';
 import { KeysDialog } from './KeysDialog.js';
 import { firstName, keyQuery } from './user-queries.js';

@@ -1,6 +1,6 @@
-import { Card } from '../../ui/Card.js';
-import { DefinitionList } from '../../ui/DefinitionList.js';
-import styles from './KeyDetails.module.css';
+import { Card } from './Card.js';
+import { DefinitionList } from './DefinitionList.js';
+import styles from './HowToSend.module.css';
 
 export function HowToSend({ apiKey }: { apiKey: string }) {
   const pair = (
@@ -15,8 +15,8 @@ export function HowToSend({ apiKey }: { apiKey: string }) {
     >
       <DefinitionList
         rows={[
-          ['Token', <code className={styles.header}>Authorization: token {pair}</code>],
-          ['Basic', <code className={styles.header}>Authorization: Basic base64({pair})</code>],
+          ['Token', <span className={styles.header}>Authorization: token {pair}</span>],
+          ['Basic', <span className={styles.header}>Authorization: Basic base64({pair})</span>],
         ]}
       />
     </Card>
