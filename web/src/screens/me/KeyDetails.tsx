@@ -44,7 +44,8 @@ export function KeyDetails({ apiKey: key }: { apiKey: ApiKey }) {
           ['Secret made', newest && <Made at={newest.createdAt} by={newest.createdBy} />],
           ['Revoked', newest?.revokedAt ? <Made at={newest.revokedAt} by={newest.revokedBy} /> : undefined],
           ['Expires', newest && expiry(newest)],
-          ['Last used', key.lastUsedAt === null ? 'Never' : <Time at={key.lastUsedAt} />],
+          // Of this secret, as the badge says it: an older one may have been used.
+          ['Last used', newest && (newest.lastUsedAt === null ? 'Never' : <Time at={newest.lastUsedAt} />)],
           ['Key made', <Made at={key.createdAt} by={key.createdBy} />],
         ]}
       />
