@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app.js';
@@ -28,6 +28,9 @@ it('a client with types made from the document compiles, and does all that there
   // It checks the document first, and generates nothing from an invalid one.
   const generated = await node({}, 'openapi-typescript/bin/cli.js', 'openapi.json', '-o', 'api.d.ts');
   expect([generated.code, generated.stderr]).toEqual([0, expect.not.stringMatching(/warn|error/i)]);
+
+  // The page has the same types; `npm run client` writes them.
+  expect(readFileSync('web/src/api.schema.d.ts', 'utf8')).toBe(readFileSync(join(dir, 'api.d.ts'), 'utf8'));
 
   const options = '--strict --noUncheckedIndexedAccess --module nodenext --target es2022 --types node'.split(' ');
   const compiled = await node({}, 'typescript/bin/tsc', ...options, 'round-trip.ts');

@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { Problem, sayProblem } from '../../web/src/problem.js';
+import { loginSearch, parseSearch, stringifySearch, usersSearch } from '../../web/src/search-params.js';
+import { keyCuts } from '../../web/src/ui/key-cuts.js';
+import { keyState } from '../../web/src/ui/key-state.js';
+import { exactTime, relativeTime } from '../../web/src/ui/time-words.js';
+
+const DAY = 86_400_000;
+const NOW = Date.parse('2026-11-24T12:00:00Z');
+const ago = (days: number) => new Date(NOW - days * DAY).toISOString();
+const live = {
+  apiKey: 'lk_x',
+  state: 'live' as const,
+  hint: 'wxyz',
+  secretCreatedAt: ago(200),
+  expiresAt: null,
+  lastUsedAt: ago(1),
+};
+
+describe('the state of a key', () => {
+  it.each([
+    ['none', null],
+    ['live', live],
+    ['live', { ...live, lastUsedAt: ago(90) }],
+    ['dormant', { ...live, lastUsedAt: ago(90.01) }],
+    ['never-used', { ...live, lastUsedAt: null }],
+    ['expired', { ...live, expiresAt: ago(0) }],
+    ['live', { ...live, expiresAt: ago(-1) }],
+    ['expired', { ...live, state: 'expired' as const }],
+    ['revoked', { ...live, state: 'revoked' as const, lastUsedAt: null }],
+  ])('is %s', (state, key) => {
+    expect(keyState(key, NOW)).toBe(state);
+  });
+});
+
+describe('a moment in words', () => {
+  it.each([
+    ['just now', 0.0001],
+    ['3 minutes ago', 3.5 / 1440],
+    ['2 hours ago', 2.9 / 24],
+    ['yesterday', 1.5],
+    ['97 days ago', 97],
+    ['in 5 days', -5],
+    ['in a moment', -0.0001],
+  ])('is %s', (words, days) => {
+    expect(relativeTime(NOW - days * DAY, NOW)).toBe(words);
+  });
+
+  it('is exact in UTC', () => expect(exactTime(NOW)).toBe('2026-11-24 12:00:00 UTC'));
+});
+
+describe('the address', () => {
+  it.each(['/users', '/user/a%2Fb?tab=roles'])('leads on to %s', (next) =>
+    expect(loginSearch({ next })).toEqual({ next }),
+  );
+  it.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'users', '', 7, undefined])(
+    'leads nowhere else: %s',
+    (next) => expect(loginSearch({ next })).toEqual({}),
+  );
+  it('keeps what it knows of the filters, and no more', () => {
+    const given = { search: '007', key: 'never-used', enabled: 'false', sort: 'fullName', role: 'Reader' };
+    const read = usersSearch(parseSearch(`?${new URLSearchParams({ ...given, x: 'y' })}`));
+    expect(read).toEqual({ ...given, enabled: false });
+    expect(usersSearch(parseSearch(stringifySearch(read)))).toEqual(read);
+    expect(usersSearch({ key: 'x', sort: 'name', enabled: 'yes', search: '' })).toEqual({});
+  });
+});
+
+it('a key has the same seven cuts every time, and another key others', () => {
+  expect(keyCuts('lk_x')).toEqual(keyCuts('lk_x'));
+  expect(keyCuts('lk_x')).toHaveLength(7);
+  expect(keyCuts('lk_x')).not.toEqual(keyCuts('lk_y'));
+});
+
+it('a refusal has words for people', () => {
+  const say = (status: number, code: string, retryAfter = 1) =>
+    sayProblem(new Problem(status, code, 'As the server says it.', 'the-id', [], retryAfter));
+  expect(say(412, 'stale')).toMatch(/^Someone changed this user a moment ago/);
+  expect(say(503, 'unavailable', 5)).toBe('The database is away. Nothing was changed. Try again in 5 seconds.');
+  expect(say(429, 'too_many_requests', 1)).toBe('Too many tries. Wait 1 second, then try again.');
+  expect(say(500, 'internal')).toContain('Give the number the-id to whoever runs this server');
+  expect(say(409, 'conflict')).toBe('As the server says it.');
+});

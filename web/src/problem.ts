@@ -1,0 +1,77 @@
+export interface FieldProblem {
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Why a call did not succeed, as the server said it (RFC 9457), or `unreachable` with status 0. */
+export class Problem extends Error {
+  /** Milliseconds. */
+  readonly receivedAt = Date.now();
+
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly requestId: string | undefined,
+    readonly errors: readonly FieldProblem[],
+    /** Seconds. */
+    readonly retryAfter: number,
+  ) {
+    super(detail);
+    this.name = 'Problem';
+  }
+}
+
+export const UNREACHABLE = new Problem(0, 'unreachable', 'The server does not answer.', undefined, [], 0);
+
+/** What is in the way of reading a refusal is itself a problem: a proxy may answer with a page of its own. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const isProblem = response.headers.get('content-type')?.includes('json') ?? false;
+  const body = isProblem ? ((await response.json().catch(() => ({}))) as Partial<Problem>) : {};
+  const unavailable = response.status === 502 || response.status === 503 || response.status === 504;
+  return new Problem(
+    response.status,
+    body.code ?? (unavailable ? 'unavailable' : 'internal'),
+    body.detail ?? `The server answered ${response.status}.`,
+    body.requestId ?? response.headers.get('x-request-id') ?? undefined,
+    body.errors ?? [],
+    Number(response.headers.get('retry-after')) || 1,
+  );
+}
+
+/** The one place where a refusal becomes words for people. */
+export function sayProblem(error: unknown): string {
+  if (!(error instanceof Problem)) return 'Something went wrong in this page. Load it again.';
+  switch (error.code) {
+    case 'stale':
+      return 'Someone changed this user a moment ago. Look at the new state, then try again.';
+    case 'unavailable':
+      return `The database is away. Nothing was changed. Try again in ${seconds(error.retryAfter)}.`;
+    case 'too_many_requests':
+      return `Too many tries. Wait ${seconds(error.retryAfter)}, then try again.`;
+    case 'unreachable':
+      return 'The server does not answer. Look at your connection, then try again.';
+    case 'internal':
+      return error.requestId
+        ? `Something went wrong here. Give the number ${error.requestId} to whoever runs this server.`
+        : 'Something went wrong here. Try again.';
+    default:
+      return error.detail;
+  }
+}
+
+/** What the server says about one field of a form. */
+export function fieldError(error: unknown, field: string): string | undefined {
+  return error instanceof Problem ? error.errors.find((one) => one.field === field)?.message : undefined;
+}
+
+/** False where a field of the form already says it all. */
+export function isBeyondFields(error: unknown, fields: readonly string[]): boolean {
+  if (!(error instanceof Problem) || error.errors.length === 0) return true;
+  return error.errors.some((one) => !fields.includes(one.field));
+}
+
+function seconds(n: number): string {
+  return n === 1 ? '1 second' : `${n} seconds`;
+}

@@ -1,0 +1,97 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  lazyRouteComponent,
+  Outlet,
+  type ParsedLocation,
+  redirect,
+} from '@tanstack/react-router';
+import { isUnauthenticated, type Principal } from './api.js';
+import { PageError } from './layout/PageError.js';
+import { loginSearch, userSearch, usersSearch } from './search-params.js';
+import { hadSession, isManager, meQuery } from './session.js';
+
+interface Context {
+  queryClient: QueryClient;
+}
+
+/** Each screen is a file of its own, loaded when it is needed. */
+const screens = {
+  login: lazyRouteComponent(() => import('./screens/login/LoginScreen.js'), 'LoginScreen'),
+  layout: lazyRouteComponent(() => import('./layout/Layout.js'), 'Layout'),
+  notFound: lazyRouteComponent(() => import('./layout/NothingHere.js'), 'NothingHere'),
+  overview: lazyRouteComponent(() => import('./screens/overview/OverviewScreen.js'), 'OverviewScreen'),
+  users: lazyRouteComponent(() => import('./screens/users/UsersScreen.js'), 'UsersScreen'),
+  user: lazyRouteComponent(() => import('./screens/user/UserScreen.js'), 'UserScreen'),
+  me: lazyRouteComponent(() => import('./screens/me/MeScreen.js'), 'MeScreen'),
+};
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  errorComponent: PageError,
+  notFoundComponent: screens.notFound,
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: loginSearch,
+  component: screens.login,
+});
+
+const loggedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'logged-in',
+  beforeLoad: async ({ context: { queryClient }, location }) => ({ me: await whoAmI(queryClient, location) }),
+  component: screens.layout,
+  errorComponent: PageError,
+});
+
+/** For a System Manager; the server decides what each call may do, this what is worth showing. */
+const managers = createRoute({
+  getParentRoute: () => loggedIn,
+  id: 'managers',
+  beforeLoad: ({ context: { me } }) => {
+    if (!isManager(me)) throw redirect({ to: '/me', replace: true });
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => loggedIn,
+  path: '/',
+  beforeLoad: ({ context: { me } }) => {
+    throw redirect({ to: isManager(me) ? '/overview' : '/me', replace: true });
+  },
+});
+const overview = createRoute({ getParentRoute: () => managers, path: '/overview', component: screens.overview });
+const users = createRoute({
+  getParentRoute: () => managers,
+  path: '/users',
+  validateSearch: usersSearch,
+  component: screens.users,
+});
+const user = createRoute({
+  getParentRoute: () => managers,
+  path: '/user/$name',
+  validateSearch: userSearch,
+  component: screens.user,
+});
+const me = createRoute({ getParentRoute: () => loggedIn, path: '/me', component: screens.me });
+
+export const routeTree = root.addChildren([
+  login,
+  loggedIn.addChildren([home, managers.addChildren([overview, users, user]), me]),
+]);
+
+async function whoAmI(queryClient: QueryClient, location: ParsedLocation): Promise<Principal> {
+  try {
+    return await queryClient.ensureQueryData(meQuery);
+  } catch (error) {
+    if (!isUnauthenticated(error)) throw error;
+    queryClient.clear();
+    const { pathname, searchStr } = location;
+    const next = pathname === '/' ? undefined : `${pathname}${searchStr}`;
+    throw redirect({ to: '/login', search: next ? { next } : {}, state: { ended: hadSession() }, replace: true });
+  }
+}

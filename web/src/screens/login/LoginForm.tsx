@@ -1,0 +1,65 @@
+import '@mantine/core/styles/ActionIcon.layer.css';
+import '@mantine/core/styles/PasswordInput.layer.css';
+import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { type FormEvent, useEffect, useRef } from 'react';
+import { isUnauthenticated } from '../../api.js';
+import { Notice } from '../../ui/Notice.js';
+import type { Action } from '../../ui/use-action.js';
+import type { Credentials } from './LoginScreen.js';
+import styles from './LoginScreen.module.css';
+import { useRefusal } from './use-refusal.js';
+
+interface Props {
+  action: Action<never>;
+  onLogIn: (credentials: Credentials) => void;
+}
+
+export function LoginForm({ action, onLogIn }: Props) {
+  const { words, waiting } = useRefusal(action.problem);
+  const password = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isUnauthenticated(action.problem)) password.current?.select();
+  }, [action.problem]);
+  // Uncontrolled: what a password manager has filled in before React came is read as well.
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    onLogIn({ user: String(fields.get('user')).trim(), password: String(fields.get('password')) });
+  };
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      {words !== undefined && <Notice tone="bad">{words}</Notice>}
+      <TextInput
+        size="md"
+        label="Email or user name"
+        name="user"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        required
+        withAsterisk={false}
+        autoFocus
+      />
+      <PasswordInput
+        size="md"
+        label="Password"
+        name="password"
+        autoComplete="current-password"
+        required
+        withAsterisk={false}
+        ref={password}
+        visibilityToggleButtonProps={TOGGLE}
+      />
+      <Button size="md" type="submit" fullWidth loading={action.pending} disabled={waiting}>
+        Log in
+      </Button>
+      <p className={styles.hint}>
+        First start? The one-time password is printed where Latchkey was started. Forgotten yours? A System Manager can
+        set a new one.
+      </p>
+    </form>
+  );
+}
+
+/** It is out of the order of Tab otherwise. */
+const TOGGLE = { 'aria-label': 'Show or hide the password', tabIndex: 0, 'aria-hidden': false };

@@ -1,0 +1,52 @@
+import '@mantine/core/styles/CloseButton.layer.css';
+import '@mantine/core/styles/Modal.layer.css';
+import '@mantine/core/styles/ModalBase.layer.css';
+import '@mantine/core/styles/Overlay.layer.css';
+import '@mantine/core/styles/Paper.layer.css';
+import { Button, Modal } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { sayProblem } from '../problem.js';
+import styles from './ConfirmDialog.module.css';
+import { Notice } from './Notice.js';
+import { useAction } from './use-action.js';
+
+interface Props {
+  opened: boolean;
+  title: string;
+  /** What will happen. */
+  children: ReactNode;
+  /** The words on the red button. */
+  confirm: string;
+  /** Closes the dialog when it succeeds; what it throws is shown. */
+  onConfirm: () => Promise<unknown>;
+  onClose: () => void;
+}
+
+/** Asks before what cannot be undone. Cancel has the focus, and nothing closes it while the call is under way. */
+export function ConfirmDialog({ opened, title, children, confirm, onConfirm, onClose }: Props) {
+  const action = useAction(onConfirm);
+  const close = () => {
+    if (action.pending) return;
+    action.forget();
+    onClose();
+  };
+  const run = async () => {
+    if (await action.run()) onClose();
+  };
+  return (
+    <Modal opened={opened} onClose={close} title={title} size={482} closeButtonProps={{ 'aria-label': 'Close' }}>
+      <div className={styles.text}>
+        {children}
+        {action.problem !== undefined && <Notice tone="bad">{sayProblem(action.problem)}</Notice>}
+      </div>
+      <div className={styles.buttons}>
+        <Button variant="default" onClick={close} data-autofocus>
+          Cancel
+        </Button>
+        <Button color="red" onClick={run} loading={action.pending}>
+          {confirm}
+        </Button>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,12 @@
+import { Badge } from './Badge.js';
+import styles from './Badge.module.css';
+
+/** Grey text for the common case, so that a list shows the others. */
+export function EnabledBadge({ enabled }: { enabled: boolean }) {
+  if (enabled) return <span className={styles.plain}>Enabled</span>;
+  return (
+    <Badge tone="neutral" hollow>
+      Disabled
+    </Badge>
+  );
+}

@@ -1,0 +1,18 @@
+import { Button } from '@mantine/core';
+import { sayProblem } from '../problem.js';
+import styles from './EmptyState.module.css';
+
+/** In place of what could not be loaded. */
+export function ErrorState({ problem, onRetry }: { problem: unknown; onRetry: () => void }) {
+  return (
+    <div className={styles.empty} role="alert">
+      <p className={styles.title}>This could not be loaded</p>
+      <p className={styles.about}>{sayProblem(problem)}</p>
+      <div className={styles.action}>
+        <Button variant="default" onClick={onRetry}>
+          Try again
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+import '@mantine/core/styles/Tooltip.layer.css';
+import { Tooltip } from '@mantine/core';
+import { exactTime, localTime, relativeTime } from './time-words.js';
+import { useNow } from './use-now.js';
+import styles from './Time.module.css';
+
+const EVENTS = { hover: true, focus: true, touch: true };
+
+/** A moment in words, or as date and clock in the viewer's zone; the exact one on hover and on focus. */
+export function Time({ at, form = 'relative' }: { at: string; form?: 'relative' | 'date' }) {
+  const now = useNow();
+  const moment = Date.parse(at);
+  return (
+    <Tooltip label={exactTime(moment)} events={EVENTS}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the exact time is for the keyboard too */}
+      <time className={styles.time} dateTime={at} tabIndex={0}>
+        {form === 'date' ? localTime(moment) : relativeTime(moment, now)}
+      </time>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vite';
+import { colorScheme } from './build/color-scheme.js';
+import { compressed } from './build/compressed.js';
+import { mantineVariables } from './build/mantine-variables.js';
+
+const SERVER = 'http://localhost:8000';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: '/app/',
+  plugins: [mantineVariables(), colorScheme(), compressed()],
+  build: {
+    outDir: '../dist/web',
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // the policy of the page allows no data: URL
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      // Libraries say "use client" in every file; there is nothing but a client here.
+      onLog: (level, log, handle) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && handle(level, log),
+    },
+  },
+  server: { proxy: { '/v1': SERVER, '/docs': SERVER, '/api': SERVER } },
+});
