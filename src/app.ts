@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { challengeFor } from './auth/unauthenticated.js';
 import type { Config } from './config.js';
+import { serveDesk } from './desk/desk.js';
 import { sendFrappeError } from './frappe/frappe-errors.js';
 import { addBodyParsers } from './body-parsers.js';
 import { toLatchkeyError } from './latchkey.error.js';
@@ -85,6 +86,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
     if (request.method === 'OPTIONS') reply.code(204).send();
     else done();
   });
+  serveDesk(app, { docs: config.docs });
   if (config.docs) serveDocs(app, () => makeDocument(app, [RestModule, OperationsModule]));
   return app;
 }
