@@ -46,7 +46,7 @@ function Profile({ user, etag }: ReadUser) {
     await queryClient.invalidateQueries({ queryKey: ['user', name] });
     await queryClient.invalidateQueries({ queryKey: ['users'] });
     if (name !== me.name) return;
-    await queryClient.invalidateQueries(meQuery);
+    await queryClient.fetchQuery({ ...meQuery, staleTime: 0 });
     await router.invalidate();
   });
   const submit = (event: FormEvent) => {

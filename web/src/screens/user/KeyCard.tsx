@@ -70,7 +70,7 @@ export function KeyCard({ user, apiKey: key, titleRef, onGenerate, onChange }: P
           ['Secret made', newest && <Made at={newest.createdAt} by={newest.createdBy} />],
           ['Revoked', live === undefined && newest?.revokedAt ? <Time at={newest.revokedAt} form="date" /> : undefined],
           ['Expires', newest && (newest.expiresAt === null ? 'Never' : <Time at={newest.expiresAt} form="date" />)],
-          ['Last used', key.lastUsedAt === null ? 'Never' : <Time at={key.lastUsedAt} />],
+          ['Last used', newest && (newest.lastUsedAt === null ? 'Never' : <Time at={newest.lastUsedAt} />)],
           ['Key made', <Made key="made" at={key.createdAt} by={key.createdBy} />],
         ]}
       />
