@@ -7,7 +7,8 @@ import { UserRow } from './UserRow.js';
 import styles from './UsersTable.module.css';
 
 interface Props {
-  users: readonly User[];
+  /** Undefined while the first are on their way. */
+  users: readonly User[] | undefined;
   sort: UserSort | undefined;
   onSort: (sort: UserSort | undefined) => void;
   /** These are the rows of before, and others are on their way. */
@@ -19,7 +20,7 @@ export function UsersTable({ users, sort, onSort, stale }: Props) {
   const Icon = { ascending: IconChevronUp, descending: IconChevronDown, none: IconSelector }[order];
   const next = { none: 'fullName', ascending: '-fullName', descending: undefined } as const;
   return (
-    <table className={styles.table} aria-label="Users" aria-busy={stale}>
+    <table className={styles.table} aria-label="Users" aria-busy={stale || users === undefined}>
       <thead>
         <tr>
           <th scope="col" className={styles.user} aria-sort={order}>
@@ -42,10 +43,29 @@ export function UsersTable({ users, sort, onSort, stale }: Props) {
         </tr>
       </thead>
       <tbody>
-        {users.map((user) => (
+        {users?.map((user) => (
           <UserRow key={user.id} user={user} />
         ))}
+        {users === undefined && GREY_ROWS}
       </tbody>
     </table>
   );
 }
+
+const NAME = { width: 165 };
+const WIDTHS = ['44%', '62%', '66%', '70%'];
+const GREY_ROWS = Array.from({ length: 8 }, (_, row) => (
+  <tr key={row} className={styles.grey} aria-hidden="true">
+    <td>
+      <div className={styles.who}>
+        <span className={styles.disc} />
+        <span className={styles.bar} style={NAME} />
+      </div>
+    </td>
+    {WIDTHS.map((width) => (
+      <td key={width}>
+        <div className={styles.bar} style={{ width }} />
+      </td>
+    ))}
+  </tr>
+));
