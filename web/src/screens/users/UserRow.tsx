@@ -8,7 +8,7 @@ import { StateBadge } from '../../ui/StateBadge.js';
 import { RoleTag, Tag } from '../../ui/Tag.js';
 import { Time } from '../../ui/Time.js';
 import { useNow } from '../../ui/use-now.js';
-import styles from './UsersTable.module.css';
+import styles from './UserRow.module.css';
 
 const TONES = { live: 'accent', 'never-used': 'accent', dormant: 'accent', revoked: 'dull', expired: 'dull' } as const;
 

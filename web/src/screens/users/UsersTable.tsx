@@ -3,6 +3,7 @@ import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown';
 import IconChevronUp from '@tabler/icons-react/icons/IconChevronUp';
 import IconSelector from '@tabler/icons-react/icons/IconSelector';
 import type { User, UserSort } from '../../api.js';
+import { GreyRows } from './GreyRows.js';
 import { UserRow } from './UserRow.js';
 import styles from './UsersTable.module.css';
 
@@ -20,7 +21,12 @@ export function UsersTable({ users, sort, onSort, stale }: Props) {
   const Icon = { ascending: IconChevronUp, descending: IconChevronDown, none: IconSelector }[order];
   const next = { none: 'fullName', ascending: '-fullName', descending: undefined } as const;
   return (
-    <table className={styles.table} aria-label="Users" aria-busy={stale || users === undefined}>
+    <table
+      className={styles.table}
+      aria-label="Users"
+      aria-busy={stale || users === undefined}
+      data-stale={stale || undefined}
+    >
       <thead>
         <tr>
           <th scope="col" className={styles.user} aria-sort={order}>
@@ -46,26 +52,8 @@ export function UsersTable({ users, sort, onSort, stale }: Props) {
         {users?.map((user) => (
           <UserRow key={user.id} user={user} />
         ))}
-        {users === undefined && GREY_ROWS}
+        {users === undefined && <GreyRows />}
       </tbody>
     </table>
   );
 }
-
-const NAME = { width: 165 };
-const WIDTHS = ['44%', '62%', '66%', '70%'];
-const GREY_ROWS = Array.from({ length: 8 }, (_, row) => (
-  <tr key={row} className={styles.grey} aria-hidden="true">
-    <td>
-      <div className={styles.who}>
-        <span className={styles.disc} />
-        <span className={styles.bar} style={NAME} />
-      </div>
-    </td>
-    {WIDTHS.map((width) => (
-      <td key={width}>
-        <div className={styles.bar} style={{ width }} />
-      </td>
-    ))}
-  </tr>
-));
