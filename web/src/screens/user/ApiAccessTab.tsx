@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { answer, api, type ApiKey, type GeneratedKey, type User } from '../../api.js';
 import { sayProblem } from '../../problem.js';
 import { Card } from '../../ui/Card.js';
@@ -12,8 +12,13 @@ import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { useAction } from '../../ui/use-action.js';
 import { HowToSend } from '../../ui/HowToSend.js';
 import { KeyCard } from './KeyCard.js';
-import { KeysDialog } from './KeysDialog.js';
 import { firstName, keyQuery } from './user-queries.js';
+
+const KeysDialog = lazy(loadDialog);
+
+async function loadDialog() {
+  return { default: (await import('./KeysDialog.js')).KeysDialog };
+}
 
 export function ApiAccessTab({ user }: { user: User }) {
   const { name } = user;
@@ -25,6 +30,7 @@ export function ApiAccessTab({ user }: { user: User }) {
   const refresh = () => queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
 
   const generate = async (apiKey: string | undefined) => {
+    await loadDialog(); // before there is a secret that would have nowhere to be shown
     const made =
       apiKey === undefined
         ? api.POST('/v1/api-keys', { body: { user: name } })
@@ -47,7 +53,7 @@ export function ApiAccessTab({ user }: { user: User }) {
         <KeyCard user={user} apiKey={key.data} titleRef={heading} onGenerate={generate} onChange={refresh} />
       )}
       {key.data !== null && <HowToSend apiKey={key.data.apiKey} />}
-      {generated && <KeysDialog user={user} generated={generated} onClose={close} />}
+      <Suspense>{generated && <KeysDialog user={user} generated={generated} onClose={close} />}</Suspense>
     </Stack>
   );
 }

@@ -2,18 +2,20 @@ import '@mantine/core/styles/Tabs.layer.css';
 import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { Problem } from '../../problem.js';
 import { ErrorState } from '../../ui/ErrorState.js';
 import { Page } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { ApiAccessTab } from './ApiAccessTab.js';
-import { DetailsTab } from './DetailsTab.js';
 import { NoSuchUser } from './NoSuchUser.js';
-import { RolesTab } from './RolesTab.js';
 import { userQuery } from './user-queries.js';
 import { UserHeader } from './UserHeader.js';
 import styles from './UserScreen.module.css';
+
+const DetailsTab = lazy(async () => ({ default: (await import('./DetailsTab.js')).DetailsTab }));
+const RolesTab = lazy(async () => ({ default: (await import('./RolesTab.js')).RolesTab }));
 
 const ROUTE = '/logged-in/managers/user/$name';
 
@@ -42,12 +44,14 @@ export function UserScreen() {
           <Tabs.Tab value="roles">Roles</Tabs.Tab>
           <Tabs.Tab value="api-access">API Access</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="details">
-          <DetailsTab key={data.etag} {...data} />
-        </Tabs.Panel>
-        <Tabs.Panel value="roles">
-          <RolesTab key={data.etag} {...data} />
-        </Tabs.Panel>
+        <Suspense fallback={<SkeletonRows rows={3} />}>
+          <Tabs.Panel value="details">
+            <DetailsTab key={data.etag} {...data} />
+          </Tabs.Panel>
+          <Tabs.Panel value="roles">
+            <RolesTab key={data.etag} {...data} />
+          </Tabs.Panel>
+        </Suspense>
         <Tabs.Panel value="api-access">
           <ApiAccessTab user={data.user} />
         </Tabs.Panel>

@@ -7,13 +7,14 @@ import { KeyGlyph } from '../../ui/KeyGlyph.js';
 import { StateBadge } from '../../ui/StateBadge.js';
 import { RoleTag, Tag } from '../../ui/Tag.js';
 import { Time } from '../../ui/Time.js';
-import styles from './UsersTable.module.css';
+import { useNow } from '../../ui/use-now.js';
+import styles from './UserRow.module.css';
 
 const TONES = { live: 'accent', 'never-used': 'accent', dormant: 'accent', revoked: 'dull', expired: 'dull' } as const;
 
 export function UserRow({ user }: { user: User }) {
   const { name, fullName, email, roles, key, enabled } = user;
-  const state = keyState(key, Date.now());
+  const state = keyState(key, useNow());
   return (
     <tr>
       <td>
@@ -56,7 +57,7 @@ export function UserRow({ user }: { user: User }) {
 /** The weightiest of them, and how many more there are. */
 function RoleTags({ roles }: { roles: readonly string[] }) {
   const shown = roles.find((role) => role === 'System Manager') ?? roles[0];
-  if (shown === undefined) return <span className={styles.label}>No roles</span>;
+  if (shown === undefined) return <span>No roles</span>;
   const others = roles.filter((role) => role !== shown);
   return (
     <span className={styles.tags}>

@@ -4,7 +4,6 @@ import { Problem } from '../../problem.js';
 import { Card } from '../../ui/Card.js';
 import { EmptyState } from '../../ui/EmptyState.js';
 import { ErrorState } from '../../ui/ErrorState.js';
-import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { Paging } from './Paging.js';
 import { usersQuery } from './users-query.js';
 import { useUsersAddress } from './use-users-address.js';
@@ -21,12 +20,7 @@ export function UsersList() {
   const onNext = next === null ? undefined : () => address.onNext(next, data!.data.length);
 
   const table = (
-    <UsersTable
-      users={data?.data ?? []}
-      sort={search.sort}
-      onSort={(sort) => change({ sort })}
-      stale={isPlaceholderData}
-    />
+    <UsersTable users={data?.data} sort={search.sort} onSort={(sort) => change({ sort })} stale={isPlaceholderData} />
   );
   const paging = found && (
     <Paging
@@ -44,15 +38,10 @@ export function UsersList() {
         {data === undefined && error !== null ? (
           // A cursor of another order, or one cut off in a message: asking again would not help.
           <ErrorState problem={error} onRetry={() => (isRefused(error) ? address.onStart() : void refetch())} />
-        ) : data === undefined ? (
+        ) : data === undefined || found ? (
           <>
             {table}
-            <SkeletonRows />
-          </>
-        ) : found ? (
-          <>
-            {table}
-            {data.data.length === 0 && <p className={styles.none}>None here. Others may be on the pages beside.</p>}
+            {data?.data.length === 0 && <p className={styles.none}>None here. Others may be on the pages beside.</p>}
           </>
         ) : (
           <Nobody text={search.search} onClear={address.onClear} />

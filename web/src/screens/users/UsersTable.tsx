@@ -3,11 +3,13 @@ import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown';
 import IconChevronUp from '@tabler/icons-react/icons/IconChevronUp';
 import IconSelector from '@tabler/icons-react/icons/IconSelector';
 import type { User, UserSort } from '../../api.js';
+import { GreyRows } from './GreyRows.js';
 import { UserRow } from './UserRow.js';
 import styles from './UsersTable.module.css';
 
 interface Props {
-  users: readonly User[];
+  /** Undefined while the first are on their way. */
+  users: readonly User[] | undefined;
   sort: UserSort | undefined;
   onSort: (sort: UserSort | undefined) => void;
   /** These are the rows of before, and others are on their way. */
@@ -19,7 +21,12 @@ export function UsersTable({ users, sort, onSort, stale }: Props) {
   const Icon = { ascending: IconChevronUp, descending: IconChevronDown, none: IconSelector }[order];
   const next = { none: 'fullName', ascending: '-fullName', descending: undefined } as const;
   return (
-    <table className={styles.table} aria-label="Users" aria-busy={stale}>
+    <table
+      className={styles.table}
+      aria-label="Users"
+      aria-busy={stale || users === undefined}
+      data-stale={stale || undefined}
+    >
       <thead>
         <tr>
           <th scope="col" className={styles.user} aria-sort={order}>
@@ -42,9 +49,10 @@ export function UsersTable({ users, sort, onSort, stale }: Props) {
         </tr>
       </thead>
       <tbody>
-        {users.map((user) => (
+        {users?.map((user) => (
           <UserRow key={user.id} user={user} />
         ))}
+        {users === undefined && <GreyRows />}
       </tbody>
     </table>
   );

@@ -29,7 +29,7 @@ export function UsersToolbar({ address }: { address: UsersAddress }) {
   const { data: known = [] } = useQuery(rolesQuery);
   const roles = search.role === undefined || known.includes(search.role) ? known : [...known, search.role];
   return (
-    <div className={styles.toolbar} role="search" aria-label="Users">
+    <search className={styles.toolbar} aria-label="Users">
       <SearchField value={search.search ?? ''} onSearch={(text) => change({ search: text }, true)} />
       <Filter label="Key" value={search.key} options={KEYS} onChange={(key) => change({ key })} />
       <Filter
@@ -57,7 +57,7 @@ export function UsersToolbar({ address }: { address: UsersAddress }) {
         )}
         <UserCount search={search} />
       </div>
-    </div>
+    </search>
   );
 }
 
@@ -86,9 +86,9 @@ function Filter({ label, value = '', options, onChange }: FilterProps) {
 function UserCount({ search }: { search: UsersSearch }) {
   const { data } = useQuery(usersCountQuery(search));
   return (
-    <p className={styles.count} role="status">
+    <output className={styles.count}>
       {data && `${countWords(data)} ${data.count === 1 && !data.atLeast ? 'user' : 'users'}`}
-    </p>
+    </output>
   );
 }
 
