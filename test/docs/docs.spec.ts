@@ -42,6 +42,7 @@ it('says of each block that is not run why', () => {
   // Who adds one thinks of what checks it instead.
   expect(notRun.map(({ page, notRun: why }) => `${page}: ${why}`)).toEqual([
     'README.md: these are the tests',
+    'docs/desk.md: it asks for a password',
     'docs/kubernetes.md: needs a cluster',
     'docs/kubernetes.md: needs a cluster',
     'docs/nest.md: needs an app of yours; test/examples installs the packed file into two',

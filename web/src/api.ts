@@ -6,6 +6,12 @@ type Schemas = components['schemas'];
 export type Principal = Schemas['Principal'];
 export type User = Schemas['User'];
 export type KeySummary = Schemas['KeySummary'];
+export type ApiKey = Schemas['ApiKey'];
+export type GeneratedKey = Schemas['GeneratedKey'];
+export type Overview = Schemas['Overview'];
+type UserQuery = NonNullable<paths['/v1/users']['get']['parameters']['query']>;
+export type KeyFilter = NonNullable<UserQuery['key']>;
+export type UserSort = NonNullable<UserQuery['sort']>;
 
 /** The REST API. A call that is refused throws a Problem. */
 export const api = createClient<paths>({ baseUrl: location.origin });

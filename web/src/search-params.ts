@@ -10,9 +10,9 @@ export function parseSearch(text: string): Raw {
   return Object.fromEntries(new URLSearchParams(text));
 }
 
-export function stringifySearch(search: object): string {
+export function stringifySearch(search: Raw): string {
   const entries = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
-  const query = new URLSearchParams(entries.map(([name, value]): [string, string] => [name, String(value)])).toString();
+  const query = new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
   return query === '' ? '' : `?${query}`;
 }
 

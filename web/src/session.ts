@@ -10,7 +10,7 @@ export const meQuery = queryOptions({
   staleTime: Infinity, // asked again when a call says that the session is lost
 });
 
-/** Who is logged in. After changing that user, call `useRouter().invalidate()` with the query `me` invalidated. */
+/** Who is logged in. After changing that user, fetch `meQuery` anew and call `useRouter().invalidate()`. */
 export function useMe(): Principal {
   return useRouteContext({ from: '/logged-in' }).me;
 }

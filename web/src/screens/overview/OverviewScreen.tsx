@@ -1,10 +1,66 @@
-import { Page } from '../../ui/Page.js';
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { answer, api } from '../../api.js';
+import { Card } from '../../ui/Card.js';
+import { EmptyState } from '../../ui/EmptyState.js';
+import { ErrorState } from '../../ui/ErrorState.js';
+import { Page, Stack } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
+import { SkeletonRows } from '../../ui/SkeletonRows.js';
+import { Activity } from './Activity.js';
+import { DaysCard } from './DaysCard.js';
+import { Figures } from './Figures.js';
+import styles from './OverviewScreen.module.css';
 
 export function OverviewScreen() {
   return (
     <Page>
       <PageHeading title="Overview" about="How API keys are used on this server." />
+      <Stack>
+        <Content />
+      </Stack>
     </Page>
+  );
+}
+
+function Content() {
+  const overview = useQuery({ queryKey: ['overview'], queryFn: () => answer(api.GET('/v1/overview')) });
+  if (overview.data === undefined) {
+    return (
+      <Card flush>
+        {overview.isError ? (
+          <ErrorState problem={overview.error} onRetry={() => void overview.refetch()} />
+        ) : (
+          <SkeletonRows />
+        )}
+      </Card>
+    );
+  }
+  const { keys, days, activity } = overview.data;
+  // A key comes with a secret, and the last few of each are kept.
+  if (activity.length === 0) return <NoKeyYet />;
+  return (
+    <>
+      <Figures keys={keys} />
+      <DaysCard days={days} />
+      <Activity events={activity} />
+    </>
+  );
+}
+
+function NoKeyYet() {
+  return (
+    <Card flush>
+      <EmptyState
+        title="No key yet"
+        about="Open a user and generate keys. How they are used will appear here."
+        action={
+          <Button className={styles.button} renderRoot={(props) => <Link to="/users" {...props} />}>
+            Go to Users
+          </Button>
+        }
+      />
+    </Card>
   );
 }

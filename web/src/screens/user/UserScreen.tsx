@@ -1,12 +1,57 @@
-import { useParams } from '@tanstack/react-router';
+import '@mantine/core/styles/Tabs.layer.css';
+import { Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Problem } from '../../problem.js';
+import { ErrorState } from '../../ui/ErrorState.js';
 import { Page } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
+import { SkeletonRows } from '../../ui/SkeletonRows.js';
+import { ApiAccessTab } from './ApiAccessTab.js';
+import { DetailsTab } from './DetailsTab.js';
+import { NoSuchUser } from './NoSuchUser.js';
+import { RolesTab } from './RolesTab.js';
+import { userQuery } from './user-queries.js';
+import { UserHeader } from './UserHeader.js';
+import styles from './UserScreen.module.css';
+
+const ROUTE = '/logged-in/managers/user/$name';
 
 export function UserScreen() {
-  const { name } = useParams({ from: '/logged-in/managers/user/$name' });
+  const { name } = useParams({ from: ROUTE });
+  const { tab = 'details' } = useSearch({ from: ROUTE });
+  const navigate = useNavigate();
+  const { data, error, refetch } = useQuery(userQuery(name));
+  if (error instanceof Problem && (error.status === 404 || error.status === 403)) return <NoSuchUser name={name} />;
+  if (data === undefined) {
+    return (
+      <Page narrow>
+        <PageHeading title={name} />
+        {error ? <ErrorState problem={error} onRetry={() => void refetch()} /> : <SkeletonRows rows={3} />}
+      </Page>
+    );
+  }
+  const select = (value: string | null) =>
+    void navigate({ to: '/user/$name', params: { name }, search: { tab: value as typeof tab }, replace: true });
   return (
     <Page narrow>
-      <PageHeading title={name} />
+      <UserHeader {...data} />
+      <Tabs value={tab} onChange={select} keepMounted={false} classNames={{ panel: styles.panel! }}>
+        <Tabs.List>
+          <Tabs.Tab value="details">Details</Tabs.Tab>
+          <Tabs.Tab value="roles">Roles</Tabs.Tab>
+          <Tabs.Tab value="api-access">API Access</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="details">
+          <DetailsTab key={data.etag} {...data} />
+        </Tabs.Panel>
+        <Tabs.Panel value="roles">
+          <RolesTab key={data.etag} {...data} />
+        </Tabs.Panel>
+        <Tabs.Panel value="api-access">
+          <ApiAccessTab user={data.user} />
+        </Tabs.Panel>
+      </Tabs>
     </Page>
   );
 }

@@ -1,10 +1,26 @@
+import { Button } from '@mantine/core';
+import IconPlus from '@tabler/icons-react/icons/IconPlus';
+import { useState } from 'react';
 import { Page } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
+import { NewUserDialog } from './NewUserDialog.js';
+import { UsersList } from './UsersList.js';
 
 export function UsersScreen() {
+  const [adding, setAdding] = useState(false);
   return (
     <Page>
-      <PageHeading title="Users" about="Everyone who can log in or call the API, and the key each one has." />
+      <PageHeading
+        title="Users"
+        about="Everyone who can log in or call the API, and the key each one has."
+        aside={
+          <Button leftSection={<IconPlus size={18} aria-hidden="true" />} onClick={() => setAdding(true)}>
+            New user
+          </Button>
+        }
+      />
+      <UsersList />
+      <NewUserDialog opened={adding} onClose={() => setAdding(false)} />
     </Page>
   );
 }

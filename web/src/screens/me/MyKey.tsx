@@ -1,0 +1,48 @@
+import { useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { useMe } from '../../session.js';
+import { Card } from '../../ui/Card.js';
+import { EmptyState } from '../../ui/EmptyState.js';
+import { ErrorState } from '../../ui/ErrorState.js';
+import { SkeletonRows } from '../../ui/SkeletonRows.js';
+import { HowToSend } from '../../ui/HowToSend.js';
+import { KeyDetails } from './KeyDetails.js';
+import { ownKeyQuery } from './me-queries.js';
+import { RevokeFoot } from './RevokeFoot.js';
+
+/** One's own key. Whoever has none asks a System Manager: nobody generates here. */
+export function MyKey() {
+  const { name } = useMe();
+  const title = useRef<HTMLHeadingElement>(null);
+  const { data: key, isError, error, refetch } = useQuery(ownKeyQuery(name));
+  if (key === undefined) {
+    return (
+      <Card flush title="Your API key">
+        {isError ? <ErrorState problem={error} onRetry={() => void refetch()} /> : <SkeletonRows rows={3} />}
+      </Card>
+    );
+  }
+  if (key === null) {
+    return (
+      <Card flush>
+        <EmptyState
+          title="You have no API key"
+          about="Ask a System Manager to generate one for you. It will appear here."
+        />
+      </Card>
+    );
+  }
+  return (
+    <>
+      <Card
+        title="Your API key"
+        titleRef={title}
+        about="Programs that use this key act as you, with your roles."
+        foot={<RevokeFoot apiKey={key} onRevoked={() => title.current?.focus()} />}
+      >
+        <KeyDetails apiKey={key} />
+      </Card>
+      <HowToSend apiKey={key.apiKey} />
+    </>
+  );
+}

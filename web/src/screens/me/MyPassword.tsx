@@ -1,0 +1,97 @@
+import '@mantine/core/styles/ActionIcon.layer.css';
+import '@mantine/core/styles/PasswordInput.layer.css';
+import { Button, PasswordInput, type PasswordInputProps } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { answer, api } from '../../api.js';
+import { fieldError, isBeyondFields, sayProblem } from '../../problem.js';
+import { useMe } from '../../session.js';
+import { announce } from '../../ui/announce.js';
+import { Card } from '../../ui/Card.js';
+import { Notice } from '../../ui/Notice.js';
+import { useAction } from '../../ui/use-action.js';
+import { ownSessionsQuery } from './me-queries.js';
+import { useFormFocus } from './use-form-focus.js';
+import styles from './MeScreen.module.css';
+
+const EMPTY = { currentPassword: '', password: '', again: '' };
+const LENGTH = { minLength: 12, maxLength: 512 };
+type Field = keyof typeof EMPTY;
+
+export function MyPassword() {
+  const { name } = useMe();
+  const queryClient = useQueryClient();
+  const [values, setValues] = useState(EMPTY);
+  const [differs, setDiffers] = useState(false);
+  const [changed, setChanged] = useState(false);
+  const { run, pending, problem, forget } = useAction(async () => {
+    const { currentPassword, password } = values;
+    const params = { path: { name } };
+    await answer(api.PATCH('/v1/users/{name}', { params, body: { password, currentPassword } }));
+    setValues(EMPTY);
+    setChanged(true);
+    announce('Your password is changed');
+    await queryClient.invalidateQueries(ownSessionsQuery(name));
+  });
+  const form = useFormFocus(pending, differs);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    forget();
+    const different = values.password !== values.again;
+    setDiffers(different);
+    if (!different) void run();
+  };
+  const input = (field: Field, label: string, error: ReactNode, props: PasswordInputProps) => (
+    <PasswordInput
+      label={label}
+      value={values[field]}
+      onChange={({ currentTarget: { value } }) => {
+        setValues({ ...values, [field]: value });
+        setDiffers(false);
+        setChanged(false);
+      }}
+      required
+      withAsterisk={false}
+      visibilityToggleButtonProps={TOGGLE}
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+      error={error}
+      aria-invalid={Boolean(error)} // unlike TextInput, it leaves that out
+      {...props}
+    />
+  );
+  return (
+    <Card title="Password" about="Changing it logs you out everywhere else. Your API key keeps working.">
+      <form ref={form} className={styles.form} onSubmit={submit}>
+        {/* For the password manager, to know whose password it is. */}
+        <input hidden readOnly autoComplete="username" value={name} />
+        <div className={styles.half}>
+          {input('currentPassword', 'Current password', fieldError(problem, 'currentPassword'), {
+            autoComplete: 'current-password',
+          })}
+        </div>
+        <div className={styles.pair}>
+          {input('password', 'New password', fieldError(problem, 'password'), {
+            ...LENGTH,
+            autoComplete: 'new-password',
+            description: '12 to 512 characters.',
+          })}
+          {input('again', 'New password again', differs && 'The new password reads differently here.', {
+            autoComplete: 'new-password',
+          })}
+        </div>
+        {problem !== undefined && isBeyondFields(problem, ['currentPassword', 'password']) && (
+          <Notice tone="bad">{sayProblem(problem)}</Notice>
+        )}
+        <div className={styles.end}>
+          <Button type="submit" loading={pending}>
+            Change password
+          </Button>
+          {changed && <span className={styles.done}>Changed. You are logged out everywhere else.</span>}
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+/** It is out of the order of Tab otherwise. */
+const TOGGLE = { 'aria-label': 'Show or hide the password', tabIndex: 0, 'aria-hidden': false };

@@ -1,0 +1,62 @@
+import { Button } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, type ApiKey } from '../../api.js';
+import { announce } from '../../ui/announce.js';
+import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
+import { Notice } from '../../ui/Notice.js';
+import { Time } from '../../ui/Time.js';
+import { summaryOf } from './me-queries.js';
+
+interface Props {
+  apiKey: ApiKey;
+  /** The button that had the focus is gone. */
+  onRevoked: () => void;
+}
+
+export function RevokeFoot({ apiKey: key, onRevoked }: Props) {
+  const queryClient = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  const { state, hint, lastUsedAt } = summaryOf(key);
+  const revoke = async () => {
+    await api.DELETE('/v1/api-keys/{apiKey}/secrets', { params: { path: { apiKey: key.apiKey } } });
+    announce('Your secret is revoked');
+    await queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
+    // After the dialog, which gives the focus back to the button that is not there any more.
+    window.setTimeout(onRevoked, 300);
+  };
+  return (
+    <>
+      {state === 'live' ? (
+        <>
+          <span>Revoking stops your current secret at once, on every server.</span>
+          <Button variant="default" color="red" onClick={() => setAsking(true)}>
+            Revoke
+          </Button>
+        </>
+      ) : (
+        <span>
+          No secret is live: every request with this key is refused with 401. Ask a System Manager to generate a new
+          secret; the key stays the same.
+        </span>
+      )}
+      <ConfirmDialog
+        opened={asking}
+        title="Revoke the secret?"
+        confirm="Revoke"
+        onConfirm={revoke}
+        onClose={() => setAsking(false)}
+      >
+        <p>
+          The secret ending in <code>{hint}</code> stops working at once, and this cannot be undone. A System Manager
+          can generate a new one later. The API key stays with you.
+        </p>
+        {lastUsedAt !== null && (
+          <Notice tone="warn" title="This secret is in use">
+            It was last used <Time at={lastUsedAt} />.
+          </Notice>
+        )}
+      </ConfirmDialog>
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+import IconBan from '@tabler/icons-react/icons/IconBan';
+import IconKey from '@tabler/icons-react/icons/IconKey';
+import IconRefresh from '@tabler/icons-react/icons/IconRefresh';
+import { Link } from '@tanstack/react-router';
+import type { Overview } from '../../api.js';
+import { useMe } from '../../session.js';
+import { Card } from '../../ui/Card.js';
+import { Time } from '../../ui/Time.js';
+import styles from './Activity.module.css';
+
+type Event = Overview['activity'][number];
+
+const EVENTS: Record<Event['event'], [typeof IconKey, string]> = {
+  generated: [IconKey, 'generated keys for'],
+  regenerated: [IconRefresh, 'regenerated the secret of'],
+  revoked: [IconBan, 'revoked the secret of'],
+};
+
+export function Activity({ events }: { events: readonly Event[] }) {
+  return (
+    <Card title="Recent activity" flush>
+      <ul className={styles.list}>
+        {events.map((event) => (
+          <Row key={event.at + event.event + event.user.name} {...event} />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Row({ at, event, user, by }: Event) {
+  const me = useMe();
+  const [Icon, did] = EVENTS[event];
+  return (
+    <li>
+      <span className={`${styles.icon} ${event === 'revoked' ? styles.bad : ''}`}>
+        <Icon size={17} aria-hidden="true" />
+      </span>
+      <span className={styles.what}>
+        <b>{by === me.name ? 'You' : by === 'command' ? 'The command line' : by}</b> {did}{' '}
+        <Link to="/user/$name" params={{ name: user.name }} search={{ tab: 'api-access' }}>
+          {user.fullName}
+        </Link>
+      </span>
+      <span className={styles.when}>
+        <Time at={at} />
+      </span>
+    </li>
+  );
+}

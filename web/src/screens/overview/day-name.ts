@@ -1,0 +1,6 @@
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+
+/** "12 Nov" of "2026-11-12", which is a day of UTC and stays that day where the viewer is. */
+export function dayName(date: string): string {
+  return DAY.format(Date.parse(date));
+}

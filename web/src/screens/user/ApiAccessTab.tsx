@@ -1,0 +1,73 @@
+import { Button } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import { answer, api, type ApiKey, type GeneratedKey, type User } from '../../api.js';
+import { sayProblem } from '../../problem.js';
+import { Card } from '../../ui/Card.js';
+import { EmptyState } from '../../ui/EmptyState.js';
+import { ErrorState } from '../../ui/ErrorState.js';
+import { Notice } from '../../ui/Notice.js';
+import { Stack } from '../../ui/Page.js';
+import { SkeletonRows } from '../../ui/SkeletonRows.js';
+import { useAction } from '../../ui/use-action.js';
+import { HowToSend } from '../../ui/HowToSend.js';
+import { KeyCard } from './KeyCard.js';
+import { KeysDialog } from './KeysDialog.js';
+import { firstName, keyQuery } from './user-queries.js';
+
+export function ApiAccessTab({ user }: { user: User }) {
+  const { name } = user;
+  const queryClient = useQueryClient();
+  const key = useQuery(keyQuery(name));
+  // The one place of the page that holds a secret, from the answer that brings it until the dialog is closed.
+  const [generated, setGenerated] = useState<GeneratedKey>();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const refresh = () => queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
+
+  const generate = async (apiKey: string | undefined) => {
+    const made =
+      apiKey === undefined
+        ? api.POST('/v1/api-keys', { body: { user: name } })
+        : api.POST('/v1/api-keys/{apiKey}/secrets', { params: { path: { apiKey } }, body: {} });
+    setGenerated(await answer(made));
+    void refresh();
+  };
+  const close = () => {
+    setGenerated(undefined);
+    window.setTimeout(() => heading.current?.focus()); // the button that opened the dialog may be gone
+  };
+
+  if (key.error && key.data === undefined) return <ErrorState problem={key.error} onRetry={() => void key.refetch()} />;
+  if (key.data === undefined) return <SkeletonRows rows={3} />;
+  return (
+    <Stack>
+      {key.data === null ? (
+        <NoKey user={user} onGenerate={() => generate(undefined)} />
+      ) : (
+        <KeyCard user={user} apiKey={key.data} titleRef={heading} onGenerate={generate} onChange={refresh} />
+      )}
+      {key.data !== null && <HowToSend apiKey={key.data.apiKey} />}
+      {generated && <KeysDialog user={user} generated={generated} onClose={close} />}
+    </Stack>
+  );
+}
+
+export type Generate = (apiKey: ApiKey['apiKey']) => Promise<void>;
+
+function NoKey({ user, onGenerate }: { user: User; onGenerate: () => Promise<void> }) {
+  const action = useAction(onGenerate);
+  return (
+    <Card>
+      <EmptyState
+        title={`${firstName(user)} has no API key`}
+        about="Generate Keys makes an API key and a secret. The key stays the same for life; the secret can be replaced or revoked at any time."
+        action={
+          <Button loading={action.pending} onClick={() => void action.run()}>
+            Generate Keys
+          </Button>
+        }
+      />
+      {action.problem !== undefined && <Notice tone="bad">{sayProblem(action.problem)}</Notice>}
+    </Card>
+  );
+}

@@ -1,0 +1,32 @@
+import { useQuery } from '@tanstack/react-query';
+import { answer, api, type User } from '../../api.js';
+import { firstName } from './user-queries.js';
+
+/** What will die, in plain words. */
+export function Consequences({ user, of }: { user: User; of: 'disabling' | 'deleting' }) {
+  const { name } = user;
+  const sessions = useQuery({
+    queryKey: ['user', name, 'sessions'],
+    queryFn: async () => (await answer(api.GET('/v1/users/{name}/sessions', { params: { path: { name } } }))).data,
+    staleTime: 0,
+  });
+  const open = sessions.data?.length ?? 0;
+  const first = firstName(user);
+  const key = user.key === null ? 'There is no API key.' : `The API key is ${user.key.apiKey}.`;
+  if (of === 'deleting') {
+    return (
+      <p>
+        This cannot be undone. {first}’s API key, sessions and roles go with the user. The key is never given to anyone
+        else, not even to a new user of the same name. {key}
+      </p>
+    );
+  }
+  return (
+    <p>
+      {first} can no longer log in
+      {user.key?.state === 'live' && ', and the live API secret is refused at once'}.{' '}
+      {open === 1 ? '1 open session ends now. ' : open > 1 ? `${open} open sessions end now. ` : ''}
+      Roles and the API key are kept, so you can enable the user again.
+    </p>
+  );
+}

@@ -1,0 +1,153 @@
+import { Button } from '@mantine/core';
+import IconRefresh from '@tabler/icons-react/icons/IconRefresh';
+import { type Ref, useState } from 'react';
+import { api, type ApiKey, type User } from '../../api.js';
+import { sayProblem } from '../../problem.js';
+import { announce } from '../../ui/announce.js';
+import { Card } from '../../ui/Card.js';
+import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
+import { CopyButton } from '../../ui/CopyButton.js';
+import { DefinitionList } from '../../ui/DefinitionList.js';
+import { KeyGlyph } from '../../ui/KeyGlyph.js';
+import { Notice } from '../../ui/Notice.js';
+import { StateBadge } from '../../ui/StateBadge.js';
+import { Time } from '../../ui/Time.js';
+import { useAction } from '../../ui/use-action.js';
+import type { Generate } from './ApiAccessTab.js';
+import { firstName } from './user-queries.js';
+import styles from './UserScreen.module.css';
+
+interface Props {
+  user: User;
+  apiKey: ApiKey;
+  titleRef: Ref<HTMLHeadingElement>;
+  onGenerate: Generate;
+  onChange: () => Promise<void>;
+}
+
+export function KeyCard({ user, apiKey: key, titleRef, onGenerate, onChange }: Props) {
+  const [asking, setAsking] = useState<'regenerate' | 'revoke'>();
+  const first = firstName(user);
+  const [newest] = key.secrets;
+  const live = key.secrets.find(({ revokedAt, expiresAt }) => {
+    return revokedAt === null && (expiresAt === null || Date.parse(expiresAt) > Date.now());
+  });
+  const revoke = async () => {
+    await api.DELETE('/v1/api-keys/{apiKey}/secrets', { params: { path: { apiKey: key.apiKey } } });
+    announce('The secret is revoked');
+    await onChange();
+  };
+  const close = () => setAsking(undefined);
+  return (
+    <Card
+      title="API key"
+      titleRef={titleRef}
+      foot={<Foot {...{ first, live, apiKey: key.apiKey, onGenerate, setAsking }} />}
+    >
+      <div className={styles.keyline}>
+        <KeyGlyph apiKey={key.apiKey} width={86} tone={live ? 'accent' : 'dull'} />
+        <div>
+          <div className={styles.label}>API Key</div>
+          <code>{key.apiKey}</code>
+        </div>
+        <CopyButton text={key.apiKey} what="API key" />
+      </div>
+      {live === undefined && (
+        <Notice tone="neutral" title="No secret is live">
+          Every request with this key is refused with 401. Generate Keys makes a new secret; the key stays the same.
+        </Notice>
+      )}
+      <DefinitionList
+        rows={[
+          [
+            'Secret',
+            newest && (
+              <>
+                <StateBadge value={user.key} /> ends in <code>{newest.hint}</code>
+              </>
+            ),
+          ],
+          ['Secret made', newest && <Made at={newest.createdAt} by={newest.createdBy} />],
+          ['Revoked', live === undefined && newest?.revokedAt ? <Time at={newest.revokedAt} form="date" /> : undefined],
+          ['Expires', newest && (newest.expiresAt === null ? 'Never' : <Time at={newest.expiresAt} form="date" />)],
+          ['Last used', newest && (newest.lastUsedAt === null ? 'Never' : <Time at={newest.lastUsedAt} />)],
+          ['Key made', <Made key="made" at={key.createdAt} by={key.createdBy} />],
+        ]}
+      />
+      <ConfirmDialog
+        opened={asking === 'regenerate'}
+        title="Regenerate Secret?"
+        confirm="Regenerate Secret"
+        onConfirm={() => onGenerate(key.apiKey)}
+        onClose={close}
+      >
+        <p>
+          The current secret, ending in <code>{live?.hint}</code>, stops working at once. Every program that still uses
+          it gets 401 until you give it the new one. The API key stays the same.
+        </p>
+        {live?.lastUsedAt && (
+          <Notice tone="warn" title="This secret is in use">
+            It was last used <Time at={live.lastUsedAt} />.
+          </Notice>
+        )}
+      </ConfirmDialog>
+      <ConfirmDialog
+        opened={asking === 'revoke'}
+        title="Revoke the secret?"
+        confirm="Revoke"
+        onConfirm={revoke}
+        onClose={close}
+      >
+        <p>
+          The secret ending in <code>{live?.hint}</code> stops working at once, and this cannot be undone. You can
+          generate a new one later. The API key stays with {first}.
+        </p>
+      </ConfirmDialog>
+    </Card>
+  );
+}
+
+interface FootProps {
+  first: string;
+  live: ApiKey['secrets'][number] | undefined;
+  apiKey: string;
+  onGenerate: Generate;
+  setAsking: (what: 'regenerate' | 'revoke') => void;
+}
+
+function Foot({ first, live, apiKey, onGenerate, setAsking }: FootProps) {
+  const generate = useAction(() => onGenerate(apiKey));
+  if (live === undefined) {
+    return (
+      <>
+        <span>
+          {generate.problem === undefined ? `${first} keeps this key for life.` : sayProblem(generate.problem)}
+        </span>
+        <Button loading={generate.pending} onClick={() => void generate.run()}>
+          Generate Keys
+        </Button>
+      </>
+    );
+  }
+  return (
+    <>
+      <span>Regenerating or revoking stops {first}’s current secret at once, on every server.</span>
+      <span className={styles.actions}>
+        <Button variant="default" color="red" onClick={() => setAsking('revoke')}>
+          Revoke
+        </Button>
+        <Button variant="default" leftSection={<IconRefresh size={17} />} onClick={() => setAsking('regenerate')}>
+          Regenerate Secret
+        </Button>
+      </span>
+    </>
+  );
+}
+
+function Made({ at, by }: { at: string; by: string }) {
+  return (
+    <>
+      <Time at={at} form="date" /> by {by === 'command' ? 'the command line' : by}
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+import { Button } from '@mantine/core';
+import IconPlayerPlay from '@tabler/icons-react/icons/IconPlayerPlay';
+import { useState } from 'react';
+import { announce } from '../../ui/announce.js';
+import { Badge } from '../../ui/Badge.js';
+import styles from './KeysDialog.module.css';
+
+interface Result {
+  readonly ok: boolean;
+  readonly status: string;
+  readonly body: string;
+  readonly milliseconds: number;
+}
+
+/** Calls the server with the token alone: without the cookie of the one who looks on. */
+export function TryIt({ token }: { token: string }) {
+  const [result, setResult] = useState<Result>();
+  const [pending, setPending] = useState(false);
+  const run = async () => {
+    setPending(true);
+    const tried = await call(token);
+    setResult(tried);
+    setPending(false);
+    announce(`${tried.status} ${tried.body}`);
+  };
+  return (
+    <div className={styles.try}>
+      <Button variant="default" leftSection={<IconPlayerPlay size={17} />} loading={pending} onClick={() => void run()}>
+        Try it
+      </Button>
+      {result === undefined ? (
+        <span className={styles.hint}>Calls the server with this token and shows who it says you are.</span>
+      ) : (
+        <>
+          <Badge tone={result.ok ? 'ok' : 'warn'}>{result.status}</Badge>
+          <code>{result.body}</code>
+          <span className={styles.hint}>{result.milliseconds} ms</span>
+        </>
+      )}
+    </div>
+  );
+}
+
+async function call(token: string): Promise<Result> {
+  const began = performance.now();
+  const took = () => Math.round(performance.now() - began);
+  try {
+    const response = await fetch('/api/method/frappe.auth.get_logged_user', {
+      credentials: 'omit',
+      cache: 'no-store',
+      headers: { Accept: 'application/json', Authorization: `token ${token}` },
+    });
+    const { ok, status, statusText } = response;
+    const body = (await response.text()).slice(0, 300);
+    return { ok, status: `${status} ${statusText}`.trim(), body, milliseconds: took() };
+  } catch {
+    return { ok: false, status: 'No answer', body: 'The server could not be reached.', milliseconds: took() };
+  }
+}

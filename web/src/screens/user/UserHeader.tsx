@@ -1,0 +1,104 @@
+import '@mantine/core/styles/Menu.layer.css';
+import '@mantine/core/styles/Popover.layer.css';
+import { Button, Menu } from '@mantine/core';
+import IconChevronRight from '@tabler/icons-react/icons/IconChevronRight';
+import IconDots from '@tabler/icons-react/icons/IconDots';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { answer, api } from '../../api.js';
+import { announce } from '../../ui/announce.js';
+import { Avatar } from '../../ui/Avatar.js';
+import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
+import { CopyButton } from '../../ui/CopyButton.js';
+import { EnabledBadge } from '../../ui/EnabledBadge.js';
+import { useHeading } from '../../ui/PageHeading.js';
+import { RoleTag } from '../../ui/Tag.js';
+import { Consequences } from './Consequences.js';
+import type { ReadUser } from './user-queries.js';
+import styles from './UserScreen.module.css';
+
+export function UserHeader({ user, etag }: ReadUser) {
+  const [asking, setAsking] = useState<'disable' | 'delete'>();
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const heading = useHeading(user.fullName);
+  const { name } = user;
+  const change = { params: { path: { name }, header: { 'If-Match': etag } } };
+  const forget = async () => {
+    await queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
+  };
+  const setEnabled = async (enabled: boolean) => {
+    await answer(api.PATCH('/v1/users/{name}', { ...change, body: { enabled } })).finally(forget);
+    announce(`${user.fullName} is ${enabled ? 'enabled' : 'disabled'}`);
+  };
+  const remove = async () => {
+    await api.DELETE('/v1/users/{name}', change);
+    await navigate({ to: '/users', replace: true });
+    queryClient.removeQueries({ queryKey: ['user', name] });
+    announce(`${user.fullName} is deleted`);
+    await forget();
+  };
+  return (
+    <>
+      <nav className={styles.crumbs} aria-label="Breadcrumb">
+        <Link to="/users">Users</Link>
+        <IconChevronRight size={14} aria-hidden="true" />
+        <span aria-current="page">{user.fullName}</span>
+      </nav>
+      <div className={styles.head}>
+        <Avatar name={user.fullName} large dull={!user.enabled} />
+        <div className={styles.names}>
+          <div className={styles.title}>
+            <h1 ref={heading} tabIndex={-1}>
+              {user.fullName}
+            </h1>
+            <EnabledBadge enabled={user.enabled} />
+            {user.roles.includes('System Manager') && <RoleTag role="System Manager" />}
+          </div>
+          <div className={styles.email}>
+            {name}
+            <CopyButton text={name} what="user name" />
+          </div>
+        </div>
+        {name !== 'Administrator' && (
+          <Menu position="bottom-end" width={180}>
+            <Menu.Target>
+              <Button variant="default" aria-label="More">
+                <IconDots size={18} aria-hidden="true" />
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {user.enabled ? (
+                <Menu.Item onClick={() => setAsking('disable')}>Disable user</Menu.Item>
+              ) : (
+                <Menu.Item onClick={() => void setEnabled(true)}>Enable user</Menu.Item>
+              )}
+              <Menu.Item color="red" onClick={() => setAsking('delete')}>
+                Delete user
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </div>
+      <ConfirmDialog
+        opened={asking === 'disable'}
+        title={`Disable ${user.fullName}?`}
+        confirm="Disable user"
+        onConfirm={() => setEnabled(false)}
+        onClose={() => setAsking(undefined)}
+      >
+        <Consequences user={user} of="disabling" />
+      </ConfirmDialog>
+      <ConfirmDialog
+        opened={asking === 'delete'}
+        title={`Delete ${user.fullName}?`}
+        confirm="Delete user"
+        onConfirm={remove}
+        onClose={() => setAsking(undefined)}
+      >
+        <Consequences user={user} of="deleting" />
+      </ConfirmDialog>
+    </>
+  );
+}

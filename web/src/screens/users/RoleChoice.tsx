@@ -1,0 +1,27 @@
+import '@mantine/core/styles/Checkbox.layer.css';
+import '@mantine/core/styles/InlineInput.layer.css';
+import { Checkbox } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { sayProblem } from '../../problem.js';
+import styles from './NewUserForm.module.css';
+import { rolesQuery } from './users-query.js';
+
+export function RoleChoice({ error }: { error: string | undefined }) {
+  const { data: roles, error: problem } = useQuery(rolesQuery);
+  const words = error ?? (roles === undefined && problem !== null ? sayProblem(problem) : undefined);
+  return (
+    <fieldset className={styles.roles}>
+      <legend>Roles</legend>
+      <div className={styles.choice}>
+        {roles?.map((role) => (
+          <Checkbox key={role} name="roles" value={role} label={role} />
+        ))}
+      </div>
+      {words !== undefined && (
+        <p className={styles.error} role="alert">
+          {words}
+        </p>
+      )}
+    </fieldset>
+  );
+}

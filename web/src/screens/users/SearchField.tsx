@@ -1,0 +1,78 @@
+import '@mantine/core/styles/CloseButton.layer.css';
+import { CloseButton, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import IconSearch from '@tabler/icons-react/icons/IconSearch';
+import { useEffect, useRef, useState } from 'react';
+import styles from './UsersToolbar.module.css';
+
+const PAUSE_MS = 200;
+const MAX_LENGTH = 140;
+
+/** Searches as one types; the key / leads here. */
+export function SearchField({ value, onSearch }: { value: string; onSearch: (text: string) => void }) {
+  const [text, setText] = useState(value);
+  const input = useRef<HTMLInputElement>(null);
+  const sent = useRef(value);
+  const send = useDebouncedCallback((words: string) => {
+    if (words === sent.current) return;
+    sent.current = words;
+    onSearch(words);
+  }, PAUSE_MS);
+
+  useEffect(() => {
+    if (value === sent.current) return; // our own words coming back, while more may have been typed
+    sent.current = value;
+    setText(value);
+  }, [value]);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isBusy(event.target)) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+
+  const change = (words: string) => {
+    setText(words);
+    send(words.trim());
+  };
+  const clear = () => {
+    change('');
+    input.current?.focus();
+  };
+  return (
+    <TextInput
+      className={styles.search}
+      ref={input}
+      type="search"
+      aria-label="Search by name or email"
+      aria-keyshortcuts="/"
+      placeholder="Search by name or email"
+      maxLength={MAX_LENGTH}
+      autoComplete="off"
+      spellCheck={false}
+      value={text}
+      onChange={(event) => change(event.currentTarget.value)}
+      leftSection={<IconSearch size={18} aria-hidden="true" />}
+      rightSection={
+        text === '' ? (
+          <kbd className={styles.key} aria-hidden="true">
+            /
+          </kbd>
+        ) : (
+          <CloseButton size="sm" aria-label="Clear search" onClick={clear} />
+        )
+      }
+      rightSectionPointerEvents={text === '' ? 'none' : 'all'}
+    />
+  );
+}
+
+/** Where a / is typed, or a dialog keeps the focus. */
+function isBusy(target: EventTarget | null): boolean {
+  if (document.querySelector('[role="dialog"][aria-modal="true"]')) return true;
+  return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
+}

@@ -1,0 +1,74 @@
+import { Link } from '@tanstack/react-router';
+import type { User } from '../../api.js';
+import { Avatar } from '../../ui/Avatar.js';
+import { EnabledBadge } from '../../ui/EnabledBadge.js';
+import { keyState } from '../../ui/key-state.js';
+import { KeyGlyph } from '../../ui/KeyGlyph.js';
+import { StateBadge } from '../../ui/StateBadge.js';
+import { RoleTag, Tag } from '../../ui/Tag.js';
+import { Time } from '../../ui/Time.js';
+import styles from './UsersTable.module.css';
+
+const TONES = { live: 'accent', 'never-used': 'accent', dormant: 'accent', revoked: 'dull', expired: 'dull' } as const;
+
+export function UserRow({ user }: { user: User }) {
+  const { name, fullName, email, roles, key, enabled } = user;
+  const state = keyState(key, Date.now());
+  return (
+    <tr>
+      <td>
+        <div className={styles.who}>
+          <Avatar name={fullName} dull={!enabled} />
+          <div>
+            <Link to="/user/$name" params={{ name }} className={styles.name}>
+              {fullName}
+            </Link>
+            {email !== null && <p className={styles.email}>{email}</p>}
+          </div>
+        </div>
+      </td>
+      <td>
+        <RoleTags roles={roles} />
+      </td>
+      <td>
+        <span className={styles.badge}>
+          <KeyGlyph apiKey={key?.apiKey} tone={state === 'none' ? 'pale' : TONES[state]} />
+          <StateBadge value={key} />
+        </span>
+      </td>
+      <td data-empty={!key?.lastUsedAt || undefined}>
+        <span className={styles.label}>Last used </span>
+        {key?.lastUsedAt ? (
+          <span className={styles.time}>
+            <Time at={key.lastUsedAt} />
+          </span>
+        ) : (
+          '–'
+        )}
+      </td>
+      <td data-empty={enabled || undefined}>
+        <EnabledBadge enabled={enabled} />
+      </td>
+    </tr>
+  );
+}
+
+/** The weightiest of them, and how many more there are. */
+function RoleTags({ roles }: { roles: readonly string[] }) {
+  const shown = roles.find((role) => role === 'System Manager') ?? roles[0];
+  if (shown === undefined) return <span className={styles.label}>No roles</span>;
+  const others = roles.filter((role) => role !== shown);
+  return (
+    <span className={styles.tags}>
+      <RoleTag role={shown} />
+      {others.length > 0 && (
+        <span title={others.join(', ')}>
+          <Tag>
+            +{others.length}
+            <span className={styles.unseen}> more</span>
+          </Tag>
+        </span>
+      )}
+    </span>
+  );
+}

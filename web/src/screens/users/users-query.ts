@@ -1,0 +1,31 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { answer, api } from '../../api.js';
+import type { UsersSearch } from '../../search-params.js';
+
+const PAGE = 25;
+
+/** A page of the list. `first` is the number of its first row, where that is known. */
+export function usersQuery(query: UsersSearch, first: number | undefined) {
+  return queryOptions({
+    queryKey: ['users', 'list', query, first],
+    queryFn: async ({ signal }) => {
+      const page = await answer(api.GET('/v1/users', { params: { query: { ...query, limit: PAGE } }, signal }));
+      return { ...page, first }; // with the rows, as they stay in sight while others load
+    },
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function usersCountQuery({ search, key, role, enabled }: UsersSearch) {
+  const query = { search, key, role, enabled };
+  return queryOptions({
+    queryKey: ['users', 'count', query],
+    queryFn: ({ signal }) => answer(api.GET('/v1/users/count', { params: { query }, signal })),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export const rolesQuery = queryOptions({
+  queryKey: ['roles'],
+  queryFn: async ({ signal }) => (await answer(api.GET('/v1/roles', { signal }))).data.map(({ name }) => name),
+});
