@@ -16,8 +16,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
-      // Libraries say "use client" in every file; there is nothing but a client here.
-      onLog: (level, log, handle) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && handle(level, log),
+      // Libraries say "use client" in every file, and there is nothing but a client here; and what took how long.
+      onLog: (level, log, handle) =>
+        /^(MODULE_LEVEL_DIRECTIVE|PLUGIN_TIMINGS)$/.test(log.code ?? '') || handle(level, log),
     },
   },
   server: { proxy: { '/v1': SERVER, '/docs': SERVER, '/api': SERVER } },

@@ -28,43 +28,45 @@ export const KEY_FILTERS = [
 const SORTS = ['-createdAt', 'createdAt', 'fullName', '-fullName'] as const satisfies UserSort[];
 const TABS = ['details', 'roles', 'api-access'] as const;
 
+// A parameter that makes no sense is undefined, and not left out: the router would take it from the address as it is.
+
 export interface LoginSearch {
   /** Where to go on: a path of the page, without /app. */
-  next?: string;
+  next?: string | undefined;
 }
 
 /** `next` leads nowhere but into the page: it has to begin with one slash. */
 export function loginSearch({ next }: Raw): LoginSearch {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {};
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : { next: undefined };
 }
 
 export interface UsersSearch {
-  search?: string;
-  key?: KeyFilter;
-  role?: string;
-  enabled?: boolean;
-  sort?: UserSort;
-  cursor?: string;
+  search?: string | undefined;
+  key?: KeyFilter | undefined;
+  role?: string | undefined;
+  enabled?: boolean | undefined;
+  sort?: UserSort | undefined;
+  cursor?: string | undefined;
 }
 
 export function usersSearch(raw: Raw): UsersSearch {
-  return withoutUndefined({
+  return {
     search: words(raw.search),
     key: oneOf(KEY_FILTERS, raw.key),
     role: words(raw.role),
     enabled: String(raw.enabled) === 'true' ? true : String(raw.enabled) === 'false' ? false : undefined,
     sort: oneOf(SORTS, raw.sort),
     cursor: words(raw.cursor),
-  });
+  };
 }
 
 export interface UserSearch {
   /** Without one it is the details. */
-  tab?: (typeof TABS)[number];
+  tab?: (typeof TABS)[number] | undefined;
 }
 
 export function userSearch(raw: Raw): UserSearch {
-  return withoutUndefined({ tab: oneOf(TABS, raw.tab) });
+  return { tab: oneOf(TABS, raw.tab) };
 }
 
 function words(value: unknown): string | undefined {
@@ -73,11 +75,4 @@ function words(value: unknown): string | undefined {
 
 function oneOf<T extends string>(values: readonly T[], value: unknown): T | undefined {
   return values.find((one) => one === value);
-}
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** A parameter that is not there is no property: the router compares objects. */
-function withoutUndefined<T extends object>(search: T): Given<T> {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as Given<T>;
 }
