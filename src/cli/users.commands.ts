@@ -130,7 +130,7 @@ function toDeletedText({ name, roles, apiKey, secrets }: DeletedUser): string {
   return `Deleted the user ${name}, with its roles (${roles.join(', ') || 'none'}) and ${key}.\n`;
 }
 
-/** The same as by REST. */
+/** The same as by REST, less the key, which `keys show` tells of. */
 function toView({ id, name, fullName, enabled, roles, createdAt, updatedAt }: UserRecord) {
   const email = name.includes('@') ? name : null;
   return { id, name, email, fullName, enabled, roles, createdAt, updatedAt };

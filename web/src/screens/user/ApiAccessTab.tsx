@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { type ComponentProps, type ReactNode, useRef, useState } from 'react';
 import { answer, api, type ApiKey, type GeneratedKey, type User } from '../../api.js';
 import { sayProblem } from '../../problem.js';
 import { Card } from '../../ui/Card.js';
@@ -14,33 +14,34 @@ import { HowToSend } from '../../ui/HowToSend.js';
 import { KeyCard } from './KeyCard.js';
 import { firstName, keyQuery } from './user-queries.js';
 
-const KeysDialog = lazy(loadDialog);
-
-async function loadDialog() {
-  return { default: (await import('./KeysDialog.js')).KeysDialog };
-}
+type DialogProps = ComponentProps<(typeof import('./KeysDialog.js'))['KeysDialog']>;
 
 export function ApiAccessTab({ user }: { user: User }) {
   const { name } = user;
   const queryClient = useQueryClient();
   const key = useQuery(keyQuery(name));
   // The one place of the page that holds a secret, from the answer that brings it until the dialog is closed.
-  const [generated, setGenerated] = useState<GeneratedKey>();
+  const [shown, setShown] = useState<{ generated: GeneratedKey; Dialog: (props: DialogProps) => ReactNode }>();
+  const [, renderAgain] = useState(0);
   const heading = useRef<HTMLHeadingElement>(null);
   const refresh = () => queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
 
   const generate = async (apiKey: string | undefined) => {
-    await loadDialog(); // before there is a secret that would have nowhere to be shown
+    // Before there is a secret that would have nowhere to be shown. No Suspense: it keeps the props of what it showed.
+    const { KeysDialog: Dialog } = await import('./KeysDialog.js');
     const made =
       apiKey === undefined
         ? api.POST('/v1/api-keys', { body: { user: name } })
         : api.POST('/v1/api-keys/{apiKey}/secrets', { params: { path: { apiKey } }, body: {} });
-    setGenerated(await answer(made));
+    setShown({ generated: await answer(made), Dialog });
     void refresh();
   };
   const close = () => {
-    setGenerated(undefined);
-    window.setTimeout(() => heading.current?.focus()); // the button that opened the dialog may be gone
+    setShown(undefined);
+    window.setTimeout(() => {
+      renderAgain((count) => count + 1); // React keeps the render before the last, and the secret in it
+      heading.current?.focus(); // the button that opened the dialog may be gone
+    });
   };
 
   if (key.error && key.data === undefined) return <ErrorState problem={key.error} onRetry={() => void key.refetch()} />;
@@ -53,7 +54,7 @@ export function ApiAccessTab({ user }: { user: User }) {
         <KeyCard user={user} apiKey={key.data} titleRef={heading} onGenerate={generate} onChange={refresh} />
       )}
       {key.data !== null && <HowToSend apiKey={key.data.apiKey} />}
-      <Suspense>{generated && <KeysDialog user={user} generated={generated} onClose={close} />}</Suspense>
+      {shown && <shown.Dialog user={user} generated={shown.generated} onClose={close} />}
     </Stack>
   );
 }

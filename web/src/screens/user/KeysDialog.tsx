@@ -97,8 +97,8 @@ function Row({ term, value, what, onCopied }: { term: string; value: string; wha
       <dt>{term}</dt>
       <dd>
         <code>{value}</code>
+        <CopyButton text={value} what={what} {...(onCopied && { onCopied })} />
       </dd>
-      <CopyButton text={value} what={what} {...(onCopied && { onCopied })} />
     </div>
   );
 }
