@@ -76,7 +76,7 @@ async function fastLane(engines) {
 async function longLane(engines, soak) {
   const from = Date.now();
   const suites = {
-    sqlite: ['bad-input', 'kill', 'many-users', 'slow-clients'],
+    sqlite: ['bad-input', 'kill', 'many-users', 'slow-clients', 'log-in'],
     mysql: ['bad-input', 'kill', 'many-users'],
   };
   for (const env of engines) {
