@@ -22,7 +22,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 
 /** What no answer may hold: stacks, SQL, paths of files, names of parts and their versions, secrets. */
 const INSIDE =
-  /\bat \S+ \(|\.[jt]s:\d+|node_modules|file:\/\/|\/src\/|\/dist\/|\blk_(users|roles|user_roles|api_keys|api_secrets|migrations)\b|SELECT .* FROM|INSERT INTO|SQLITE_|ER_[A-Z]|errno|typeorm|fastify|nestjs|class-validator|better-sqlite|mysql2|MariaDB|Traceback|Cannot (read|convert|set)|RangeError|lks_[0-9A-Za-z]{49}|sha256/;
+  /\bat \S+ \(|\.[jt]s:\d+|node_modules|file:\/\/|\/src\/|\/dist\/|\blk_(users|roles|user_roles|api_keys|api_secrets|passwords|sessions|migrations)\b|SELECT .* FROM|INSERT INTO|SQLITE_|ER_[A-Z]|errno|typeorm|fastify|nestjs|class-validator|better-sqlite|mysql2|MariaDB|Traceback|Cannot (read|convert|set)|RangeError|lks_[0-9A-Za-z]{49}|sha256|argon2/;
 const BODY_LIMIT = 256 * 1024;
 const MAX_ANSWER = 16 * 1024;
 
@@ -31,6 +31,7 @@ export function complaint(input: Input, { status, headers, text }: Received): st
   if (status >= 500) return `status ${status}`;
   const { expected, byParser } = input;
   if (byParser && (status === 400 || status === 431)) return INSIDE.test(text) ? 'tells of its inside' : undefined;
+  if (status === 302 && /^\/app(\/login)?$/.test(headers.location ?? '')) return undefined; // people are shown the page
   if (status < 200 || (status >= 300 && status < 400)) return `status ${status}`;
   if (expected === 'refused' && status < 400) return `status ${status}, not refused`;
   if (expected === 'served' && status >= 400) return `status ${status}, not served`;
