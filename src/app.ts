@@ -1,4 +1,4 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -44,13 +44,14 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
     reply.header('X-Request-Id', request.id);
   };
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    if (toLatchkeyError(error).code === 'internal')
-      logger.error({ requestId: request.id, err: error }, 'internal error');
+    const { code, retryAfter = 1 } = toLatchkeyError(error);
+    if (code === 'internal') logger.error({ requestId: request.id, err: error }, 'internal error');
     addHeaders(request, reply); // no hook has run for what Fastify itself refuses
-    if (statusOf(error) === 401) {
-      // The guard has said so already, to whom it refused itself.
+    // The guard says so too, for hosts; what a log-in refuses comes past no guard.
+    if (code === 'unauthenticated') {
       reply.header('WWW-Authenticate', challengeFor(request.headers)).header('Cache-Control', 'no-store');
     }
+    if (code === 'unavailable' || code === 'too_many_requests') reply.header('Retry-After', String(retryAfter));
     if (isFrappe(request)) sendFrappeError(error, request, reply);
     else sendProblem(error, request, reply);
   };
@@ -96,10 +97,6 @@ function isFrappe({ routeOptions, url }: FastifyRequest): boolean {
   if (routeOptions.url === '/') return true;
   const path = routeOptions.url?.startsWith('/api/') ? routeOptions.url : url;
   return /^\/api(\/|\?|$)/.test(path);
-}
-
-function statusOf(error: unknown): number {
-  return error instanceof HttpException ? error.getStatus() : 500;
 }
 
 @Catch()

@@ -38,7 +38,7 @@ export class LatchkeyError extends HttpException {
     readonly code: ErrorCode,
     message: string,
     readonly errors?: readonly FieldError[],
-    /** Of `too_many_requests`: after how many seconds it may be tried again. */
+    /** Seconds after which it may be tried again, where that is known. */
     readonly retryAfter?: number,
   ) {
     super(message, STATUS[code]);

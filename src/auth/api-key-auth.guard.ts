@@ -21,13 +21,15 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.is(NO_AUTHENTICATION, context)) return true;
     const request = this.getRequest(context);
-    if (await this.proveOtherwise(request)) return true;
-    if (this.is(PUBLIC, context) && authorizationOf(rawOf(request)) === undefined) return true;
+    if (request.headers.authorization === undefined) {
+      if (await this.proveOtherwise(request)) return true;
+      if (this.is(PUBLIC, context)) return true;
+    }
     return (await super.canActivate(context)) as boolean;
   }
 
-  /** For a way to prove a caller that is no Authorization header: true when it has put the principal on the request. */
-  protected proveOtherwise(_request: HttpRequest): Promise<boolean> | boolean {
+  /** For a way to prove a caller who sends no Authorization header: true when it has put the principal on the request. */
+  protected async proveOtherwise(_request: HttpRequest): Promise<boolean> {
     return false;
   }
 

@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { SessionVerifier } from '../sessions/session-verifier.js';
 import { ApiKeyAuthGuard } from './api-key-auth.guard.js';
-import { authorizationOf } from './authorization-header.js';
-import { type HttpRequest, rawOf } from './http.js';
+import type { HttpRequest } from './http.js';
 import { sessionSecretOf } from './session-cookie.js';
 
 /**
@@ -20,7 +19,7 @@ export class ServerAuthGuard extends ApiKeyAuthGuard {
   }
 
   protected override async proveOtherwise(request: HttpRequest): Promise<boolean> {
-    const secret = sessionOnly(request);
+    const secret = sessionSecretOf(request.headers);
     const principal = secret === undefined ? null : await this.sessions.verify(secret);
     if (principal) request.user = principal;
     return principal !== null;
@@ -31,11 +30,8 @@ export class ServerAuthGuard extends ApiKeyAuthGuard {
   }
 
   protected override describe(request: HttpRequest): string {
-    if (sessionOnly(request) === undefined) return super.describe(request);
-    return 'The session of this cookie has ended. Log in again.';
+    const { headers } = request;
+    const byCookie = headers.authorization === undefined && sessionSecretOf(headers) !== undefined;
+    return byCookie ? 'The session of this cookie has ended. Log in again.' : super.describe(request);
   }
-}
-
-function sessionOnly(request: HttpRequest): string | undefined {
-  return authorizationOf(rawOf(request)) === undefined ? sessionSecretOf(request.headers) : undefined;
 }

@@ -31,23 +31,6 @@ const CONTENT_SECURITY_POLICY = [
  */
 export function serveDesk(app: NestFastifyApplication, options: { docs: boolean }): void {
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onSend', (request, reply, payload, done) => {
-    if (/^\/app(\/|$)/.test(request.routeOptions.url ?? '')) {
-      reply.header('Content-Security-Policy', CONTENT_SECURITY_POLICY);
-    }
-    done(null, payload);
-  });
-  fastify.register(fastifyStatic, {
-    root: `${BUILT}/assets`,
-    prefix: '/app/assets/',
-    index: false,
-    decorateReply: false,
-    suppressWarning: true, // of a folder that is not there
-    preCompressed: true,
-    // A file's name has a hash of what is in it.
-    maxAge: '1y',
-    immutable: true,
-  });
   const sendPage = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const page = await readFile(`${BUILT}/index.html`, 'utf8').catch(undefinedIfMissing);
     reply.header('Cache-Control', 'no-cache');
@@ -55,8 +38,25 @@ export function serveDesk(app: NestFastifyApplication, options: { docs: boolean 
     else reply.type('text/html; charset=utf-8').send(options.docs ? page.replace('<body>', '<body data-docs>') : page);
     await reply;
   };
-  fastify.get('/app', sendPage);
-  fastify.get('/app/*', sendPage);
+  // A scope of its own, so that no other route runs its hook.
+  fastify.register(async (scope) => {
+    scope.addHook('onSend', async (_request, reply) => {
+      reply.header('Content-Security-Policy', CONTENT_SECURITY_POLICY);
+    });
+    await scope.register(fastifyStatic, {
+      root: `${BUILT}/assets`,
+      prefix: '/app/assets/',
+      index: false,
+      decorateReply: false,
+      suppressWarning: true, // of a folder that is not there
+      preCompressed: true,
+      // A file's name has a hash of what is in it.
+      maxAge: '1y',
+      immutable: true,
+    });
+    scope.get('/app', sendPage);
+    scope.get('/app/*', sendPage);
+  });
 }
 
 function undefinedIfMissing(error: NodeJS.ErrnoException): undefined {

@@ -28,7 +28,6 @@ const CLASSES: Record<ErrorCode, [number, string]> = {
 export function sendFrappeError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { status, type, message, title, plainMessage } = classify(thrown, request);
   if (status !== 401) reply.removeHeader('WWW-Authenticate');
-  if (status === 503 || status === 429) reply.header('Retry-After', String(toLatchkeyError(thrown).retryAfter ?? 1));
   // A 401 tells clients apart by the class alone, and is the same for whatever is stored.
   const shown = message === BAD_CREDENTIALS ? undefined : message;
   const full = `frappe.exceptions.${type}`;

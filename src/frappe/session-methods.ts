@@ -27,10 +27,11 @@ export class SessionMethods {
     }
     const { user, password } = credentialsOf(request);
     const { ip: address, id: requestId, headers } = request;
-    const origin = { address, requestId, secret: sessionSecretOf(headers) };
-    const opened = await this.sessions.logIn({ user, password }, origin).catch((error: unknown) => {
-      throw toLogInError(error);
-    });
+    const opened = await this.sessions
+      .logIn({ user, password }, { address, requestId }, sessionSecretOf(headers))
+      .catch((error: unknown) => {
+        throw toLogInError(error);
+      });
     const { principal, secret, expiresAt } = opened;
     const values = { system_user: 'yes', full_name: principal.fullName, user_id: principal.name, user_image: '' };
     setCookies(reply, [

@@ -7,7 +7,6 @@ import type { Problem } from '../openapi/problem.js';
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = toLatchkeyError(thrown);
   const status = error.getStatus();
-  if (status === 503 || status === 429) reply.header('Retry-After', String(error.retryAfter ?? 1));
   const problem: Problem = {
     type: 'about:blank',
     title: STATUS_CODES[status]!,

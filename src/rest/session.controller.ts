@@ -54,8 +54,11 @@ export class SessionController {
   ): Promise<PrincipalView> {
     refuseToken(actor);
     const { ip: address, id: requestId, headers } = request;
-    const origin = { address, requestId, secret: sessionSecretOf(headers) };
-    const { principal, secret, expiresAt } = await this.sessions.logIn(body, origin);
+    const { principal, secret, expiresAt } = await this.sessions.logIn(
+      body,
+      { address, requestId },
+      sessionSecretOf(headers),
+    );
     reply.header('Set-Cookie', this.cookies.session(secret, expiresAt));
     return toPrincipalView(principal);
   }

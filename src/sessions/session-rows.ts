@@ -1,13 +1,12 @@
-import type { EntityManager } from 'typeorm';
-import { In, LessThan } from 'typeorm';
+import { type EntityManager, In, LessThan } from 'typeorm';
 import { Password } from './password.entity.js';
 import { Session } from './session.entity.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 /** A session that nobody uses for so long is over. */
-export const IDLE_MS = 24 * HOUR_MS;
+const IDLE_MS = 24 * HOUR_MS;
 /** So long after log-in every session is over, used or not; as with Frappe, about a week. */
-export const LIFETIME_MS = 7 * 24 * HOUR_MS;
+const LIFETIME_MS = 7 * 24 * HOUR_MS;
 /** Of one user. Programs that log in each time and never out would fill the table. */
 const MAX_SESSIONS = 100;
 

@@ -19,12 +19,10 @@ export interface LogIn {
   readonly newPassword?: string;
 }
 
-/** Where a log-in comes from. */
+/** Where a request comes from. */
 export interface Origin {
   readonly address: string;
   readonly requestId: string;
-  /** The secret of the session that came with it, which ends. */
-  readonly secret?: string;
 }
 
 /** A session that has just begun, with the secret for its cookie. */
@@ -70,10 +68,11 @@ export class SessionsService {
 
   /**
    * Opens a session; always a new one.
+   * @param presented the secret of a session that came with the request, which ends.
    * @throws LatchkeyError `unauthenticated`, alike for whatever is wrong; `validation_failed` on `newPassword` when one
    * has to be chosen, or can't be this; `too_many_requests`; `unavailable`.
    */
-  async logIn({ user, password, newPassword }: LogIn, origin: Origin): Promise<NewSession> {
+  async logIn({ user, password, newPassword }: LogIn, origin: Origin, presented?: string): Promise<NewSession> {
     const name = typedName(user);
     const found = await this.check(name, password, origin);
     if (!found) throw new LatchkeyError('unauthenticated', BAD_LOG_IN);
@@ -85,20 +84,14 @@ export class SessionsService {
       const { affected } = await manager.update(Password, { userId: found.id, hash: found.hash! }, used);
       const record = affected === 0 ? undefined : await loadUser(manager, found.name);
       if (!record?.enabled || record.id !== found.id) return undefined;
-      if (origin.secret !== undefined) await manager.delete(Session, { digest: digestOf(origin.secret) });
+      if (presented !== undefined) await manager.delete(Session, { digest: digestOf(presented) });
       return { record, session: await insertSession(manager, found.id, digestOf(secret)) };
     });
     if (!opened) throw new LatchkeyError('unauthenticated', BAD_LOG_IN); // changed in between
-    await this.purge();
     const { session } = opened;
     const principal = toPrincipal(opened.record, session);
-    audit(
-      this.logger,
-      { ...principal, origin: { address: origin.address, requestId: origin.requestId } },
-      'session.opened',
-      name,
-      { newPassword: hash !== undefined },
-    );
+    audit(this.logger, { ...principal, origin }, 'session.opened', name, { newPassword: hash !== undefined });
+    this.purge();
     return { principal, secret, expiresAt: session.expiresAt };
   }
 
@@ -164,10 +157,13 @@ export class SessionsService {
     return this.passwords.hash(newPassword);
   }
 
-  private async purge(): Promise<void> {
+  /** No log-in waits for it, or fails with it. */
+  private purge(): void {
     if (Date.now() - this.purged < PURGE_MS) return;
     this.purged = Date.now();
-    await this.database.change((manager) => forgetExpired(manager));
+    this.database
+      .change((manager) => forgetExpired(manager))
+      .catch((error: Error) => this.logger.warn(`Could not remove expired sessions. ${error.message}`));
   }
 }
 
@@ -176,7 +172,7 @@ function isGood({ oneTimeUntil }: Found): boolean {
 }
 
 /** As people type it: e-mails in any letter case, and what a keyboard puts around it. */
-export function typedName(user: string): string {
+function typedName(user: string): string {
   const text = user.trim().slice(0, MAX_NAME);
   if (text.toLowerCase() === ADMINISTRATOR.toLowerCase()) return ADMINISTRATOR;
   return text.includes('@') ? text.toLowerCase() : text;
