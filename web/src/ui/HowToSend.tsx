@@ -14,10 +14,10 @@ export function HowToSend({ apiKey }: { apiKey: string }) {
       about="One header on every request. The token is key and secret with a colon between."
     >
       <DefinitionList
-        rows={[
-          ['Token', <span className={styles.header}>Authorization: token {pair}</span>],
-          ['Basic', <span className={styles.header}>Authorization: Basic base64({pair})</span>],
-        ]}
+        rows={{
+          Token: <span className={styles.header}>Authorization: token {pair}</span>,
+          Basic: <span className={styles.header}>Authorization: Basic base64({pair})</span>,
+        }}
       />
     </Card>
   );

@@ -1,10 +1,11 @@
 import type { components } from '../api.schema.js';
 
 type KeySummary = components['schemas']['KeySummary'];
+type ApiKey = components['schemas']['ApiKey'];
 
 export type KeyState = 'live' | 'never-used' | 'dormant' | 'revoked' | 'expired' | 'none';
 
-export const DORMANT_MS = 90 * 86_400_000;
+const DORMANT_MS = 90 * 86_400_000;
 
 /** What a person should see of a key at that moment (milliseconds); null: there is none. */
 export function keyState(key: KeySummary | null, now: number): KeyState {
@@ -14,4 +15,18 @@ export function keyState(key: KeySummary | null, now: number): KeyState {
   if (key.expiresAt !== null && Date.parse(key.expiresAt) <= now) return 'expired';
   if (key.lastUsedAt === null) return 'never-used';
   return now - Date.parse(key.lastUsedAt) > DORMANT_MS ? 'dormant' : 'live';
+}
+
+/** What the lists show of a key, of its newest secret. */
+export function summaryOf({ apiKey, secrets }: ApiKey): KeySummary {
+  const newest = secrets[0];
+  const expired = newest?.expiresAt != null && Date.parse(newest.expiresAt) <= Date.now();
+  return {
+    apiKey,
+    state: newest === undefined || newest.revokedAt !== null ? 'revoked' : expired ? 'expired' : 'live',
+    hint: newest?.hint ?? null,
+    secretCreatedAt: newest?.createdAt ?? null,
+    expiresAt: newest?.expiresAt ?? null,
+    lastUsedAt: newest?.lastUsedAt ?? null,
+  };
 }

@@ -4,6 +4,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useEffect, useRef } from 'react';
 import { isUnauthenticated } from '../../api.js';
 import { Notice } from '../../ui/Notice.js';
+import { PASSWORD_TOGGLE } from '../../ui/password-toggle.js';
 import type { Action } from '../../ui/use-action.js';
 import type { Credentials } from './LoginScreen.js';
 import styles from './LoginScreen.module.css';
@@ -48,7 +49,7 @@ export function LoginForm({ action, onLogIn }: Props) {
         required
         withAsterisk={false}
         ref={password}
-        visibilityToggleButtonProps={TOGGLE}
+        visibilityToggleButtonProps={PASSWORD_TOGGLE}
       />
       <Button size="md" type="submit" fullWidth loading={action.pending} disabled={waiting}>
         Log in
@@ -60,6 +61,3 @@ export function LoginForm({ action, onLogIn }: Props) {
     </form>
   );
 }
-
-/** It is out of the order of Tab otherwise. */
-const TOGGLE = { 'aria-label': 'Show or hide the password', tabIndex: 0, 'aria-hidden': false };

@@ -1,20 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRef } from 'react';
+import { keyQuery } from '../../queries.js';
 import { useMe } from '../../session.js';
 import { Card } from '../../ui/Card.js';
 import { EmptyState } from '../../ui/EmptyState.js';
 import { ErrorState } from '../../ui/ErrorState.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { HowToSend } from '../../ui/HowToSend.js';
-import { KeyDetails } from './KeyDetails.js';
-import { ownKeyQuery } from './me-queries.js';
+import { KeyDetails } from '../../ui/KeyDetails.js';
 import { RevokeFoot } from './RevokeFoot.js';
 
 /** One's own key. Whoever has none asks a System Manager: nobody generates here. */
 export function MyKey() {
   const { name } = useMe();
   const title = useRef<HTMLHeadingElement>(null);
-  const { data: key, isError, error, refetch } = useQuery(ownKeyQuery(name));
+  const { data: key, isError, error, refetch } = useQuery(keyQuery(name));
   if (key === undefined) {
     return (
       <Card flush title="Your API key">

@@ -5,12 +5,13 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { answer, api } from '../../api.js';
 import { fieldError, isBeyondFields, sayProblem } from '../../problem.js';
+import { sessionsQuery } from '../../queries.js';
 import { useMe } from '../../session.js';
 import { announce } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
 import { Notice } from '../../ui/Notice.js';
+import { PASSWORD_TOGGLE } from '../../ui/password-toggle.js';
 import { useAction } from '../../ui/use-action.js';
-import { ownSessionsQuery } from './me-queries.js';
 import { useFormFocus } from './use-form-focus.js';
 import styles from './MeScreen.module.css';
 
@@ -31,7 +32,7 @@ export function MyPassword() {
     setValues(EMPTY);
     setChanged(true);
     announce('Your password is changed');
-    await queryClient.invalidateQueries(ownSessionsQuery(name));
+    await queryClient.invalidateQueries(sessionsQuery(name));
   });
   const form = useFormFocus(pending, differs);
   const submit = (event: FormEvent) => {
@@ -52,7 +53,7 @@ export function MyPassword() {
       }}
       required
       withAsterisk={false}
-      visibilityToggleButtonProps={TOGGLE}
+      visibilityToggleButtonProps={PASSWORD_TOGGLE}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       error={error}
       aria-invalid={Boolean(error)} // unlike TextInput, it leaves that out
@@ -92,6 +93,3 @@ export function MyPassword() {
     </Card>
   );
 }
-
-/** It is out of the order of Tab otherwise. */
-const TOGGLE = { 'aria-label': 'Show or hide the password', tabIndex: 0, 'aria-hidden': false };

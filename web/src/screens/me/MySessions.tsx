@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../api.js';
+import { sessionsQuery } from '../../queries.js';
 import { logOut, useMe } from '../../session.js';
 import { Badge } from '../../ui/Badge.js';
 import { Card } from '../../ui/Card.js';
@@ -10,7 +11,6 @@ import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
 import { ErrorState } from '../../ui/ErrorState.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { Time } from '../../ui/Time.js';
-import { ownSessionsQuery } from './me-queries.js';
 import styles from './MySessions.module.css';
 
 export function MySessions() {
@@ -18,7 +18,7 @@ export function MySessions() {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
-  const { data: sessions, isError, error, refetch } = useQuery(ownSessionsQuery(name));
+  const { data: sessions, isError, error, refetch } = useQuery(sessionsQuery(name));
   const endAll = async () => {
     await api.DELETE('/v1/users/{name}/sessions', { params: { path: { name } } });
     await logOut(queryClient);

@@ -4,9 +4,9 @@ import { useState } from 'react';
 import { api, type ApiKey } from '../../api.js';
 import { announce } from '../../ui/announce.js';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
+import { summaryOf } from '../../ui/key-state.js';
 import { Notice } from '../../ui/Notice.js';
 import { Time } from '../../ui/Time.js';
-import { summaryOf } from './me-queries.js';
 
 interface Props {
   apiKey: ApiKey;

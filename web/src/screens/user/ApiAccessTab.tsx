@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ComponentProps, type ReactNode, useRef, useState } from 'react';
 import { answer, api, type ApiKey, type GeneratedKey, type User } from '../../api.js';
+import { keyQuery } from '../../queries.js';
 import { sayProblem } from '../../problem.js';
 import { Card } from '../../ui/Card.js';
 import { EmptyState } from '../../ui/EmptyState.js';
@@ -12,7 +13,7 @@ import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { useAction } from '../../ui/use-action.js';
 import { HowToSend } from '../../ui/HowToSend.js';
 import { KeyCard } from './KeyCard.js';
-import { firstName, keyQuery } from './user-queries.js';
+import { firstName } from './user-queries.js';
 
 type DialogProps = ComponentProps<(typeof import('./KeysDialog.js'))['KeysDialog']>;
 

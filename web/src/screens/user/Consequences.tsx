@@ -1,15 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { answer, api, type User } from '../../api.js';
+import type { User } from '../../api.js';
+import { sessionsQuery } from '../../queries.js';
 import { firstName } from './user-queries.js';
 
 /** What will die, in plain words. */
 export function Consequences({ user, of }: { user: User; of: 'disabling' | 'deleting' }) {
   const { name } = user;
-  const sessions = useQuery({
-    queryKey: ['user', name, 'sessions'],
-    queryFn: async () => (await answer(api.GET('/v1/users/{name}/sessions', { params: { path: { name } } }))).data,
-    staleTime: 0,
-  });
+  const sessions = useQuery({ ...sessionsQuery(name), staleTime: 0 });
   const open = sessions.data?.length ?? 0;
   const first = firstName(user);
   const key = user.key === null ? 'There is no API key.' : `The API key is ${user.key.apiKey}.`;

@@ -10,6 +10,7 @@ import { meQuery, useMe } from '../../session.js';
 import { announce } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
 import { Notice } from '../../ui/Notice.js';
+import { PASSWORD_TOGGLE } from '../../ui/password-toggle.js';
 import { Stack } from '../../ui/Page.js';
 import { useAction } from '../../ui/use-action.js';
 import { firstName, type ReadUser } from './user-queries.js';
@@ -115,7 +116,7 @@ function NewPassword({ user }: Pick<ReadUser, 'user'>) {
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           error={fieldError(save.problem, 'password')}
           autoComplete="new-password"
-          visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the password', tabIndex: 0, 'aria-hidden': false }}
+          visibilityToggleButtonProps={PASSWORD_TOGGLE}
         />
         {done && <p className={styles.hint}>The new password is set. Tell {first} by a way that nobody else reads.</p>}
         {save.problem !== undefined && isBeyondFields(save.problem, ['password']) && (

@@ -1,16 +1,14 @@
 import { Button } from '@mantine/core';
 import IconRefresh from '@tabler/icons-react/icons/IconRefresh';
 import { type Ref, useState } from 'react';
-import { api, type ApiKey, type User } from '../../api.js';
+import { api, type ApiKey, type KeySummary, type User } from '../../api.js';
 import { sayProblem } from '../../problem.js';
 import { announce } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
-import { CopyButton } from '../../ui/CopyButton.js';
-import { DefinitionList } from '../../ui/DefinitionList.js';
-import { KeyGlyph } from '../../ui/KeyGlyph.js';
+import { summaryOf } from '../../ui/key-state.js';
+import { KeyDetails } from '../../ui/KeyDetails.js';
 import { Notice } from '../../ui/Notice.js';
-import { StateBadge } from '../../ui/StateBadge.js';
 import { Time } from '../../ui/Time.js';
 import { useAction } from '../../ui/use-action.js';
 import type { Generate } from './ApiAccessTab.js';
@@ -28,10 +26,8 @@ interface Props {
 export function KeyCard({ user, apiKey: key, titleRef, onGenerate, onChange }: Props) {
   const [asking, setAsking] = useState<'regenerate' | 'revoke'>();
   const first = firstName(user);
-  const [newest] = key.secrets;
-  const live = key.secrets.find(({ revokedAt, expiresAt }) => {
-    return revokedAt === null && (expiresAt === null || Date.parse(expiresAt) > Date.now());
-  });
+  const summary = summaryOf(key);
+  const live = summary.state === 'live' ? summary : undefined;
   const revoke = async () => {
     await api.DELETE('/v1/api-keys/{apiKey}/secrets', { params: { path: { apiKey: key.apiKey } } });
     announce('The secret is revoked');
@@ -44,36 +40,12 @@ export function KeyCard({ user, apiKey: key, titleRef, onGenerate, onChange }: P
       titleRef={titleRef}
       foot={<Foot {...{ first, live, apiKey: key.apiKey, onGenerate, setAsking }} />}
     >
-      <div className={styles.keyline}>
-        <KeyGlyph apiKey={key.apiKey} width={86} tone={live ? 'accent' : 'dull'} />
-        <div>
-          <div className={styles.label}>API Key</div>
-          <code>{key.apiKey}</code>
-        </div>
-        <CopyButton text={key.apiKey} what="API key" />
-      </div>
       {live === undefined && (
         <Notice tone="neutral" title="No secret is live">
           Every request with this key is refused with 401. Generate Keys makes a new secret; the key stays the same.
         </Notice>
       )}
-      <DefinitionList
-        rows={[
-          [
-            'Secret',
-            newest && (
-              <>
-                <StateBadge value={user.key} /> ends in <code>{newest.hint}</code>
-              </>
-            ),
-          ],
-          ['Secret made', newest && <Made at={newest.createdAt} by={newest.createdBy} />],
-          ['Revoked', live === undefined && newest?.revokedAt ? <Time at={newest.revokedAt} form="date" /> : undefined],
-          ['Expires', newest && (newest.expiresAt === null ? 'Never' : <Time at={newest.expiresAt} form="date" />)],
-          ['Last used', newest && (newest.lastUsedAt === null ? 'Never' : <Time at={newest.lastUsedAt} />)],
-          ['Key made', <Made key="made" at={key.createdAt} by={key.createdBy} />],
-        ]}
-      />
+      <KeyDetails apiKey={key} />
       <ConfirmDialog
         opened={asking === 'regenerate'}
         title="Regenerate Secret?"
@@ -109,7 +81,7 @@ export function KeyCard({ user, apiKey: key, titleRef, onGenerate, onChange }: P
 
 interface FootProps {
   first: string;
-  live: ApiKey['secrets'][number] | undefined;
+  live: KeySummary | undefined;
   apiKey: string;
   onGenerate: Generate;
   setAsking: (what: 'regenerate' | 'revoke') => void;
@@ -140,14 +112,6 @@ function Foot({ first, live, apiKey, onGenerate, setAsking }: FootProps) {
           Regenerate Secret
         </Button>
       </span>
-    </>
-  );
-}
-
-function Made({ at, by }: { at: string; by: string }) {
-  return (
-    <>
-      <Time at={at} form="date" /> by {by === 'command' ? 'the command line' : by}
     </>
   );
 }

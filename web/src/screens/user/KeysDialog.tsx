@@ -107,7 +107,7 @@ function Leaving({ onBack, onClose }: { onBack: () => void; onClose: () => void 
   const back = useRef<HTMLButtonElement>(null);
   useEffect(() => back.current?.focus(), []);
   return (
-    <div role="group" aria-label="You have not copied the secret yet" className={styles.leaving}>
+    <section aria-label="You have not copied the secret yet" className={styles.leaving}>
       <h3>You have not copied the secret yet</h3>
       <p>Once this window is closed, the only way on is to regenerate it.</p>
       <div className={styles.actions}>
@@ -118,6 +118,6 @@ function Leaving({ onBack, onClose }: { onBack: () => void; onClose: () => void 
           Close anyway
         </Button>
       </div>
-    </div>
+    </section>
   );
 }

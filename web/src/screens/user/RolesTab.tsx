@@ -4,6 +4,7 @@ import { Button, Checkbox } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answer, api } from '../../api.js';
+import { rolesQuery } from '../../queries.js';
 import { sayProblem } from '../../problem.js';
 import { announce } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
@@ -11,7 +12,7 @@ import { ErrorState } from '../../ui/ErrorState.js';
 import { Notice } from '../../ui/Notice.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { useAction } from '../../ui/use-action.js';
-import { firstName, type ReadUser, rolesQuery } from './user-queries.js';
+import { firstName, type ReadUser } from './user-queries.js';
 import styles from './UserScreen.module.css';
 
 export function RolesTab({ user, etag }: ReadUser) {
@@ -34,6 +35,7 @@ export function RolesTab({ user, etag }: ReadUser) {
       {roles.isPending && <SkeletonRows rows={3} />}
       {roles.data && (
         <div className={styles.form}>
+          {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- Mantine draws the element, and gives it no role */}
           <Checkbox.Group value={held} onChange={setHeld} role="group" aria-label="Roles">
             <div className={styles.form}>
               {roles.data.map((role) => (

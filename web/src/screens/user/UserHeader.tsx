@@ -7,13 +7,16 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answer, api } from '../../api.js';
+import { sayProblem } from '../../problem.js';
 import { announce } from '../../ui/announce.js';
 import { Avatar } from '../../ui/Avatar.js';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
 import { CopyButton } from '../../ui/CopyButton.js';
 import { EnabledBadge } from '../../ui/EnabledBadge.js';
+import { Notice } from '../../ui/Notice.js';
 import { useHeading } from '../../ui/PageHeading.js';
 import { RoleTag } from '../../ui/Tag.js';
+import { useAction } from '../../ui/use-action.js';
 import { Consequences } from './Consequences.js';
 import type { ReadUser } from './user-queries.js';
 import styles from './UserScreen.module.css';
@@ -32,6 +35,7 @@ export function UserHeader({ user, etag }: ReadUser) {
     await answer(api.PATCH('/v1/users/{name}', { ...change, body: { enabled } })).finally(forget);
     announce(`${user.fullName} is ${enabled ? 'enabled' : 'disabled'}`);
   };
+  const enable = useAction(() => setEnabled(true));
   const remove = async () => {
     await api.DELETE('/v1/users/{name}', change);
     await navigate({ to: '/users', replace: true });
@@ -72,7 +76,7 @@ export function UserHeader({ user, etag }: ReadUser) {
               {user.enabled ? (
                 <Menu.Item onClick={() => setAsking('disable')}>Disable user</Menu.Item>
               ) : (
-                <Menu.Item onClick={() => void setEnabled(true)}>Enable user</Menu.Item>
+                <Menu.Item onClick={() => void enable.run()}>Enable user</Menu.Item>
               )}
               <Menu.Item color="red" onClick={() => setAsking('delete')}>
                 Delete user
@@ -81,6 +85,7 @@ export function UserHeader({ user, etag }: ReadUser) {
           </Menu>
         )}
       </div>
+      {enable.problem !== undefined && <Notice tone="bad">{sayProblem(enable.problem)}</Notice>}
       <ConfirmDialog
         opened={asking === 'disable'}
         title={`Disable ${user.fullName}?`}

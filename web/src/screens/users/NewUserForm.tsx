@@ -5,6 +5,7 @@ import type { FormEvent } from 'react';
 import type { components } from '../../api.schema.js';
 import { fieldError, isBeyondFields, Problem, sayProblem } from '../../problem.js';
 import { Notice } from '../../ui/Notice.js';
+import { PASSWORD_TOGGLE } from '../../ui/password-toggle.js';
 import type { Action } from '../../ui/use-action.js';
 import { RoleChoice } from './RoleChoice.js';
 import styles from './NewUserForm.module.css';
@@ -14,8 +15,6 @@ export type NewUser = components['schemas']['CreateUser'];
 const FIELDS = ['email', 'fullName', 'roles', 'password'];
 const NAME_LENGTH = 140;
 const PASSWORD_LENGTH = { minLength: 12, maxLength: 512 };
-/** It is out of the order of Tab otherwise. */
-const TOGGLE = { 'aria-label': 'Show or hide the password', tabIndex: 0, 'aria-hidden': false };
 
 /** Uncontrolled: the password is in its field and in the call, and nowhere else. */
 export function NewUserForm({ action, onCancel }: { action: Action<[NewUser]>; onCancel: () => void }) {
@@ -59,7 +58,7 @@ export function NewUserForm({ action, onCancel }: { action: Action<[NewUser]>; o
         description="To log in with. Without one the user can only use the API. At least 12 characters."
         name="password"
         autoComplete="new-password"
-        visibilityToggleButtonProps={TOGGLE}
+        visibilityToggleButtonProps={PASSWORD_TOGGLE}
         error={fieldError(problem, 'password')}
       />
       <div className={styles.buttons}>

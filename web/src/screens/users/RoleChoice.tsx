@@ -2,9 +2,9 @@ import '@mantine/core/styles/Checkbox.layer.css';
 import '@mantine/core/styles/InlineInput.layer.css';
 import { Checkbox } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { rolesQuery } from '../../queries.js';
 import { sayProblem } from '../../problem.js';
 import styles from './NewUserForm.module.css';
-import { rolesQuery } from './users-query.js';
 
 export function RoleChoice({ error }: { error: string | undefined }) {
   const { data: roles, error: problem } = useQuery(rolesQuery);

@@ -1,3 +1,4 @@
+import { rolesQuery } from '../../queries.js';
 import { Button, NativeSelect } from '@mantine/core';
 import IconSelector from '@tabler/icons-react/icons/IconSelector';
 import IconX from '@tabler/icons-react/icons/IconX';
@@ -5,7 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { KeyFilter } from '../../api.js';
 import { KEY_FILTERS, type UsersSearch } from '../../search-params.js';
 import { SearchField } from './SearchField.js';
-import { rolesQuery, usersCountQuery } from './users-query.js';
+import { usersCountQuery } from './users-query.js';
 import type { UsersAddress } from './use-users-address.js';
 import styles from './UsersToolbar.module.css';
 

@@ -24,8 +24,3 @@ export function usersCountQuery({ search, key, role, enabled }: UsersSearch) {
     placeholderData: keepPreviousData,
   });
 }
-
-export const rolesQuery = queryOptions({
-  queryKey: ['roles'],
-  queryFn: async ({ signal }) => (await answer(api.GET('/v1/roles', { signal }))).data.map(({ name }) => name),
-});

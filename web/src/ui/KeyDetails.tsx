@@ -1,15 +1,15 @@
-import type { ApiKey } from '../../api.js';
-import { useMe } from '../../session.js';
-import { CopyButton } from '../../ui/CopyButton.js';
-import { DefinitionList } from '../../ui/DefinitionList.js';
-import { keyState } from '../../ui/key-state.js';
-import { KeyGlyph } from '../../ui/KeyGlyph.js';
-import { StateBadge } from '../../ui/StateBadge.js';
-import { Time } from '../../ui/Time.js';
-import { useNow } from '../../ui/use-now.js';
-import { summaryOf } from './me-queries.js';
+import type { ApiKey } from '../api.js';
+import { useMe } from '../session.js';
+import { CopyButton } from './CopyButton.js';
+import { DefinitionList } from './DefinitionList.js';
+import { keyState, summaryOf } from './key-state.js';
+import { KeyGlyph } from './KeyGlyph.js';
+import { StateBadge } from './StateBadge.js';
+import { Time } from './Time.js';
+import { useNow } from './use-now.js';
 import styles from './KeyDetails.module.css';
 
+/** A key, and the newest of its secrets. */
 export function KeyDetails({ apiKey: key }: { apiKey: ApiKey }) {
   const summary = summaryOf(key);
   const state = keyState(summary, useNow());
@@ -29,9 +29,8 @@ export function KeyDetails({ apiKey: key }: { apiKey: ApiKey }) {
         <CopyButton text={key.apiKey} what="API key" />
       </div>
       <DefinitionList
-        rows={[
-          [
-            'Secret',
+        rows={{
+          Secret: (
             <>
               <StateBadge value={summary} />
               {newest && (
@@ -39,15 +38,15 @@ export function KeyDetails({ apiKey: key }: { apiKey: ApiKey }) {
                   ends in <code>{newest.hint}</code>
                 </span>
               )}
-            </>,
-          ],
-          ['Secret made', newest && <Made at={newest.createdAt} by={newest.createdBy} />],
-          ['Revoked', newest?.revokedAt ? <Made at={newest.revokedAt} by={newest.revokedBy} /> : undefined],
-          ['Expires', newest && expiry(newest)],
+            </>
+          ),
+          'Secret made': newest && <Made at={newest.createdAt} by={newest.createdBy} />,
+          Revoked: newest?.revokedAt ? <Made at={newest.revokedAt} by={newest.revokedBy} /> : undefined,
+          Expires: newest && expiry(newest),
           // Of this secret, as the badge says it: an older one may have been used.
-          ['Last used', newest && (newest.lastUsedAt === null ? 'Never' : <Time at={newest.lastUsedAt} />)],
-          ['Key made', <Made at={key.createdAt} by={key.createdBy} />],
-        ]}
+          'Last used': newest && (newest.lastUsedAt === null ? 'Never' : <Time at={newest.lastUsedAt} />),
+          'Key made': <Made at={key.createdAt} by={key.createdBy} />,
+        }}
       />
     </>
   );

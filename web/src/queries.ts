@@ -1,0 +1,28 @@
+import { queryOptions } from '@tanstack/react-query';
+import { answer, api, type ApiKey } from './api.js';
+
+/** The key of one user, with its secrets; null when there is none. */
+export function keyQuery(name: string) {
+  return queryOptions({
+    queryKey: ['user', name, 'key'],
+    queryFn: async ({ signal }): Promise<ApiKey | null> => {
+      const { data } = await answer(api.GET('/v1/api-keys', { params: { query: { user: name } }, signal }));
+      return data[0] ?? null;
+    },
+  });
+}
+
+/** The open sessions of one user. */
+export function sessionsQuery(name: string) {
+  return queryOptions({
+    queryKey: ['user', name, 'sessions'],
+    queryFn: async ({ signal }) => {
+      return (await answer(api.GET('/v1/users/{name}/sessions', { params: { path: { name } }, signal }))).data;
+    },
+  });
+}
+
+export const rolesQuery = queryOptions({
+  queryKey: ['roles'],
+  queryFn: async ({ signal }) => (await answer(api.GET('/v1/roles', { signal }))).data.map(({ name }) => name),
+});
