@@ -26,8 +26,6 @@ const RARE = 1000;
 const WALKED = 5000;
 /** A condition that no more users meet is still rare enough to sort all who meet it, when that hope was vain. */
 const SORTED = 50_000;
-/** So many more are looked at when nobody of those met all conditions, and each is met by even more. */
-const WALKED_ON = 20_000;
 /** Of so many users it is counted how many meet all conditions. */
 const COUNTED = 50_000;
 
@@ -87,8 +85,8 @@ export async function findUserIds(
   if (few) return few;
   const near = await walked(after, WALKED);
   if (near.items.length === limit || near.next === undefined) return near;
-  // Rather a page with fewer than one that takes long; one with nobody only after a long way.
-  return (await sorted(SORTED)) ?? (near.items.length > 0 ? near : walked(near.next, WALKED_ON));
+  // Rather a page with fewer than one that takes long; one with nobody only after as many again.
+  return (await sorted(SORTED)) ?? (near.items.length > 0 ? near : walked(near.next, WALKED));
 }
 
 /** How many users meet all conditions; of some 50,000 of them when none of the conditions is met by fewer. */

@@ -170,7 +170,7 @@ describe(`of ${COUNT} users`, () => {
         const shown = JSON.stringify({ items: answer.items.length, ...cost });
         process.stdout.write(`${ENGINE} users, ${name}, by ${sort}, ${place} page: ${shown}\n`);
         expect(plans).toEqual([]);
-        expect(cost.read).toBeLessThan(Object.keys(query).length > 0 ? 700_000 : 2000);
+        expect(cost.read).toBeLessThan(Object.keys(query).length > 0 ? 600_000 : 2000);
       }
     }
   });
