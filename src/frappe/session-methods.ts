@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { SessionCookies, sessionSecretOf } from '../auth/session-cookie.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { type Actor, OPERATOR } from '../users/principal.js';
+import { isByToken } from '../users/principal.js';
 import { FrappeError } from './frappe.error.js';
 import type { FrappeCall } from './methods.js';
 
@@ -19,35 +19,28 @@ export class SessionMethods {
   ) {}
 
   async logIn({ actor, request, reply }: FrappeCall) {
-    if (isToken(actor)) {
-      throw new LatchkeyError(
-        'session_required',
-        'Log in without an Authorization header: it proves the caller already.',
-      );
-    }
     const { user, password } = credentialsOf(request);
     const { ip: address, id: requestId, headers } = request;
     const opened = await this.sessions
-      .logIn({ user, password }, { address, requestId }, sessionSecretOf(headers))
+      .logIn(actor, { user, password }, { address, requestId }, sessionSecretOf(headers))
       .catch((error: unknown) => {
         throw toLogInError(error);
       });
     const { principal, secret, expiresAt } = opened;
     const values = { system_user: 'yes', full_name: principal.fullName, user_id: principal.name, user_image: '' };
-    setCookies(reply, [
-      this.cookies.session(secret, expiresAt),
-      ...READABLE.map((name) => this.cookies.readable(name, values[name], expiresAt)),
-    ]);
+    const readable = READABLE.map((name) => this.cookies.readable(name, values[name], expiresAt));
+    reply.header('Set-Cookie', [this.cookies.session(secret, expiresAt), ...readable]);
     return { message: 'Logged In', home_page: '/app', full_name: principal.fullName };
   }
 
   /** Also without a session. A token has none to end, and goes on working. */
   async logOut({ actor, request, reply }: FrappeCall) {
     const secret = sessionSecretOf(request.headers);
-    if (secret !== undefined && !isToken(actor)) {
-      await this.sessions.logOut(secret, actor);
+    if (secret !== undefined && !isByToken(actor)) {
+      await this.sessions.logOut(actor, secret);
       const past = new Date(0);
-      setCookies(reply, [this.cookies.noSession(), ...READABLE.map((name) => this.cookies.readable(name, '', past))]);
+      const readable = READABLE.map((name) => this.cookies.readable(name, '', past));
+      reply.header('Set-Cookie', [this.cookies.noSession(), ...readable]);
     }
     return { message: 'No App', home_page: '/login', full_name: 'Guest' };
   }
@@ -58,33 +51,21 @@ function credentialsOf({ body }: FastifyRequest): { user: string; password: stri
   if (body instanceof LatchkeyError) throw body; // one that can't be read; see body-parsers.ts
   const { usr, pwd } = (body ?? {}) as { usr?: unknown; pwd?: unknown };
   if (typeof usr !== 'string' || typeof pwd !== 'string' || usr === '' || pwd === '') {
-    throw new FrappeError(
-      401,
-      'AuthenticationError',
-      'Incomplete login details',
-      undefined,
-      'Incomplete login details',
-    );
+    throw refused('Incomplete login details');
   }
   return { user: usr, password: pwd };
 }
 
 function toLogInError(error: unknown): unknown {
   if (!(error instanceof LatchkeyError)) return error;
-  if (error.code === 'unauthenticated') {
-    return new FrappeError(401, 'AuthenticationError', error.message, undefined, 'Invalid login credentials');
-  }
+  if (error.code === 'unauthenticated') return refused('Invalid login credentials');
   if (error.code === 'validation_failed') {
-    const message = 'This is a one-time password. Log in at /app to choose another one.';
-    return new FrappeError(401, 'AuthenticationError', message, undefined, message);
+    return refused('This is a one-time password. Log in at /app to choose another one.');
   }
   return error;
 }
 
-function isToken(actor: Actor | undefined): boolean {
-  return actor !== undefined && actor !== OPERATOR && actor.credential.type === 'api-key';
-}
-
-function setCookies(reply: FastifyReply, cookies: string[]): void {
-  reply.header('Set-Cookie', cookies);
+/** Frappe says why a log-in failed in `message`, too. */
+function refused(message: string): FrappeError {
+  return new FrappeError(401, 'AuthenticationError', message, undefined, message);
 }

@@ -4,11 +4,10 @@ import { IsString } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentActor, Public } from '../auth/decorators.js';
 import { SessionCookies, sessionSecretOf } from '../auth/session-cookie.js';
-import { LatchkeyError } from '../latchkey.error.js';
 import { Answers, Refuses } from '../openapi/decorators.js';
 import { MAX_PASSWORD, MIN_PASSWORD } from '../sessions/passwords.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { type Actor, OPERATOR } from '../users/principal.js';
+import type { Actor } from '../users/principal.js';
 import { PrincipalView, toPrincipalView } from './me.controller.js';
 import { Optional } from './validation.js';
 
@@ -52,9 +51,9 @@ export class SessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PrincipalView> {
-    refuseToken(actor);
     const { ip: address, id: requestId, headers } = request;
     const { principal, secret, expiresAt } = await this.sessions.logIn(
+      actor,
       body,
       { address, requestId },
       sessionSecretOf(headers),
@@ -71,15 +70,8 @@ export class SessionController {
     @Req() { headers }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    refuseToken(actor);
     const secret = sessionSecretOf(headers);
-    if (secret !== undefined) await this.sessions.logOut(secret, actor);
+    await this.sessions.logOut(actor, secret);
     reply.header('Set-Cookie', this.cookies.noSession());
   }
-}
-
-/** A token neither opens a session nor has one to end. */
-function refuseToken(actor: Actor | undefined): void {
-  if (actor === undefined || actor === OPERATOR || actor.credential.type === 'session') return;
-  throw new LatchkeyError('session_required', 'This is about sessions: send it without an Authorization header.');
 }

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
-import { type Actor, actorName, audit, OPERATOR } from '../users/principal.js';
+import { type Actor, actorName, audit, isByToken, OPERATOR } from '../users/principal.js';
 import { requireManager } from '../users/user-name.js';
 import type { UserRecord } from '../users/user-rows.js';
 import { type Also, type Condition, requireSight, type UserChanges, UsersService } from '../users/users.service.js';
@@ -71,7 +71,7 @@ export class AccountsService {
 
   private async requireCurrent(actor: Actor, name: string, current: string | undefined): Promise<void> {
     if (actor === OPERATOR) return;
-    if (actor.credential.type !== 'session') {
+    if (isByToken(actor)) {
       throw new LatchkeyError('session_required', 'Your own password is changed with a session: log in first.');
     }
     if (current === undefined) {

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
-import { type Actor, actorName, audit, type Principal } from '../users/principal.js';
+import { type Actor, actorName, audit, isByToken, type Principal } from '../users/principal.js';
 import { ADMINISTRATOR } from '../users/user-name.js';
 import { loadUser, type UserRecord } from '../users/user-rows.js';
 import { UsersService } from '../users/users.service.js';
@@ -70,9 +70,15 @@ export class SessionsService {
    * Opens a session; always a new one.
    * @param presented the secret of a session that came with the request, which ends.
    * @throws LatchkeyError `unauthenticated`, alike for whatever is wrong; `validation_failed` on `newPassword` when one
-   * has to be chosen, or can't be this; `too_many_requests`; `unavailable`.
+   * has to be chosen, or can't be this; `session_required`; `too_many_requests`; `unavailable`.
    */
-  async logIn({ user, password, newPassword }: LogIn, origin: Origin, presented?: string): Promise<NewSession> {
+  async logIn(
+    actor: Actor | undefined,
+    { user, password, newPassword }: LogIn,
+    origin: Origin,
+    presented?: string,
+  ): Promise<NewSession> {
+    refuseToken(actor);
     const name = typedName(user);
     const found = await this.check(name, password, origin);
     if (!found) throw new LatchkeyError('unauthenticated', BAD_LOG_IN);
@@ -95,8 +101,10 @@ export class SessionsService {
     return { principal, secret, expiresAt: session.expiresAt };
   }
 
-  /** Ends the session of that secret; repeatable. */
-  async logOut(secret: string, actor: Actor | undefined): Promise<void> {
+  /** Ends the session of that secret, if there is one; repeatable. @throws LatchkeyError `session_required`. */
+  async logOut(actor: Actor | undefined, secret: string | undefined): Promise<void> {
+    refuseToken(actor);
+    if (secret === undefined) return;
     await this.database.change((manager) => manager.delete(Session, { digest: digestOf(secret) }));
     if (actor) audit(this.logger, actor, 'session.ended', actorName(actor));
   }
@@ -169,6 +177,12 @@ export class SessionsService {
 
 function isGood({ oneTimeUntil }: Found): boolean {
   return oneTimeUntil === null || Number(oneTimeUntil) > Date.now();
+}
+
+/** A token neither opens a session, which would set a cookie, nor has one to end. */
+function refuseToken(actor: Actor | undefined): void {
+  if (!isByToken(actor)) return;
+  throw new LatchkeyError('session_required', 'This is about sessions: send it without an Authorization header.');
 }
 
 /** As people type it: e-mails in any letter case, and what a keyboard puts around it. */

@@ -22,6 +22,11 @@ export const OPERATOR = Symbol('OPERATOR');
 /** Who acts. `origin` is where the request came from, for the audit line. */
 export type Actor = (Principal & { readonly origin?: { address: string; requestId: string } }) | typeof OPERATOR;
 
+/** True for who has proved it by an API key, and so has no session. */
+export function isByToken(actor: Actor | undefined): boolean {
+  return actor !== undefined && actor !== OPERATOR && actor.credential.type === 'api-key';
+}
+
 /** What is recorded as the one who did it. */
 export function actorName(actor: Actor): string {
   return actor === OPERATOR ? 'command' : actor.name;

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createTable, isMysql, type Table } from './create-table.js';
 
-/** Quoted as in SQL; an index is made with its table on MySQL, which has no CREATE INDEX IF NOT EXISTS. */
-const TABLES = [
+const TABLES: Table[] = [
   {
     name: '"lk_users"',
     columns: `"id" varchar(36) NOT NULL, "name" varchar(140) NOT NULL, "full_name" varchar(140) NOT NULL,
@@ -40,24 +40,12 @@ const TABLES = [
 
 /**
  * Every statement can be repeated, since MySQL ends a transaction at each CREATE: a run that was cut off is finished by
- * the next. All text compares byte by byte (utf8mb4_bin), so that names and keys are exact on every engine. What a
- * foreign key does is spelled out, since MariaDB's defaults read back as other words than MySQL's.
+ * the next. What a foreign key does is spelled out, since MariaDB's defaults read back as other words than MySQL's.
  */
 export class CreateTables1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const mysql = ['mysql', 'mariadb'].includes(runner.dataSource.options.type);
-    const run = (sql: string) => runner.query(mysql ? sql.replaceAll('"', '`') : sql);
-    for (const { name, columns, indices } of TABLES) {
-      if (mysql) {
-        const tail = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin';
-        await run(`CREATE TABLE IF NOT EXISTS ${name} (${[columns, ...indices].join(', ')}) ${tail}`);
-      } else {
-        await run(`CREATE TABLE IF NOT EXISTS ${name} (${columns})`);
-        for (const index of indices) {
-          await run(`CREATE ${index.replace('INDEX', 'INDEX IF NOT EXISTS').replace(' (', ` ON ${name} (`)}`);
-        }
-      }
-    }
+    const run = (sql: string) => runner.query(isMysql(runner) ? sql.replaceAll('"', '`') : sql);
+    for (const table of TABLES) await createTable(runner, table);
     const now = Date.now();
     const unless = (table: string, column: string, value: string) =>
       `WHERE NOT EXISTS (SELECT 1 FROM "${table}" WHERE "${column}" = '${value}')`;

@@ -1,0 +1,30 @@
+import type { QueryRunner } from 'typeorm';
+
+export interface Table {
+  /** Quoted as in SQL, like all names in here: TypeORM reads the names of SQLite's constraints out of their SQL. */
+  readonly name: string;
+  readonly columns: string;
+  /** As in `UNIQUE INDEX "name" ("column")`. */
+  readonly indices: readonly string[];
+}
+
+export function isMysql(runner: QueryRunner): boolean {
+  return ['mysql', 'mariadb'].includes(runner.dataSource.options.type);
+}
+
+/**
+ * Makes a table that is not there yet. An index is made with its table on MySQL, which has no CREATE INDEX IF NOT EXISTS.
+ * All text compares byte by byte (utf8mb4_bin), so that names and keys are exact on every engine.
+ */
+export async function createTable(runner: QueryRunner, { name, columns, indices }: Table): Promise<void> {
+  if (isMysql(runner)) {
+    const tail = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin';
+    const sql = `CREATE TABLE IF NOT EXISTS ${name} (${[columns, ...indices].join(', ')}) ${tail}`;
+    await runner.query(sql.replaceAll('"', '`'));
+    return;
+  }
+  await runner.query(`CREATE TABLE IF NOT EXISTS ${name} (${columns})`);
+  for (const index of indices) {
+    await runner.query(`CREATE ${index.replace('INDEX', 'INDEX IF NOT EXISTS').replace(' (', ` ON ${name} (`)}`);
+  }
+}
