@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENGINE, freshDatabase, startApp, type TestDatabase, type TestKey } from '../support/app.js';
+import { OPERATOR } from '../../src/users/principal.js';
+import { ENGINE, freshDatabase, newName, startApp, type TestDatabase, type TestKey } from '../support/app.js';
 import { client } from '../support/http.js';
 import { run, type Running, startProcess } from '../support/process.js';
 
@@ -13,12 +14,19 @@ let database: TestDatabase;
 let running: Running;
 let tokens: string[];
 let revocable: TestKey[];
+let logIns: { user: string; password: string }[];
 
 beforeAll(async () => {
   database = await freshDatabase();
   const latchkey = await startApp({}, database);
   tokens = [];
   for (let i = 0; i < 50; i++) tokens.push((await latchkey.key()).token);
+  logIns = [];
+  for (let i = 0; i < 50; i++) {
+    const made = { email: newName(), fullName: 'Some Body', password: 'a password to test with' };
+    const { name: user } = await latchkey.accounts.create(OPERATOR, made);
+    logIns.push({ user, password: made.password });
+  }
   revocable = [];
   for (let i = 0; i < 20; i++) revocable.push(await latchkey.key());
   await latchkey.close();
@@ -38,7 +46,7 @@ interface Load {
 }
 
 async function load(
-  options: { connections: number; seconds: number; tokens?: string[] },
+  options: { connections: number; seconds: number; tokens?: string[]; bodies?: object[] },
   path = '/v1/me',
 ): Promise<Load> {
   const { stdout } = await run(process.execPath, [LOAD, JSON.stringify({ url: running.url + path, ...options })], {});
@@ -107,3 +115,15 @@ describe('a flood from 500 connections that asks', () => {
     expect([Object.keys(beside.statuses), Object.keys(ready.statuses)]).toEqual([['200'], ['200']]);
   }, 60_000);
 });
+
+it('fifty log-ins at once, again and again, let tokens pass', async () => {
+  const known = { connections: 8, seconds: 5, tokens };
+  const rest = await load(known);
+  const [loggedIn, beside] = await Promise.all([
+    load({ connections: 50, seconds: 6, bodies: logIns }, '/v1/session'),
+    load(known),
+  ]);
+  process.stdout.write(`${ENGINE}: ${JSON.stringify({ rest, beside, loggedIn })}\n`);
+  expect(Object.keys(beside.statuses)).toEqual(['200']);
+  expect(Object.keys(loggedIn.statuses).toSorted()).toEqual(['201', '429']);
+}, 60_000);
