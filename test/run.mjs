@@ -79,7 +79,7 @@ async function longLane(engines, soak) {
   const from = Date.now();
   const suites = {
     sqlite: ['bad-input', 'kill', 'many-users', 'slow-clients', 'log-in'],
-    mysql: ['bad-input', 'kill', 'many-users'],
+    mysql: ['bad-input', 'kill', 'many-users', 'desk'],
   };
   for (const env of engines) {
     for (const suite of suites[env.TEST_ENGINE] ?? ['kill', 'many-users'])

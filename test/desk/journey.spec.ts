@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { freshDatabase, type TestDatabase } from '../support/app.js';
@@ -188,15 +189,71 @@ inBrowser('the Desk', () => {
     await page.getByRole('heading', { name: `There is no user “${USER}”` }).waitFor();
   });
 
-  it('logs out, and nothing was complained of', async () => {
+  it('runs frappe-js-sdk, unmodified, which logs in and out by the same session', async () => {
+    const reader = await newPerson(browser, server.url);
+    await reader.page.goto(`${server.url}/app/login`);
+    await reader.page.evaluate(bundledSdk());
+    const said = await reader.page.evaluate(async (password) => {
+      const { FrappeApp } = (window as unknown as { sdk: { FrappeApp: new (url: string) => { auth(): SdkAuth } } }).sdk;
+      const auth = new FrappeApp(location.origin).auth();
+      const wrong = await auth
+        .loginWithUsernamePassword({ username: 'Administrator', password: 'wrong' })
+        .catch(String);
+      const { message } = (await auth.loginWithUsernamePassword({ username: 'Administrator', password })) as {
+        message: string;
+      };
+      const name = await auth.getLoggedInUser();
+      const cookies = document.cookie;
+      await auth.logout();
+      const after = await auth.getLoggedInUser().then(String, (error: { httpStatus: number }) => error.httpStatus);
+      return { refused: wrong !== undefined, message, name, cookies, after, left: document.cookie };
+    }, OWN);
+    expect(said).toEqual({
+      refused: true,
+      message: 'Logged In',
+      name: 'Administrator',
+      cookies: expect.stringContaining('user_id=Administrator'),
+      after: 403,
+      left: '',
+    });
+    expect(said.cookies).not.toContain('sid=');
+    expect(reader.complaints).toEqual([]);
+    await reader.context.close();
+  });
+
+  it('logs out, in every tab, and nothing was complained of', async () => {
     await page.goto(`${server.url}/app/overview`);
+    const tab = await admin.context.newPage();
+    await tab.goto(`${server.url}/app/users`);
+    await tab.getByRole('heading', { level: 1, name: 'Users' }).waitFor();
     await page.getByRole('button', { name: 'Administrator' }).click();
     await page.getByRole('menuitem', { name: 'Log out' }).click();
     await page.getByRole('button', { name: 'Log in' }).waitFor();
     expect(await page.evaluate(async () => (await fetch('/v1/me')).status)).toBe(401);
+    await tab.getByLabel('Search').first().fill('x'); // its next request
+    await tab.getByRole('button', { name: 'Log in' }).waitFor();
     expect(admin.complaints).toEqual([]);
   });
 });
+
+interface SdkAuth {
+  loginWithUsernamePassword(credentials: { username: string; password: string }): Promise<unknown>;
+  getLoggedInUser(): Promise<string>;
+  logout(): Promise<void>;
+}
+
+const BUNDLE = `
+  const { build } = await import('vite');
+  const lib = { entry: 'node_modules/frappe-js-sdk/lib/index.js', formats: ['iife'], name: 'sdk' };
+  const [{ output }] = await build({ configFile: false, logLevel: 'silent', build: { write: false, lib } });
+  process.stdout.write(output[0].code);`;
+
+/** frappe-js-sdk as a bundler would bring it to a page; in a process of its own, since Vite takes no modules of Jest's. */
+function bundledSdk(): string {
+  const args = ['--input-type=module', '-e', BUNDLE];
+  const code = execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 10_000_000 });
+  return `window.sdk = (() => { ${code}; return sdk; })()`;
+}
 
 /** Where a text is found in the page: its document and fields, storage, history, and React's objects. */
 async function places(at: Page, text: string): Promise<string[]> {

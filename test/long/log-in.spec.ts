@@ -59,3 +59,21 @@ it('an unknown user and a wrong password cannot be told apart by the time', asyn
   console.log('unknown, wrong: medians', quantile(times.unknown, 0.5), quantile(times.wrong, 0.5), 'share', share);
   expect(Math.abs(share - 0.5)).toBeLessThan(0.12); // four standard deviations of U for 200 and 200
 });
+
+it('ten thousand guesses from one address keep nobody out who is elsewhere', async () => {
+  const user = await newUser();
+  const statuses: Record<number, number> = {};
+  let slowest = 0;
+  for (let i = 0; i < 10_000; i += 50) {
+    const guesses = Array.from({ length: 50 }, (_, j) => timed('127.3.0.1', user, `wrong password ${i + j}`));
+    for (const { status } of await Promise.all(guesses)) statuses[status] = (statuses[status] ?? 0) + 1;
+    if (i % 1000 > 0) continue;
+    const real = await timed(`127.3.1.${i / 1000 + 1}`, user, PASSWORD);
+    expect(real.status).toBe(201);
+    slowest = Math.max(slowest, real.ms);
+  }
+  console.log('guesses', statuses, 'slowest log-in of the user', slowest);
+  expect(statuses[401]).toBeLessThanOrEqual(10);
+  expect(Object.keys(statuses)).toEqual(['401', '429']);
+  expect((await timed('127.3.0.1', user, PASSWORD)).status).toBe(429);
+}, 120_000);
