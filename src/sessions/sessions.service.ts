@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
@@ -50,6 +51,8 @@ const PASSWORD = `
 const BAD_LOG_IN = 'The user or the password is not right.';
 const PURGE_MS = 60 * 60 * 1000;
 const MAX_NAME = 200;
+/** Who tries again at once, from many connections, would else keep the event loop from those with tokens. */
+const REFUSAL_MS = 250;
 
 /** Log-in, log-out, and what is open. */
 @Injectable()
@@ -135,19 +138,24 @@ export class SessionsService {
    * The user, where the password is right and good; costs the same where it is not.
    * @throws LatchkeyError `too_many_requests`, `unavailable`.
    */
-  check(name: string, password: string, { address, requestId }: Origin): Promise<Found | undefined> {
-    return this.guesses.limit(name, address, async () => {
-      let exists = false;
-      const found = await this.passwords.matches(password, async () => {
-        const [row] = await this.database.select<Found>(PASSWORD, [name]);
-        exists = row?.name === name; // an engine may compare with less care than we do
-        return exists ? row : undefined;
+  async check(name: string, password: string, { address, requestId }: Origin): Promise<Found | undefined> {
+    try {
+      return await this.guesses.limit(name, address, async () => {
+        let exists = false;
+        const found = await this.passwords.matches(password, async () => {
+          const [row] = await this.database.select<Found>(PASSWORD, [name]);
+          exists = row?.name === name; // an engine may compare with less care than we do
+          return exists ? row : undefined;
+        });
+        if (found && Number(found.enabled) && isGood(found)) return found;
+        // People type passwords into the wrong field, so of names only those that are there go into the log.
+        this.logger.log({ event: 'password.refused', subject: exists ? name : 'unknown', address, requestId });
+        return undefined;
       });
-      if (found && Number(found.enabled) && isGood(found)) return found;
-      // People type passwords into the wrong field, so of names only those that are there go into the log.
-      this.logger.log({ event: 'password.refused', subject: exists ? name : 'unknown', address, requestId });
-      return undefined;
-    });
+    } catch (error) {
+      if (error instanceof LatchkeyError && error.code === 'too_many_requests') await delay(REFUSAL_MS);
+      throw error;
+    }
   }
 
   /** The hash of the new password, where one has to be chosen. */

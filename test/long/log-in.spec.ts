@@ -64,8 +64,8 @@ it('ten thousand guesses from one address keep nobody out who is elsewhere', asy
   const user = await newUser();
   const statuses: Record<number, number> = {};
   let slowest = 0;
-  for (let i = 0; i < 10_000; i += 50) {
-    const guesses = Array.from({ length: 50 }, (_, j) => timed('127.3.0.1', user, `wrong password ${i + j}`));
+  for (let i = 0; i < 10_000; i += 200) {
+    const guesses = Array.from({ length: 200 }, (_, j) => timed('127.3.0.1', user, `wrong password ${i + j}`));
     for (const { status } of await Promise.all(guesses)) statuses[status] = (statuses[status] ?? 0) + 1;
     if (i % 1000 > 0) continue;
     const real = await timed(`127.3.1.${i / 1000 + 1}`, user, PASSWORD);
