@@ -15,11 +15,11 @@ import { DtoPipe } from './rest/validation.js';
 @Module({})
 export class AppModule {
   static forRoot(config: Config): DynamicModule {
-    const { database, migrateOnStart, publicUrl } = config;
+    const { database, migrateOnStart, maxCachedKeys, badCredentialsPerMinute, publicUrl } = config;
     return {
       module: AppModule,
       imports: [
-        AuthModule.forRoot({ database, migrate: migrateOnStart }),
+        AuthModule.forRoot({ database, migrate: migrateOnStart, maxCachedKeys, badCredentialsPerMinute }),
         SessionAuthModule.forRoot(publicUrl),
         RestModule,
         FrappeModule.forRoot(publicUrl),

@@ -20,6 +20,10 @@ export interface Config {
   /** Where Prometheus finds the metrics; undefined for nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   readonly database: DatabaseOptions;
+  /** API keys that a process remembers; 0: none. */
+  readonly maxCachedKeys: number;
+  /** Bad credentials from one address in a minute; 0: no limit. */
+  readonly badCredentialsPerMinute: number;
   readonly migrateOnStart: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Milliseconds between "not ready" and the end of listening. */
@@ -51,6 +55,8 @@ export const VARIABLES = [
   'DATABASE_TLS',
   'DATABASE_TLS_CA',
   'MIGRATE_ON_START',
+  'CACHE_MAX_KEYS',
+  'BAD_CREDENTIALS_PER_MINUTE',
 ] as const;
 type Variable = (typeof VARIABLES)[number];
 
@@ -113,6 +119,8 @@ export function loadConfig(env: Environment = process.env): Config {
       queryTimeoutMs: read('DATABASE_QUERY_TIMEOUT_MS', 5000, integer(100, 600_000)),
       tls: tls && ca !== undefined ? { ca } : tls,
     },
+    maxCachedKeys: read('CACHE_MAX_KEYS', 100_000, integer(0, 10_000_000)),
+    badCredentialsPerMinute: read('BAD_CREDENTIALS_PER_MINUTE', 100, integer(0, 1_000_000)),
     migrateOnStart: read('MIGRATE_ON_START', !production, onOff),
     logLevel: read('LOG_LEVEL', 'info', oneOf(...LOG_LEVELS)),
     drainDelayMs: read('DRAIN_DELAY_MS', 1000, integer(0, 600_000)),

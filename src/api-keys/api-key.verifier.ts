@@ -1,10 +1,15 @@
 import { channel } from 'node:diagnostics_channel';
-import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { Shed } from '../database/slots.js';
+import { LatchkeyError } from '../latchkey.error.js';
+import { Limit, networkOf } from '../limits/limit.js';
+import { CLOCK, type Clock, type Instant, SYSTEM_CLOCK } from '../revocation/instant.js';
+import { Lease, READ_MS } from '../revocation/lease.js';
 import type { Principal } from '../users/principal.js';
-import { DUMMY, matcherOf, type StoredDigest } from './api-secret.js';
+import { DUMMY, isSecretOf } from './api-secret.js';
 import { LastUse } from './last-use.js';
+import { type LiveSecret, VerifiedKeys } from './verified-keys.js';
 
 /** The two halves of a token, as they came in. */
 export interface KeyPair {
@@ -12,107 +17,262 @@ export interface KeyPair {
   readonly apiSecret: string;
 }
 
-/** One row for each unrevoked secret of the key and each role of its owner. */
+/** Token of the options. */
+export const VERIFIER_OPTIONS = Symbol('VERIFIER_OPTIONS');
+
+export interface VerifierOptions {
+  /** API keys that a process remembers; 0: none, and each request is a query. Default 100,000, about 1 KiB each. */
+  readonly maxCachedKeys?: number;
+  /** Bad credentials from one address in a minute, after which it is judged no more by a query; 0: no limit. Default 100. */
+  readonly badCredentialsPerMinute?: number;
+}
+
+/**
+ * One row for each unrevoked secret of the key and each role of its owner, and the revision that they are true at; one
+ * row in any case. One statement, so that they are of one moment.
+ */
 const LIVE_SECRETS = `
-  SELECT k.api_key AS apiKey, u.name, u.full_name AS fullName, r.role,
+  SELECT v.n, v.tag, k.api_key AS apiKey, u.id AS userId, u.name, u.full_name AS fullName, r.role,
          s.id AS secretId, s.algorithm, s.digest, s.expires_at AS expiresAt
-    FROM lk_api_keys k
-    JOIN lk_users u ON u.id = k.user_id AND u.enabled = 1
-    JOIN lk_api_secrets s ON s.api_key = k.api_key AND s.revoked_at IS NULL
+    FROM lk_revision v
+    LEFT JOIN lk_api_keys k ON k.api_key = ?
+    LEFT JOIN lk_users u ON u.id = k.user_id AND u.enabled = 1
+    LEFT JOIN lk_api_secrets s ON s.api_key = k.api_key AND s.revoked_at IS NULL
     LEFT JOIN lk_user_roles r ON r.user_id = u.id
-   WHERE k.api_key = ?`;
+   WHERE v.id = 1`;
 
 interface Row {
-  apiKey: string;
+  n: number | string;
+  tag: number | string;
+  apiKey: string | null;
+  userId: string | null;
   name: string;
   fullName: string;
   role: string | null;
-  secretId: string;
+  secretId: string | null;
   algorithm: string;
   digest: string;
   expiresAt: number | string | null;
 }
 
-/** The diagnostics channel (node:diagnostics_channel) that is told of each verification. */
+/** The diagnostics channel (node:diagnostics_channel) that is told of each verification that memory could not answer. */
 export const VERIFICATIONS = 'latchkey:verification';
 
 /** What it is told. */
 export interface Verification {
-  /** `failed`: the database could not say. `shed`: too many unknown callers; it was not asked. */
-  readonly outcome: 'accepted' | 'refused' | 'failed' | 'shed';
+  /** `failed`: the database could not say. `shed`: too many unknown callers; `limited`: too many bad ones from there. */
+  readonly outcome: 'accepted' | 'refused' | 'failed' | 'shed' | 'limited';
   readonly seconds: number;
 }
 
 const verifications = channel(VERIFICATIONS);
 
-/** Pairs that are remembered to have been good. */
-const KNOWN = 100_000;
+/** How long a request waits for the database in all, in milliseconds. */
+const WAIT_MS = 1000;
+const ATTEMPTS = 3;
+
+/** What a read has found. */
+interface Read {
+  readonly began: Instant;
+  readonly secrets: readonly LiveSecret[];
+}
+
+/** Reads that are under way, by key. */
+type Reads = Map<string, Promise<Read>>;
 
 /** Who is this? */
 @Injectable()
 export class ApiKeyVerifier {
-  /** What was stored of the secret that was last good for a key. It never lets anybody in: it only spares them the line. */
-  private readonly known = new LRUCache<string, StoredDigest>({ max: KNOWN });
+  private readonly verified: VerifiedKeys | undefined;
+  private readonly badCredentials: Limit | undefined;
+  /** Apart, so that nobody who is known waits in the line of strangers. */
+  private readonly reads: { readonly known: Reads; readonly strangers: Reads } = {
+    known: new Map(),
+    strangers: new Map(),
+  };
+  /** Verifications that memory has answered. */
+  hits = 0;
 
   constructor(
     private readonly database: Database,
     private readonly lastUse: LastUse,
-  ) {}
+    private readonly lease: Lease,
+    @Optional()
+    @Inject(VERIFIER_OPTIONS)
+    { maxCachedKeys = 100_000, badCredentialsPerMinute = 100 }: VerifierOptions = {},
+    @Optional() @Inject(CLOCK) private readonly clock: Clock = SYSTEM_CLOCK,
+  ) {
+    const refusal = 'Too many bad credentials from this address.';
+    if (badCredentialsPerMinute > 0)
+      this.badCredentials = new Limit({ points: badCredentialsPerMinute, seconds: 60, refusal });
+    if (maxCachedKeys > 0) {
+      this.verified = new VerifiedKeys(maxCachedKeys);
+      lease.keeps(this.verified);
+    }
+  }
+
+  /** API keys that are remembered. */
+  get size(): number {
+    return this.verified?.size ?? 0;
+  }
 
   /**
-   * The owner of the key, if the secret is live: one query.
-   * @returns null when the pair proves nobody, whatever the reason.
-   * @throws LatchkeyError `unavailable` when the database can't say, or too many unknown callers are waiting.
+   * The owner of the key, from memory: no query, no promise.
+   * @returns null when the secret is none that was live when the key was read, undefined when memory can't say.
    */
-  async verify({ apiKey, apiSecret }: KeyPair): Promise<Principal | null> {
-    const began = performance.now();
-    const matches = matcherOf(apiSecret);
+  recall(pair: KeyPair): Principal | null | undefined {
+    const principal = this.remembered(pair);
+    if (principal) this.hits++;
+    return principal;
+  }
+
+  /**
+   * The owner of the key, if the secret is live: from memory, or by one query.
+   * @param address where the request comes from, for the limit on bad credentials; without one, none applies.
+   * @returns null when the pair proves nobody, whatever the reason.
+   * @throws LatchkeyError `unavailable` when the database can't say within a second, or too many unknown callers are
+   * waiting; `too_many_requests` when too many bad credentials came from that address, and memory can't say.
+   */
+  async verify(pair: KeyPair, address?: string): Promise<Principal | null> {
+    const principal = this.recall(pair);
+    if (principal) return principal;
+    const asked = this.clock.now();
     let outcome: Verification['outcome'] = 'failed';
     try {
-      const known = this.known.get(apiKey);
-      if (matches(known ?? DUMMY)) {
-        const principal = await this.ask(apiKey, matches);
-        if (principal) {
-          outcome = 'accepted';
-          return principal;
-        }
-        // Good no more. From here on it is a stranger's, and answered as one: a 401 where others get a 503 would tell
-        // that it once was good.
-        if (this.known.get(apiKey) === known) this.known.delete(apiKey);
-      }
-      outcome = 'shed';
-      const release = await this.database.strangers.take();
-      outcome = 'failed';
-      try {
-        const principal = await this.ask(apiKey, matches);
-        outcome = principal ? 'accepted' : 'refused';
-        return principal;
-      } finally {
-        // In the next turn of the event loop, so that others get theirs also where the database answers at once.
-        setImmediate(release);
-      }
+      const isKnown = liveSecret(this.verified?.get(pair.apiKey)?.secrets ?? NOBODYS, pair.apiSecret) !== undefined;
+      const from = isKnown || address === undefined ? undefined : networkOf(address);
+      if (from !== undefined) await this.badCredentials?.check(from);
+      const found = await within(WAIT_MS, this.judge(pair, asked, isKnown));
+      outcome = found ? 'accepted' : 'refused';
+      if (!found && address !== undefined) await this.badCredentials?.count(networkOf(address)).catch(() => undefined);
+      return found;
+    } catch (error) {
+      if (error instanceof LatchkeyError && error.code === 'too_many_requests') outcome = 'limited';
+      if (error instanceof Shed) outcome = 'shed';
+      throw error;
     } finally {
       if (verifications.hasSubscribers) {
-        verifications.publish({ outcome, seconds: (performance.now() - began) / 1000 } satisfies Verification);
+        const seconds = (this.clock.now().monotonic - asked.monotonic) / 1000;
+        verifications.publish({ outcome, seconds } satisfies Verification);
       }
     }
   }
 
-  private async ask(apiKey: string, matches: (stored: StoredDigest) => boolean): Promise<Principal | null> {
-    const rows = await this.database.select<Row>(LIVE_SECRETS, [apiKey]);
-    const now = Date.now();
-    const live = new Map<string, Row>();
-    for (const row of rows) {
-      // The database may compare with less care: MySQL ignores blanks at the end.
-      if (row.apiKey === apiKey && (row.expiresAt === null || Number(row.expiresAt) > now)) live.set(row.secretId, row);
+  private remembered({ apiKey, apiSecret }: KeyPair): Principal | null | undefined {
+    const entry = this.verified?.get(apiKey);
+    if (entry === undefined || !entry.isTrue || !this.lease.isValid()) return undefined;
+    const secret = liveSecret(entry.secrets, apiSecret);
+    if (secret === undefined) return null;
+    this.lastUse.record(secret.secretId, apiKey);
+    return secret.principal;
+  }
+
+  private async judge(pair: KeyPair, asked: Instant, isKnown: boolean): Promise<Principal | null> {
+    if (this.verified?.get(pair.apiKey)?.isTrue) {
+      // The lease is over, or the secret is another one, which may have been made a moment ago: a poll that begins now
+      // tells whether what is remembered is the last word.
+      await this.lease.renew(asked.monotonic);
+      const principal = this.remembered(pair);
+      if (principal !== undefined) return principal;
     }
-    if (live.size === 0) matches(DUMMY); // as much work as for a key that is in use
-    const row = [...live.values()].find(matches);
-    if (!row) return null;
-    const { name, fullName, secretId, algorithm, digest } = row;
-    this.known.set(apiKey, { algorithm, digest });
-    this.lastUse.record(secretId, apiKey);
-    const roles = rows.flatMap(({ role, secretId: of }) => (role !== null && of === secretId ? [role] : []));
-    return { name, fullName, roles: roles.toSorted(), credential: { type: 'api-key', apiKey, secretId } };
+    const { apiKey, apiSecret } = pair;
+    for (;;) {
+      const { began, secrets } = await this.read(apiKey, isKnown);
+      const secret = liveSecret(secrets, apiSecret);
+      if (secret) {
+        this.lastUse.record(secret.secretId, apiKey);
+        return secret.principal;
+      }
+      // One that was under way when this request came may have missed a secret that was made in between.
+      if (began.monotonic >= asked.monotonic) return null;
+    }
+  }
+
+  /** Joins the read of that key that is under way, or begins one. */
+  private read(apiKey: string, isKnown: boolean): Promise<Read> {
+    const reads = isKnown ? this.reads.known : this.reads.strangers;
+    let read = reads.get(apiKey);
+    if (read === undefined) {
+      read = (isKnown ? this.ask(apiKey) : this.askInLine(apiKey)).finally(() => reads.delete(apiKey));
+      reads.set(apiKey, read);
+    }
+    return read;
+  }
+
+  private async askInLine(apiKey: string): Promise<Read> {
+    const release = await this.database.strangers.take();
+    try {
+      return await this.ask(apiKey);
+    } finally {
+      // In the next turn of the event loop, so that others get theirs also where the database answers at once.
+      setImmediate(release);
+    }
+  }
+
+  private async ask(apiKey: string): Promise<Read> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const began = this.clock.now();
+      const rows = await this.database.select<Row>(LIVE_SECRETS, [apiKey], READ_MS);
+      // No `await` from here on: what is found here is true only as long as nothing comes in between.
+      const [first] = rows;
+      if (!first) throw new Error('The table lk_revision has lost its row.');
+      const revision = { n: Number(first.n), tag: Number(first.tag) };
+      const secrets = secretsOf(apiKey, rows);
+      if (!this.lease.accepts(began, revision, first.userId)) continue;
+      if (secrets.length === 0)
+        this.verified?.delete(apiKey); // from here on a stranger's
+      else if (this.lease.isOn && this.verified) {
+        this.verified.set(apiKey, first.userId!, secrets);
+        this.lease.saw(revision);
+      }
+      return { began, secrets };
+    }
+    throw new LatchkeyError('unavailable', 'The database answers too slowly at the moment. Try again shortly.');
+  }
+}
+
+const NOBODY: Principal = {
+  name: '',
+  fullName: '',
+  roles: [],
+  credential: { type: 'api-key', apiKey: '', secretId: '' },
+};
+/** What the secret of an unknown key is compared with, so that it costs the same. */
+const NOBODYS: readonly LiveSecret[] = [{ ...DUMMY, expiresAt: null, secretId: '', principal: NOBODY }];
+
+/** Which of those that is, if it is live. */
+function liveSecret(secrets: readonly LiveSecret[], apiSecret: string): LiveSecret | undefined {
+  for (const secret of secrets.length === 0 ? NOBODYS : secrets) {
+    if (isSecretOf(secret, apiSecret) && (secret.expiresAt === null || secret.expiresAt > Date.now())) return secret;
+  }
+  return undefined;
+}
+
+/** What the rows hold. All requests with a secret share its principal, so that is frozen. */
+function secretsOf(apiKey: string, rows: Row[]): LiveSecret[] {
+  const secrets = new Map<string, LiveSecret>();
+  const roles = Object.freeze([...new Set(rows.flatMap(({ role }) => role ?? []))].toSorted());
+  for (const { secretId, userId, name, fullName, algorithm, digest, ...row } of rows) {
+    // The database may compare with less care: MySQL ignores blanks at the end.
+    if (row.apiKey !== apiKey || userId === null || secretId === null || secrets.has(secretId)) continue;
+    const credential = Object.freeze({ type: 'api-key' as const, apiKey, secretId });
+    const principal = Object.freeze({ name, fullName, roles, credential });
+    const expiresAt = row.expiresAt === null ? null : Number(row.expiresAt);
+    secrets.set(secretId, { algorithm, digest, expiresAt, secretId, principal });
+  }
+  return [...secrets.values()];
+}
+
+/** @throws LatchkeyError `unavailable` when that takes longer. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = 'The database does not answer at the moment. Try again shortly.';
+    timer = setTimeout(() => reject(new LatchkeyError('unavailable', message)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

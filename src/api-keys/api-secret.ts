@@ -29,19 +29,14 @@ export interface StoredDigest {
 const scratch = Buffer.alloc(32);
 const expected = Buffer.alloc(32);
 
-/**
- * Hashes the secret, once; what it returns compares that with what is stored, in constant time. False when the algorithm
- * is not one that this version knows.
- */
-export function matcherOf(apiSecret: string): (stored: StoredDigest) => boolean {
+/** Whether that is the secret, in constant time. False when the algorithm is not one that this version knows. */
+export function isSecretOf({ algorithm, digest }: StoredDigest, apiSecret: string): boolean {
   const presented = hash('sha256', apiSecret);
-  return ({ algorithm, digest }) => {
-    // Each algorithm has its line here. 256 random bits need no slow hash; a weaker imported secret would.
-    if (algorithm !== 'sha256') return false;
-    scratch.write(presented, 'hex');
-    expected.fill(0).write(digest, 'hex');
-    return timingSafeEqual(scratch, expected);
-  };
+  // Each algorithm has its line here. 256 random bits need no slow hash; a weaker imported secret would.
+  if (algorithm !== 'sha256') return false;
+  scratch.write(presented, 'hex');
+  expected.fill(0).write(digest, 'hex');
+  return timingSafeEqual(scratch, expected);
 }
 
 /** What a secret is compared with when its key is unknown, so that both cost the same: nothing has this digest. */

@@ -3,8 +3,9 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { LatchkeyError } from '../latchkey.error.js';
 import { authorizationOf, describe } from './authorization-header.js';
-import { NO_AUTHENTICATION, PUBLIC } from './decorators.js';
+import { policyOf } from './decorators.js';
 import { type HttpRequest, rawOf } from './http.js';
+import { recall } from './schemes.js';
 import { challengeFor, unauthenticated } from './unauthenticated.js';
 
 /**
@@ -18,12 +19,22 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     super();
   }
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (this.is(NO_AUTHENTICATION, context)) return true;
+  /** Answers at once where memory knows the caller; else by way of Passport. */
+  override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const { ignoresCredentials, isPublic } = policyOf(this.reflector, context);
+    if (ignoresCredentials) return true;
     const request = this.getRequest(context);
+    const header = authorizationOf(rawOf(request));
+    const principal = header === undefined ? undefined : recall(header);
+    if (!principal) return this.prove(context, request, isPublic);
+    request.user = principal;
+    return true;
+  }
+
+  private async prove(context: ExecutionContext, request: HttpRequest, isPublic: boolean): Promise<boolean> {
     if (request.headers.authorization === undefined) {
       if (await this.proveOtherwise(request)) return true;
-      if (this.is(PUBLIC, context)) return true;
+      if (isPublic) return true;
     }
     return (await super.canActivate(context)) as boolean;
   }
@@ -46,12 +57,6 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     return describe(authorizationOf(rawOf(request)));
   }
 
-  private is(key: string, context: ExecutionContext): boolean {
-    return (
-      this.reflector.getAllAndOverride<boolean | undefined>(key, [context.getHandler(), context.getClass()]) === true
-    );
-  }
-
   override getRequest(context: ExecutionContext): HttpRequest {
     if (context.getType() !== 'http') {
       throw new Error(
@@ -68,7 +73,7 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
       request.user = principal; // whatever name PassportModule was told to use besides
       return principal;
     }
-    if (!error && this.is(PUBLIC, context) && this.passesForeignSchemes()) return undefined as T;
+    if (!error && this.passesForeignSchemes() && policyOf(this.reflector, context).isPublic) return undefined as T;
     const reason = error ?? unauthenticated(this.describe(request));
     if (reason instanceof LatchkeyError && reason.code === 'unauthenticated' && context.getType() === 'http') {
       const response = context.switchToHttp().getResponse();

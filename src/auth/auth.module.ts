@@ -1,21 +1,22 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
+import type { VerifierOptions } from '../api-keys/api-key.verifier.js';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
-import { DatabaseModule, type OwnDatabase } from '../database/database.module.js';
+import { DatabaseModule, LATCHKEY_OPTIONS, type OwnDatabase } from '../database/database.module.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
 import { BasicStrategy } from './basic.strategy.js';
 import { TokenStrategy } from './token.strategy.js';
 
-export interface HostDatabase {
+export type OwnDatabaseOptions = OwnDatabase & VerifierOptions;
+
+export interface HostDatabase extends VerifierOptions {
   /** The name of the host's DataSource, which lists LATCHKEY_ENTITIES and LATCHKEY_MIGRATIONS; "default" for the unnamed. */
   readonly dataSource: string;
 }
 
 export interface AuthModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
   readonly inject?: (Type | string | symbol)[];
-  readonly useFactory: (...injected: never[]) => OwnDatabase | Promise<OwnDatabase>;
+  readonly useFactory: (...injected: never[]) => OwnDatabaseOptions | Promise<OwnDatabaseOptions>;
 }
-
-const OPTIONS = Symbol('LATCHKEY_OPTIONS');
 
 /**
  * What a Nest app imports to let API keys in: the two Passport strategies, and the services behind them. Brings no
@@ -28,13 +29,16 @@ const OPTIONS = Symbol('LATCHKEY_OPTIONS');
   exports: [ApiKeysModule],
 })
 export class AuthModule {
-  static forRoot(options: OwnDatabase | HostDatabase): DynamicModule {
-    if ('dataSource' in options) return { module: AuthModule, imports: [DatabaseModule.forHost(options.dataSource)] };
-    return ownDatabase({ provide: OPTIONS, useValue: options });
+  static forRoot(options: OwnDatabaseOptions | HostDatabase): DynamicModule {
+    if ('dataSource' in options) return { module: AuthModule, imports: [DatabaseModule.forHost(options)] };
+    return ownDatabase({ provide: LATCHKEY_OPTIONS, useValue: options });
   }
 
   static forRootAsync({ imports, inject = [], useFactory }: AuthModuleAsyncOptions): DynamicModule {
-    return ownDatabase({ provide: OPTIONS, inject, useFactory: useFactory as () => OwnDatabase }, imports);
+    return ownDatabase(
+      { provide: LATCHKEY_OPTIONS, inject, useFactory: useFactory as () => OwnDatabaseOptions },
+      imports,
+    );
   }
 }
 

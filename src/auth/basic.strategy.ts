@@ -4,7 +4,8 @@ import { BasicStrategy as Strategy } from 'passport-http';
 import { ApiKeyVerifier } from '../api-keys/api-key.verifier.js';
 import type { Principal } from '../users/principal.js';
 import { authorizationOf, parseBasic } from './authorization-header.js';
-import { rawOf } from './http.js';
+import { type HttpRequest, rawOf } from './http.js';
+import { type Scheme, schemes } from './schemes.js';
 import { BAD_CREDENTIALS, unauthenticated } from './unauthenticated.js';
 
 type Verified = (error: Error | null, principal: Principal) => void;
@@ -14,28 +15,34 @@ type Verified = (error: Error | null, principal: Principal) => void;
  * answers a malformed header with 400, and cuts the pair at every colon, so our grammar reads the header in its place.
  */
 @Injectable()
-export class BasicStrategy extends PassportStrategy(Strategy, 'latchkey-basic') {
+export class BasicStrategy extends PassportStrategy(Strategy, 'latchkey-basic') implements Scheme {
   // What Passport adds to a strategy for each request, and passport-http's name for `validate`.
   declare fail: (challenge?: string) => void;
   declare error: (error: Error) => void;
   declare success: (principal: Principal) => void;
-  declare _verify: (apiKey: string, apiSecret: string, verified: Verified) => void;
+  declare _verify: (request: HttpRequest, apiKey: string, apiSecret: string, verified: Verified) => void;
 
   constructor(private readonly verifier: ApiKeyVerifier) {
-    super({ realm: 'latchkey' });
+    super({ realm: 'latchkey', passReqToCallback: true });
+    schemes.set('latchkey-basic', this);
+  }
+
+  recall(header: string): Principal | null | undefined {
+    const parsed = parseBasic(header);
+    return parsed && 'apiKey' in parsed ? this.verifier.recall(parsed) : undefined;
   }
 
   override authenticate(request: never): void {
     const parsed = parseBasic(authorizationOf(rawOf(request)));
     if (!parsed) return this.fail(); // not ours: the next strategy's turn
     if ('problem' in parsed) return this.error(unauthenticated(parsed.detail));
-    this._verify(parsed.apiKey, parsed.apiSecret, (error, principal) =>
+    this._verify(request, parsed.apiKey, parsed.apiSecret, (error, principal) =>
       error ? this.error(error) : this.success(principal),
     );
   }
 
-  async validate(apiKey: string, apiSecret: string): Promise<Principal> {
-    const principal = await this.verifier.verify({ apiKey, apiSecret });
+  async validate({ ip }: HttpRequest, apiKey: string, apiSecret: string): Promise<Principal> {
+    const principal = await this.verifier.verify({ apiKey, apiSecret }, ip);
     if (!principal) throw unauthenticated(BAD_CREDENTIALS);
     return principal;
   }

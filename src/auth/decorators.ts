@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
 import type { Actor, Principal } from '../users/principal.js';
 import type { HttpRequest } from './http.js';
 
@@ -14,6 +15,34 @@ export const NoAuthentication = () => SetMetadata(NO_AUTHENTICATION, true);
 
 /** Asks for any of these roles. On a method it replaces what its class asks for; without names, anyone proved may. */
 export const Roles = (...roles: string[]) => SetMetadata(ROLES, roles);
+
+/** What the decorators of a route say. */
+export interface Policy {
+  readonly isPublic: boolean;
+  readonly ignoresCredentials: boolean;
+  /** Any of these; empty for anyone proved. */
+  readonly roles: readonly string[];
+}
+
+const policies = new WeakMap<object, WeakMap<object, Policy>>();
+
+/** By class and then by handler: a handler that is inherited serves two classes, and one may be open. */
+export function policyOf(reflector: Reflector, context: ExecutionContext): Policy {
+  const [handler, controller] = [context.getHandler(), context.getClass()];
+  let ofClass = policies.get(controller);
+  if (!ofClass) policies.set(controller, (ofClass = new WeakMap()));
+  let policy = ofClass.get(handler);
+  if (!policy) {
+    const read = <T>(key: string) => reflector.getAllAndOverride<T | undefined>(key, [handler, controller]);
+    policy = {
+      isPublic: read<boolean>(PUBLIC) === true,
+      ignoresCredentials: read<boolean>(NO_AUTHENTICATION) === true,
+      roles: read<string[]>(ROLES) ?? [],
+    };
+    ofClass.set(handler, policy);
+  }
+  return policy;
+}
 
 /** The caller: a `Principal`, or undefined on a public route without a credential. */
 export const CurrentPrincipal = createParamDecorator(

@@ -18,8 +18,9 @@ export class ForgeryGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const { method, headers } = context.switchToHttp().getRequest();
+    if (!CHANGING.has(method)) return true;
     const byHandler = this.reflector.getAllAndOverride(JUDGED_BY_HANDLER, [context.getHandler(), context.getClass()]);
-    if (CHANGING.has(method) && !byHandler) refuseForgery(headers, this.publicUrl);
+    if (!byHandler) refuseForgery(headers, this.publicUrl);
     return true;
   }
 }

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { LatchkeyError } from '../latchkey.error.js';
 import type { Principal } from '../users/principal.js';
-import { NO_AUTHENTICATION, PUBLIC, ROLES } from './decorators.js';
+import { policyOf } from './decorators.js';
 
 /**
  * Lets in a principal that holds any of the roles of `@Roles(…)`; comes after the guard that proves the principal. Reads
@@ -13,12 +13,10 @@ export class RolesGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const targets = [context.getHandler(), context.getClass()];
-    const roles = this.reflector.getAllAndOverride<string[] | undefined>(ROLES, targets) ?? [];
+    const { roles, isPublic, ignoresCredentials } = policyOf(this.reflector, context);
     const principal = this.getRequest(context).user as Principal | null | undefined;
     if (!principal) {
-      const open = [PUBLIC, NO_AUTHENTICATION].some((key) => this.reflector.getAllAndOverride(key, targets));
-      if (open && roles.length === 0) return true;
+      if ((isPublic || ignoresCredentials) && roles.length === 0) return true;
       throw new LatchkeyError('forbidden', 'This needs a caller who has proved who it is.');
     }
     // A principal of another strategy (a host's JWT) may hold no roles at all.

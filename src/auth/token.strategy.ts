@@ -5,13 +5,20 @@ import { ApiKeyVerifier } from '../api-keys/api-key.verifier.js';
 import type { Principal } from '../users/principal.js';
 import { authorizationOf, parseToken } from './authorization-header.js';
 import { type HttpRequest, rawOf } from './http.js';
+import { type Scheme, schemes } from './schemes.js';
 import { BAD_CREDENTIALS, unauthenticated } from './unauthenticated.js';
 
 /** `Authorization: token <api_key>:<api_secret>`. */
 @Injectable()
-export class TokenStrategy extends PassportStrategy(Strategy, 'latchkey-token') {
+export class TokenStrategy extends PassportStrategy(Strategy, 'latchkey-token') implements Scheme {
   constructor(private readonly verifier: ApiKeyVerifier) {
     super();
+    schemes.set('latchkey-token', this);
+  }
+
+  recall(header: string): Principal | null | undefined {
+    const parsed = parseToken(header);
+    return parsed && 'apiKey' in parsed ? this.verifier.recall(parsed) : undefined;
   }
 
   /** @returns null when the header is none of ours, for the next strategy. @throws LatchkeyError when it is bad. */
@@ -19,7 +26,7 @@ export class TokenStrategy extends PassportStrategy(Strategy, 'latchkey-token') 
     const parsed = parseToken(authorizationOf(rawOf(request)));
     if (!parsed) return null;
     if ('problem' in parsed) throw unauthenticated(parsed.detail);
-    const principal = await this.verifier.verify(parsed);
+    const principal = await this.verifier.verify(parsed, request.ip);
     if (!principal) throw unauthenticated(BAD_CREDENTIALS);
     return principal;
   }

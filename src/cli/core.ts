@@ -6,7 +6,7 @@ import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { loadConfig } from '../config.js';
 import { parseDatabaseUrl } from '../database/data-source.js';
-import { DatabaseModule } from '../database/database.module.js';
+import { DatabaseModule, LATCHKEY_OPTIONS } from '../database/database.module.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
 import { AccountsService } from '../sessions/accounts.service.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -32,7 +32,7 @@ export async function withCore<T>({ err }: Output, work: (core: Core) => Promise
   const path = target.type === 'sqlite' ? resolve(target.path) : undefined;
   // In the wrong folder, a command would otherwise work on a database of its own and seem to have succeeded.
   if (path && !existsSync(path)) err(`latchkey: there was no database at ${path}; made a new one\n`);
-  const options = { provide: Symbol('OPTIONS'), useValue: { database, migrate: migrateOnStart } };
+  const options = { provide: LATCHKEY_OPTIONS, useValue: { database, migrate: migrateOnStart, maxCachedKeys: 0 } };
   const imports = [DatabaseModule.forOwn(LATCHKEY_ENTITIES, options), ApiKeysModule, SessionsModule];
   const app: INestApplicationContext = await NestFactory.createApplicationContext(
     { module: CommandModule, imports },

@@ -21,23 +21,25 @@ export interface OwnDatabase {
   readonly migrate?: boolean;
 }
 
+/** Token of what the app has said of its database, and all that was said with it. */
+export const LATCHKEY_OPTIONS = Symbol('LATCHKEY_OPTIONS');
+
 const logger = new Logger('Database');
 const OWN = getDataSourceToken('latchkey');
 
 /** Gives the core its `Database`. Global, since the core's modules don't know which DataSource was chosen. */
 @Module({})
 export class DatabaseModule {
-  /** Opens a DataSource named "latchkey", as the provider of `options` says, and closes it with the app. */
+  /** Opens a DataSource named "latchkey", as the provider of `LATCHKEY_OPTIONS` says, and closes it with the app. */
   static forOwn(
     entities: Entities,
     options: Provider<OwnDatabase>,
     imports?: ModuleMetadata['imports'],
   ): DynamicModule {
-    const token = (options as { provide: symbol }).provide;
     return databaseModule(
       [
         options,
-        { provide: OWN, inject: [token], useFactory: (own: OwnDatabase) => open(own, entities) },
+        { provide: OWN, inject: [LATCHKEY_OPTIONS], useFactory: (own: OwnDatabase) => open(own, entities) },
         {
           provide: 'close',
           inject: [OWN],
@@ -50,14 +52,18 @@ export class DatabaseModule {
   }
 
   /** Uses the host's DataSource of that name; its tables are the host's business. */
-  static forHost(name: string): DynamicModule {
-    return databaseModule([{ provide: LATCHKEY_DATA_SOURCE, inject: [getDataSourceToken(name)], useFactory: checked }]);
+  static forHost(options: { readonly dataSource: string }): DynamicModule {
+    const inject = [getDataSourceToken(options.dataSource)];
+    return databaseModule([
+      { provide: LATCHKEY_OPTIONS, useValue: options },
+      { provide: LATCHKEY_DATA_SOURCE, inject, useFactory: checked },
+    ]);
   }
 }
 
 function databaseModule(providers: Provider[], imports: ModuleMetadata['imports'] = []): DynamicModule {
   const tokens = providers.map((provider) => (provider as { provide: InjectionToken }).provide);
-  const exports = [Database, ...tokens.filter((token) => token === OWN || token === LATCHKEY_DATA_SOURCE)];
+  const exports = [Database, ...tokens.filter((token) => token !== 'close')];
   return { module: DatabaseModule, global: true, imports, providers: [...providers, Database], exports };
 }
 

@@ -3,6 +3,8 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { LatchkeyError } from '../latchkey.error.js';
 import { isBusy, isConnectionLost, isRetryable, isUnavailable } from './driver-errors.js';
+import { beginMarks, type Change, writeMarks } from './marks.js';
+import { OwnConnection } from './own-connection.js';
 import { Slots } from './slots.js';
 
 /** Token of the DataSource that holds Latchkey's tables: its own, or the host's. */
@@ -15,7 +17,7 @@ const WAIT_MS = 5000;
 const MAX_WAITING = 1000;
 const STRANGERS = {
   waiting: 1000,
-  waitMs: 2000,
+  waitMs: 1000,
   refusal: 'Too many unknown callers are waiting at the moment. Try again shortly.',
 };
 
@@ -24,7 +26,12 @@ interface Pool {
   readonly _allConnections?: { readonly length: number };
   readonly _freeConnections?: { readonly length: number };
   readonly _connectionQueue?: { readonly length: number };
+  getConnection(callback: (error: unknown, connection: PoolConnection) => void): void;
+}
+interface PoolConnection {
   execute(sql: string, parameters: unknown[], callback: (error: unknown, rows: unknown) => void): void;
+  release(): void;
+  destroy(): void;
 }
 
 /**
@@ -40,6 +47,7 @@ export class Database {
    * thirds of the connections are theirs alone.
    */
   readonly strangers: Slots;
+  private readonly changed: ((change: Change) => void | Promise<void>)[] = [];
   /** How many queries the database takes at once from here. */
   readonly connections: number;
 
@@ -59,10 +67,14 @@ export class Database {
   /**
    * Asks one question: the rows of one SELECT, prepared once for each connection. The straightest way to the database
    * that TypeORM's drivers leave open.
+   * @param timeoutMs for the answer, once there is a connection; where it is past, the connection is destroyed. SQLite,
+   * which answers at once, knows none.
    */
-  select<Row>(sql: string, parameters: (string | number)[]): Promise<Row[]> {
+  select<Row>(sql: string, parameters: (string | number)[], timeoutMs?: number): Promise<Row[]> {
     const { pool } = this.dataSource.driver as { pool?: Pool };
-    return this.reading(() => (pool ? execute<Row>(pool, sql, parameters) : this.dataSource.query(sql, parameters)));
+    return this.reading(() =>
+      pool ? execute<Row>(pool, sql, parameters, timeoutMs) : this.dataSource.query(sql, parameters),
+    );
   }
 
   /** Reads, outside of a transaction. */
@@ -73,7 +85,7 @@ export class Database {
   /**
    * Runs `work` in a transaction; when this resolves, what it wrote is committed. When the database gives up on it
    * because of others (deadlock, busy file), it is run again from the start, so it must have no effect but in the
-   * database.
+   * database. Of which users it takes power, `work` says by `leaveMark`.
    */
   async change<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const release = await this.changes.take();
@@ -81,7 +93,12 @@ export class Database {
     try {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await this.dataSource.transaction(work);
+          const [result, change] = await this.dataSource.transaction(async (manager) => {
+            const users = beginMarks(manager);
+            return [await work(manager), users.size > 0 ? await writeMarks(manager, users) : undefined] as const;
+          });
+          if (change) for (const listener of this.changed) await listener(change);
+          return result;
         } catch (error) {
           const again = isBusy(error) ? performance.now() < giveUp : attempt < ATTEMPTS && isRetryable(error);
           if (!again) throw this.translated(error);
@@ -91,6 +108,29 @@ export class Database {
     } finally {
       release();
     }
+  }
+
+  /**
+   * Has `listener` called after each change that has left marks and is committed, before `change` resolves: in the order
+   * in which they came, waiting for those that return a promise. It must not throw.
+   */
+  onChange(listener: (change: Change) => void | Promise<void>): void {
+    this.changed.push(listener);
+  }
+
+  /** The name of TypeORM's driver. */
+  get engine(): string {
+    return this.dataSource.options.type;
+  }
+
+  /** The rows of any statement, on any connection of the pool. */
+  query<Row>(sql: string): Promise<Row[]> {
+    return this.reading(() => this.dataSource.query(sql));
+  }
+
+  /** A connection beside the pool; whoever opens it closes it. */
+  ownConnection(): OwnConnection {
+    return new OwnConnection(this.dataSource);
   }
 
   /** The connections at the moment; undefined for SQLite, which has one. */
@@ -120,8 +160,25 @@ export class Database {
   }
 }
 
-function execute<Row>(pool: Pool, sql: string, parameters: unknown[]): Promise<Row[]> {
+function execute<Row>(pool: Pool, sql: string, parameters: unknown[], timeoutMs?: number): Promise<Row[]> {
   return new Promise((resolve, reject) => {
-    pool.execute(sql, parameters, (error, rows) => (error ? reject(error as Error) : resolve(rows as Row[])));
+    pool.getConnection((noConnection, connection) => {
+      if (noConnection) return reject(noConnection as Error);
+      let open = true;
+      const timer =
+        timeoutMs &&
+        setTimeout(() => {
+          open = false;
+          connection.destroy();
+          reject(Object.assign(new Error(`No answer within ${timeoutMs} ms`), { code: 'PROTOCOL_SEQUENCE_TIMEOUT' }));
+        }, timeoutMs);
+      connection.execute(sql, parameters, (error, rows) => {
+        if (!open) return;
+        clearTimeout(timer);
+        connection.release();
+        if (error) reject(error as Error);
+        else resolve(rows as Row[]);
+      });
+    });
   });
 }

@@ -15,6 +15,19 @@ const SESSION = [
   "SET SESSION autocommit = 1, sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')",
   'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
 ];
+/** On Galera, a read waits until the member has applied all that was committed anywhere before; elsewhere it is not known. */
+const SYNC_WAIT = 'SET SESSION wsrep_sync_wait = 1';
+const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
+
+/** Sets a connection right. @throws what the driver says when it can't be. */
+export async function prepareSession(ask: (sql: string) => Promise<unknown>): Promise<void> {
+  // Sent at once: they are first in the connection's queue.
+  const answers = SESSION.map(ask);
+  const waits = ask(SYNC_WAIT).catch((error: { errno?: number }) => {
+    if (error.errno !== ER_UNKNOWN_SYSTEM_VARIABLE) throw error;
+  });
+  await Promise.all([...answers, waits]);
+}
 
 /**
  * mysql2 for TypeORM's `driver` option, with a limit on every query. mysql2's own `timeout` does not cover the preparing
@@ -27,8 +40,12 @@ export function mysqlDriver(queryTimeoutMs: number): object {
     createPool(options: mysql2.PoolOptions): mysql2.Pool {
       const pool = mysql2.createPool(options);
       pool.on('connection', (connection) => {
-        // First in the connection's queue. One that can't be set right is not used.
-        for (const sql of SESSION) connection.query(sql, (error) => void (error && connection.destroy()));
+        // One that can't be set right is not used.
+        const ask = (sql: string) =>
+          new Promise((resolve, reject) => {
+            connection.query(sql, (error, result) => (error ? reject(error) : resolve(result)));
+          });
+        prepareSession(ask).catch(() => connection.destroy());
         limit(connection as unknown as Connection, queryTimeoutMs);
       });
       limitWaiting(pool as unknown as Pool, queryTimeoutMs);

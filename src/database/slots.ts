@@ -11,6 +11,13 @@ export interface SlotsOptions {
   readonly refusal: string;
 }
 
+/** `unavailable`, without asking anybody. */
+export class Shed extends LatchkeyError {
+  constructor(message: string) {
+    super('unavailable', message);
+  }
+}
+
 /** A bulkhead: so many at once, a short line of others, and the rest is turned away. */
 export class Slots {
   private readonly line: (() => void)[] = [];
@@ -20,7 +27,7 @@ export class Slots {
     this.free = options.atOnce;
   }
 
-  /** @returns what gives the slot back. @throws LatchkeyError `unavailable` when none becomes free in time. */
+  /** @returns what gives the slot back. @throws Shed when none becomes free in time. */
   async take(): Promise<() => void> {
     if (this.free > 0) this.free--;
     else await this.turn();
@@ -33,7 +40,7 @@ export class Slots {
 
   private turn(): Promise<void> {
     const { waiting, waitMs, refusal } = this.options;
-    if (this.line.length >= waiting) throw new LatchkeyError('unavailable', refusal);
+    if (this.line.length >= waiting) throw new Shed(refusal);
     return new Promise((resolve, reject) => {
       const next = () => {
         clearTimeout(timer);
@@ -41,7 +48,7 @@ export class Slots {
       };
       const timer = setTimeout(() => {
         this.line.splice(this.line.indexOf(next), 1);
-        reject(new LatchkeyError('unavailable', refusal));
+        reject(new Shed(refusal));
       }, waitMs);
       this.line.push(next);
     });

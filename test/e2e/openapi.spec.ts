@@ -56,7 +56,7 @@ beforeAll(async () => {
     url.host = `127.0.0.1:${proxy.port}`;
   }
   const options = { url: url.href, connectTimeoutMs: 500, queryTimeoutMs: 2000 };
-  latchkey = await startApp({ database: options, drainDelayMs: 500 }, database);
+  latchkey = await startApp({ database: options, drainDelayMs: 500, maxCachedKeys: 0 }, database);
   await latchkey.app.get(RolesService).create(OPERATOR, 'Reader');
   manager = await latchkey.key(['System Manager']);
   administrator = await latchkey.keyOf('Administrator');

@@ -13,6 +13,7 @@ import { OPERATOR } from '../../src/users/principal.js';
 import { AccountsService } from '../../src/sessions/accounts.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { client, type Client } from './http.js';
+import { requireMarks } from './marks.js';
 
 export const ENGINE = (process.env.TEST_ENGINE ?? 'sqlite') as 'sqlite' | 'mysql' | 'mariadb';
 
@@ -80,8 +81,13 @@ export async function startApp(overrides: Partial<Config> = {}, database?: TestD
       if (file) appendFileSync(file, line);
     },
   });
-  const config = { ...loadConfig({ PORT: '0', DATABASE_URL: fresh.url, DRAIN_DELAY_MS: '0' }), ...overrides };
+  const config = {
+    ...loadConfig({ PORT: '0', DATABASE_URL: fresh.url, DRAIN_DELAY_MS: '0', BAD_CREDENTIALS_PER_MINUTE: '0' }),
+    ...overrides,
+  };
   const app = await createApp(config, logger);
+  const dataSource = app.get<DataSource>(LATCHKEY_DATA_SOURCE);
+  requireMarks(dataSource);
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   const users = app.get(UsersService);
@@ -93,7 +99,7 @@ export async function startApp(overrides: Partial<Config> = {}, database?: TestD
   return {
     app,
     database: fresh,
-    dataSource: app.get<DataSource>(LATCHKEY_DATA_SOURCE),
+    dataSource,
     users,
     apiKeys,
     accounts: app.get(AccountsService),

@@ -22,7 +22,10 @@ export function environment(env: Record<string, string>): NodeJS.ProcessEnv {
 }
 
 export async function startProcess(env: Record<string, string>, cwd = process.cwd()): Promise<Running> {
-  const child = spawn(process.execPath, [MAIN], { cwd, env: environment({ LOG_LEVEL: 'debug', PORT: '0', ...env }) });
+  const child = spawn(process.execPath, [MAIN], {
+    cwd,
+    env: environment({ LOG_LEVEL: 'debug', PORT: '0', BAD_CREDENTIALS_PER_MINUTE: '0', ...env }),
+  });
   let output = '';
   let url: string | undefined;
   const listening = new Promise<string>((resolve, reject) => {

@@ -30,6 +30,8 @@ describe('the configuration', () => {
         queryTimeoutMs: 5000,
         tls: false,
       },
+      maxCachedKeys: 100_000,
+      badCredentialsPerMinute: 100,
       migrateOnStart: true,
       logLevel: 'info',
       drainDelayMs: 1000,

@@ -58,11 +58,9 @@ describe('RolesGuard', () => {
 });
 
 describe('in a context that is not HTTP', () => {
-  it('both say which method to override', async () => {
+  it('both say which method to override', () => {
     const context = contextOf('anyone', undefined, 'rpc');
     expect(() => new RolesGuard(new Reflector()).canActivate(context)).toThrow('override getRequest(context)');
-    await expect(new ApiKeyAuthGuard(new Reflector()).canActivate(context)).rejects.toThrow(
-      'override getRequest(context)',
-    );
+    expect(() => new ApiKeyAuthGuard(new Reflector()).canActivate(context)).toThrow('override getRequest(context)');
   });
 });

@@ -1,0 +1,56 @@
+/** What kind of database answers, as far as the truth of its answers goes. */
+export interface Topology {
+  /** An SQL expression: 0 or OFF unless an answer may be a replica's, and so an old one. */
+  readonly readOnly: string;
+  /** Why what was read may not be remembered: a sentence with what to set. Undefined when all is well. */
+  readonly problem?: string;
+}
+
+type Ask = (sql: string) => Promise<unknown[]>;
+
+const SNAPSHOTS = new Set(['READ-COMMITTED', 'REPEATABLE-READ']);
+
+/**
+ * Looks at the settings of a database and of one connection to it. A read that can be older than a change which was
+ * answered before it began would let a revoked secret in (docs/revocation.md).
+ */
+export async function topologyOf(engine: string, ask: Ask): Promise<Topology> {
+  if (engine === 'better-sqlite3') return { readOnly: '0' };
+  if (engine !== 'mysql' && engine !== 'mariadb')
+    return { readOnly: '0', problem: `${engine} has not been tried: use MySQL, MariaDB or SQLite.` };
+  const settings = await variables(ask);
+  const isolation = settings.transaction_isolation ?? settings.tx_isolation ?? '';
+  if (!SNAPSHOTS.has(isolation)) {
+    return { readOnly: '0', problem: `Set the isolation of its connections to READ COMMITTED or REPEATABLE READ.` };
+  }
+  if ((settings.query_cache_type ?? 'OFF') !== 'OFF') {
+    return { readOnly: '0', problem: 'Set query_cache_type = OFF.' };
+  }
+  if (settings.wsrep_on === 'ON') {
+    const waits = (Number(settings.wsrep_sync_wait) & 1) === 1;
+    return { readOnly: '0', problem: waits ? undefined : 'On Galera, set wsrep_sync_wait = 1.' };
+  }
+  if ((settings.group_replication_group_name ?? '') !== '') {
+    const before = settings.group_replication_consistency?.startsWith('BEFORE') === true;
+    const problem = "On Group Replication, set group_replication_consistency = 'BEFORE'.";
+    return { readOnly: '0', problem: before ? undefined : problem };
+  }
+  return { readOnly: '@@GLOBAL.read_only' };
+}
+
+async function variables(ask: Ask): Promise<Record<string, string | undefined>> {
+  const names = [
+    'transaction_isolation',
+    'tx_isolation',
+    'query_cache_type',
+    'wsrep_on',
+    'wsrep_sync_wait',
+    'group_replication_group_name',
+    'group_replication_consistency',
+  ];
+  // One that the server does not have is just not in the answer.
+  const rows = await ask(`SHOW SESSION VARIABLES WHERE Variable_name IN ('${names.join("', '")}')`);
+  return Object.fromEntries(
+    (rows as { Variable_name: string; Value: string }[]).map((row) => [row.Variable_name, row.Value]),
+  );
+}

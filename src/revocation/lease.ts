@@ -1,0 +1,263 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  Optional,
+} from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { type Change, EVERYBODY, purgeMarks } from '../database/marks.js';
+import type { OwnConnection } from '../database/own-connection.js';
+import { type Topology, topologyOf } from '../database/topology.js';
+import { LatchkeyError } from '../latchkey.error.js';
+import { type Clock, CLOCK, type Instant, isWithin, SYSTEM_CLOCK } from './instant.js';
+import { Ring } from './ring.js';
+
+/** How long a node trusts what it remembers after the start of the last poll that succeeded, in milliseconds. */
+export const LEASE_MS = 900;
+/** The age at which what was read of a key is used no more. */
+export const READ_MS = 600;
+const POLL_MS = 200;
+const POLL_TIMEOUT_MS = 250;
+/** More marks than this in one answer, and everything is forgotten instead. */
+const MAX_MARKS = 5000;
+const LOOK_TIMEOUT_MS = 3000;
+/** How soon a database that can't keep the promise is looked at again. */
+const PROBLEM_MS = 60_000;
+const PURGE_MS = 60_000;
+const PURGE_PAUSE_MS = 50;
+
+/** The number of the newest change that an answer of the database covers, and the tag of its mark. */
+export interface Revision {
+  readonly n: number;
+  readonly tag: number;
+}
+
+/** What forgets when it is told to. */
+export interface Remembering {
+  /** Forgets all that it knows of that user. */
+  drop(userId: string): void;
+  clear(): void;
+}
+
+interface Row {
+  n: number | string;
+  tag: number | string;
+  readOnly: number | string;
+  markN: number | string | null;
+  markTag: number | string | null;
+  userId: string | null;
+}
+
+/**
+ * Says whether what this process remembers is still true: the protocol of docs/revocation.md, checked as a model in
+ * test/model. Where no `await` stands between two lines, none may come: each answer of the database takes effect in one
+ * synchronous block.
+ */
+@Injectable()
+export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('Revocation');
+  private readonly remembering: Remembering[] = [];
+  private readonly ring = new Ring();
+  private readonly connection: OwnConnection;
+  /** What is remembered is true as of this revision, or a newer one. */
+  private known: Revision | undefined;
+  /** The newest revision that something remembered was read at. */
+  private seen: Revision | undefined;
+  /** The start of the last poll that succeeded. */
+  private since: Instant | undefined;
+  /** The newest change of this process since the poll under way began. */
+  private ownSince = 0;
+  private polling: { readonly began: Instant; readonly done: Promise<void> } | undefined;
+  private next: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private purgeTimer: NodeJS.Timeout | undefined;
+  private topology: Topology = { readOnly: '0' };
+  private isPrimary = true;
+  private failing = false;
+  private closed = false;
+
+  constructor(
+    private readonly database: Database,
+    @Optional() @Inject(CLOCK) private readonly clock: Clock = SYSTEM_CLOCK,
+  ) {
+    this.connection = database.ownConnection();
+    database.onChange((change) => this.add(change));
+  }
+
+  /** Takes in a change that is committed, by this process or by one that shares its port, before it is answered. */
+  add({ revision, users }: Change): void {
+    this.ownSince = Math.max(this.ownSince, revision);
+    for (const userId of users) {
+      if (userId === EVERYBODY) this.clear(revision);
+      else this.drop(revision, userId);
+    }
+  }
+
+  /** Has what remembers follow this lease. Nothing may be remembered that does not. */
+  keeps(remembering: Remembering): void {
+    this.remembering.push(remembering);
+  }
+
+  /** Whether anything may be remembered at all: a first poll has succeeded, on a database that can keep the promise. */
+  get isOn(): boolean {
+    return this.known !== undefined;
+  }
+
+  /** Whether what is remembered may be used now, without asking. */
+  isValid(): boolean {
+    const { since } = this;
+    return since !== undefined && isWithin(LEASE_MS, since, this.clock.now());
+  }
+
+  /** Milliseconds since the start of the last poll that succeeded; undefined before the first. */
+  get age(): number | undefined {
+    return this.since && this.clock.now().monotonic - this.since.monotonic;
+  }
+
+  /**
+   * Waits for a poll that began after `asked`, a moment of the monotonic clock: all that was answered before that moment
+   * is known then. One poll serves all who wait.
+   * @throws LatchkeyError `unavailable` when the database does not answer it.
+   */
+  async renew(asked: number): Promise<void> {
+    if (this.polling && this.polling.began.monotonic >= asked) return this.polling.done;
+    this.next ??= this.afterThisPoll();
+    return this.next;
+  }
+
+  /**
+   * Whether an answer of the database may be used and remembered: it is not old, and no change is known that it lacks.
+   * @param began when it was asked.
+   * @param userId whom it is about; null for nobody.
+   */
+  accepts(began: Instant, { n }: Revision, userId: string | null): boolean {
+    if (!this.isPrimary && this.isOn && !this.isValid()) return false;
+    return isWithin(READ_MS, began, this.clock.now()) && this.ring.covers(n, userId);
+  }
+
+  /** Something that was read at that revision is remembered from now on. */
+  saw(revision: Revision): void {
+    if (this.seen === undefined || revision.n > this.seen.n) this.seen = revision;
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.remembering.length > 0) this.schedule(0);
+    this.purgeTimer = setInterval(() => this.purge(), PURGE_MS * (0.5 + Math.random())).unref();
+  }
+
+  onApplicationShutdown(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    clearInterval(this.purgeTimer);
+    this.connection.close();
+  }
+
+  private schedule(ms: number): void {
+    clearTimeout(this.timer);
+    if (this.closed) return;
+    const renew = () => void this.renew(this.clock.now().monotonic).catch(() => undefined); // it has been logged
+    this.timer = setTimeout(renew, Math.max(0, ms)).unref();
+  }
+
+  private async afterThisPoll(): Promise<void> {
+    await this.polling?.done.catch(() => undefined);
+    try {
+      if (this.closed) throw new Error('this process is shutting down');
+      // Not in the time of a poll: opening can take several round trips.
+      if (await this.connection.open()) await this.look();
+      const began = this.clock.now();
+      const done = this.poll(began).finally(() => {
+        this.polling = undefined;
+        this.schedule(POLL_MS - (this.clock.now().monotonic - began.monotonic));
+      });
+      done.catch(() => undefined); // for those who wait for it to say
+      this.polling = { began, done };
+      this.next = undefined; // who comes from here on waits for another one
+      await done;
+      if (this.failing) this.logger.log('The database answers again.');
+      this.failing = false;
+    } catch (error) {
+      if (this.polling === undefined) this.next = undefined;
+      this.schedule(this.topology.problem === undefined ? POLL_MS : PROBLEM_MS);
+      if (!this.failing) this.logger.error(`Could not learn what has been revoked: ${(error as Error).message}`);
+      this.failing = true;
+      throw new LatchkeyError('unavailable', 'The database does not answer at the moment. Try again shortly.');
+    }
+  }
+
+  /** One poll: one SELECT, so that its marks belong to its revision. */
+  private async poll(began: Instant): Promise<void> {
+    const { known, seen: base } = this;
+    this.ownSince = 0;
+    const sql = `
+      SELECT r.n, r.tag, ${this.topology.readOnly} AS readOnly, m.n AS markN, m.tag AS markTag, m.user_id AS userId
+        FROM lk_revision r LEFT JOIN lk_marks m ON m.n >= ${known?.n ?? Number.MAX_SAFE_INTEGER}
+       WHERE r.id = 1 ORDER BY m.n LIMIT ${MAX_MARKS + 1}`;
+    const rows = await this.connection.query<Row>(sql, POLL_TIMEOUT_MS);
+    const [first] = rows;
+    if (!first) throw new Error('The table lk_revision has lost its row.');
+    this.isPrimary = /^(0|OFF)$/.test(String(first.readOnly));
+    if (!this.isPrimary) throw new Error('It is read-only, as a replica is, or a primary that is one no more.');
+    const newest = { n: Number(first.n), tag: Number(first.tag) };
+    const marks = rows.flatMap(({ markN, markTag, userId }) =>
+      markN === null ? [] : [{ n: Number(markN), tag: Number(markTag), userId: userId! }],
+    );
+    const has = (revision: Revision) => marks.some(({ n, tag }) => n === revision.n && tag === revision.tag);
+    const since = known && marks.filter(({ n }) => n > known.n);
+    const goesOn =
+      since !== undefined &&
+      has(known!) &&
+      // What was read in a history that is lost may have been read above where this one is now.
+      (base === undefined || base.n <= known!.n || has(base)) &&
+      rows.length <= MAX_MARKS &&
+      !since.some(({ userId }) => userId === EVERYBODY);
+    if (goesOn) {
+      for (const { n, userId } of since) this.drop(n, userId);
+    } else {
+      this.clear(Math.max(newest.n, this.ownSince));
+      this.seen = newest;
+    }
+    this.known = newest;
+    this.since = began; // last, and in the same block
+  }
+
+  /** Looks at the database behind a connection that was opened just now, and at the pool's connections. */
+  private async look(): Promise<void> {
+    const { engine } = this.database;
+    this.topology = await topologyOf(engine, (sql) => this.connection.query(sql, LOOK_TIMEOUT_MS));
+    if (!this.topology.problem) {
+      const { problem } = await topologyOf(engine, (sql) => this.database.query(sql));
+      this.topology = { ...this.topology, problem };
+    }
+    const { problem } = this.topology;
+    if (problem === undefined) return;
+    this.connection.close();
+    this.known = undefined;
+    this.since = undefined;
+    this.clear(0);
+    throw new Error(`so nothing is remembered, and each request asks the database. To change that: ${problem}`);
+  }
+
+  private drop(revision: number, userId: string): void {
+    for (const remembering of this.remembering) remembering.drop(userId);
+    this.ring.add(revision, userId);
+  }
+
+  private clear(low: number): void {
+    for (const remembering of this.remembering) remembering.clear();
+    this.ring.clear(low);
+  }
+
+  /** No one waits for it, and another node may be doing the same. */
+  private async purge(): Promise<void> {
+    try {
+      while (!this.closed && (await this.database.change((manager) => purgeMarks(manager))))
+        await delay(PURGE_PAUSE_MS);
+    } catch (error) {
+      this.logger.warn(`Could not delete old marks. ${(error as Error).message}`);
+    }
+  }
+}

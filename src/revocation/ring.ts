@@ -1,0 +1,29 @@
+/** Marks that are remembered. */
+const MAX = 10_000;
+
+/** The recent marks: the newest one of each user, complete above `low`. */
+export class Ring {
+  private readonly newest = new Map<string, number>();
+  /** From this revision on, no mark is missing here. */
+  low = 0;
+
+  add(revision: number, userId: string): void {
+    const before = this.newest.get(userId) ?? 0;
+    this.newest.delete(userId); // to the end of the Map: the oldest is the first
+    this.newest.set(userId, Math.max(before, revision));
+    if (this.newest.size <= MAX) return;
+    const [[oldest, n]] = this.newest as unknown as [[string, number]];
+    this.newest.delete(oldest);
+    this.low = Math.max(this.low, n);
+  }
+
+  /** Whether what was read at that revision is known to be the last word on that user. */
+  covers(revision: number, userId: string | null): boolean {
+    return revision >= this.low && (userId === null || (this.newest.get(userId) ?? 0) <= revision);
+  }
+
+  clear(low: number): void {
+    this.newest.clear();
+    this.low = low;
+  }
+}
