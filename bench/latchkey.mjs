@@ -1,0 +1,47 @@
+// Latchkey as it runs in production, and a database for it that has users with a key each.
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { freePort, runNode, start, stop } from './processes.mjs';
+
+const AT_ONCE = 8;
+
+/** Starts `dist/main.js` with its log and its metrics on. */
+export async function startLatchkey({ DATABASE_URL, ...env }) {
+  const METRICS_PORT = await freePort();
+  return start('../dist/main.js', { DATABASE_URL, METRICS_PORT, LOG_LEVEL: 'info', DRAIN_DELAY_MS: 0, ...env });
+}
+
+/** Makes the tables and the users, and writes the headers of the rows to files that begin with `prefix`. */
+export async function fill(DATABASE_URL, users, prefix) {
+  const cli = (...args) => runNode('../dist/cli/main.js', args, { NODE_ENV: 'production', DATABASE_URL });
+  await cli('migrate');
+  const { apiKey, apiSecret } = JSON.parse(await cli('keys', 'generate', 'Administrator', '--json'));
+  const { url, child } = await startLatchkey({ DATABASE_URL });
+  const post = async (path, body) => {
+    const headers = { authorization: `token ${apiKey}:${apiSecret}`, 'content-type': 'application/json' };
+    const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (response.status !== 201) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+  const keys = [];
+  let next = 0;
+  const work = async () => {
+    for (let i = next++; i < users; i = next++) {
+      const email = `user${i}@example.com`;
+      await post('/v1/users', { email, fullName: `User ${i}` });
+      keys[i] = await post('/v1/api-keys', { user: email });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await stop(child);
+
+  const write = (name, value) => {
+    const lines = keys.map((key, i) => `Authorization: ${value(key, i)}\n`);
+    writeFileSync(`${prefix}.${name}`, lines.join(''));
+  };
+  write('token', (key) => `token ${key.apiKey}:${key.apiSecret}`);
+  write('basic', (key) => `Basic ${Buffer.from(`${key.apiKey}:${key.apiSecret}`).toString('base64')}`);
+  // A good secret, of somebody else.
+  write('wrong', (key, i) => `token ${key.apiKey}:${keys[(i + 1) % users].apiSecret}`);
+  write('unknown', (key) => `token lk_${randomBytes(11).toString('hex')}:${key.apiSecret}`);
+}
