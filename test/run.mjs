@@ -77,6 +77,7 @@ async function fastLane(engines) {
 
 async function longLane(engines, soak) {
   const from = Date.now();
+  await jest('model', 'test/model');
   const suites = {
     sqlite: ['bad-input', 'kill', 'many-users', 'slow-clients', 'log-in'],
     mysql: ['bad-input', 'kill', 'many-users', 'desk'],

@@ -1,0 +1,146 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+// The model of how a revocation reaches every node, searched to the end: what is built must hold in every world, and
+// each mutant, which leaves out one rule, must fail. revocation.pml says what the words in capitals mean.
+const HOLDS = [
+  ['another node', 'ONLY=1'],
+  ['the node that answers', 'ONLY=0'],
+  ['both nodes', 'SMALL L=2 OTHERS=0'],
+  ['another node, called again', 'ONLY=1 AGAIN'],
+  ['the node that answers, called again', 'ONLY=0 AGAIN'],
+  ['another node, history lost', 'ONLY=1 REWIND'],
+  ['the node that answers, history lost', 'ONLY=0 REWIND'],
+  ['another node, history lost and overtaken', 'ONLY=1 REWIND LOST OTHERS=3'],
+  ['another node, marks purged', 'ONLY=1 PURGE'],
+  ['the node that answers, marks purged', 'ONLY=0 PURGE'],
+  ['a node that is suspended', 'ONLY=1 SUSPEND'],
+  ['a node whose wall clock is set', 'ONLY=1 WALLJUMP'],
+  ['a new secret on another node', 'ONLY=1 RENEW'],
+  ['a new secret on the node that answers', 'ONLY=0 RENEW'],
+  ['a sibling worker', 'ONLY=1 WORKERS'],
+  ['a sibling worker, wall clock set', 'ONLY=1 WORKERS WALLJUMP OTHERS=0'],
+  ['both workers', 'WORKERS SMALL L=2 OTHERS=0'],
+];
+const FAILS = [
+  ['numbers are not in the order of commits', 'ONLY=1 M_AUTOINC'],
+  ['a poll reads marks and counter in two statements', 'ONLY=1 M_POLL_IN_TWO'],
+  ['a read takes key and counter in two statements', 'ONLY=1 M_READ_IN_TWO'],
+  ['polls go to a stale server', 'ONLY=1 M_STALE_POLL'],
+  ['reads go to a stale server', 'ONLY=1 M_STALE_READ'],
+  ['the lease counts from the answer of the poll', 'ONLY=1 M_LEASE_FROM_ANSWER'],
+  ['the lease is set before the marks are applied', 'ONLY=1 M_LEASE_BEFORE_MARKS'],
+  ['a poll drops nothing', 'ONLY=1 M_POLL_DROPS_NOTHING'],
+  ['a poll puts no marks into the ring', 'ONLY=1 M_POLL_NOT_IN_RING'],
+  ['clearing leaves the low end of the ring', 'ONLY=1 M_CLEARED_WITHOUT_LOW'],
+  ['a read of any age is used', 'ONLY=1 M_READ_OF_ANY_AGE'],
+  ['the low end of the ring is not checked', 'ONLY=1 M_LOW_NOT_CHECKED'],
+  ['the ring is not checked', 'ONLY=1 M_RING_NOT_CHECKED'],
+  ['a read is stored unchecked', 'ONLY=1 M_STORED_UNCHECKED'],
+  ['a read is used unchecked', 'ONLY=0 M_USED_UNCHECKED'],
+  ['the own change drops nothing', 'ONLY=0 M_OWN_NOT_DROPPED'],
+  ['the own mark is not put into the ring', 'ONLY=0 M_OWN_NOT_IN_RING'],
+  ['clearing forgets the own mark', 'ONLY=0 M_CLEARING_FORGETS_OWN'],
+  ['the own change drops before COMMIT', 'ONLY=0 M_DROPPED_BEFORE_COMMIT'],
+  ['the answer is sent before the entry is dropped', 'ONLY=0 M_ANSWERED_BEFORE_DROPPED'],
+  ['a call that finds the key dead makes no mark', 'ONLY=0 AGAIN M_NOTHING_TO_DO'],
+  ['marks have no tags', 'ONLY=1 REWIND M_NO_TAG'],
+  ['the newest revision read is not checked', 'ONLY=1 REWIND M_NO_SEEN'],
+  ['a poll is used after its time-out', 'ONLY=1 REWIND P=3'],
+  ['a read is stored without a lease', 'ONLY=1 REWIND LOST OTHERS=3 M_STORED_WITHOUT_LEASE'],
+  ['a purge past the node is not noticed', 'ONLY=1 PURGE M_NO_HORIZON'],
+  ['a timer sets the clock', 'ONLY=1 M_TIMER_CLOCK'],
+  ['only the monotonic clock is read', 'ONLY=1 SUSPEND M_MONOTONIC_ONLY'],
+  ['only the wall clock is read', 'ONLY=1 WALLJUMP M_WALL_ONLY'],
+  ['an entry just read refuses the new secret', 'ONLY=1 RENEW M_FRESH_ENTRY_REFUSES'],
+  ['a read that was under way refuses the new secret', 'ONLY=1 RENEW M_JOINED_READ_REFUSES'],
+  ['a read that failed refuses the new secret', 'ONLY=1 RENEW M_FAILED_READ_REFUSES'],
+  ['an entry without a lease refuses the new secret', 'ONLY=1 RENEW M_UNTRUSTED_ENTRY_REFUSES'],
+  ['a sibling puts no mark into its ring', 'ONLY=1 WORKERS M_SIBLING_NOT_IN_RING'],
+  ["a sibling's clearing forgets the mark", 'ONLY=1 WORKERS M_SIBLING_FORGETS_CLEARING'],
+  ['a sibling confirms before it drops', 'ONLY=1 WORKERS M_CONFIRMED_BEFORE_DROPPED'],
+  ['a sibling is told before COMMIT', 'ONLY=1 WORKERS M_TOLD_BEFORE_COMMIT'],
+  ['a sibling that has not confirmed is not waited for', 'ONLY=1 WORKERS M_NOT_WAITED'],
+  ['the wait counts from before COMMIT', 'ONLY=1 WORKERS M_WAIT_FROM_BEFORE_COMMIT'],
+  ['a read outlives the wait', 'ONLY=1 WORKERS M_READ_OF_ANY_AGE'],
+  ['siblings are listed before COMMIT', 'ONLY=1 WORKERS M_LISTED_BEFORE_COMMIT'],
+  ['the wait ends by either clock', 'ONLY=1 WORKERS WALLJUMP OTHERS=0 M_WAIT_BY_EITHER_CLOCK'],
+];
+
+const MODEL = join(import.meta.dirname, 'revocation.pml');
+/** All that is asked for by an #if. */
+const WORDS = new Set(
+  readFileSync(MODEL, 'utf8')
+    .match(/^#.*/gm)!
+    .flatMap((line) => line.match(/\w+/g)!),
+);
+const LIMIT_MS = 170_000;
+const run = promisify(execFile);
+const there = (command: string, option: string) => spawnSync(command, [option], { stdio: 'ignore' }).status === 0;
+const hasSpin = there('spin', '-V') && there('gcc', '--version');
+
+interface Outcome {
+  /** `holds`, `violated`, or what the search said when it did not come to its end. */
+  readonly verdict: string;
+  readonly states: number;
+  readonly seconds: number;
+}
+
+async function search(flags: string, cwd: string, optimise: string): Promise<Outcome> {
+  // A misspelt flag would change nothing, and hold.
+  const unknown = flags.split(' ').find((flag) => !WORDS.has(flag.replace(/=.*/, '')));
+  if (unknown) throw new Error(`revocation.pml knows no ${unknown}`);
+  const options = { cwd, timeout: LIMIT_MS, killSignal: 'SIGKILL' } as const;
+  await run('spin', ['-a', ...flags.split(' ').map((flag) => `-D${flag}`), MODEL], options);
+  await run('gcc', [optimise, '-w', '-DSAFETY', '-DMEMLIM=4000', '-DVECTORSZ=512', '-o', 'pan', 'pan.c'], options);
+  const from = Date.now();
+  const { stdout } = await run('./pan', ['-E', '-w22', '-m100000'], options);
+  const cutShort = /search not completed|max search depth too small|out of memory/i.test(stdout);
+  const complete = /^State-vector .*errors: 0$/m.test(stdout) && !cutShort;
+  const violated = stdout.includes('assertion violated');
+  return {
+    verdict: violated ? 'violated' : complete ? 'holds' : stdout,
+    states: Number(/(\S+) states, stored/.exec(stdout)?.[1]),
+    seconds: (Date.now() - from) / 1000,
+  };
+}
+
+(hasSpin ? describe : describe.skip)('the model of revocation', () => {
+  const outcomes = new Map<string, Outcome>();
+
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-model-'));
+    const queue = [...HOLDS, ...FAILS].map(([, flags], i) => ({ flags: flags!, i }));
+    const worker = async () => {
+      for (let check = queue.shift(); check; check = queue.shift()) {
+        const cwd = join(folder, String(check.i));
+        await mkdir(cwd);
+        // A mutant is caught sooner than the optimiser is done.
+        const optimise = check.i < HOLDS.length ? '-O1' : '-O0';
+        const failed = (error: unknown) => ({ verdict: String(error), states: NaN, seconds: NaN });
+        outcomes.set(check.flags, await search(check.flags, cwd, optimise).catch(failed));
+        await rm(cwd, { recursive: true });
+      }
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, worker));
+    await rm(folder, { recursive: true });
+    const lines = [...HOLDS, ...FAILS].map(([, flags]) => {
+      const { verdict, states, seconds } = outcomes.get(flags!)!;
+      return `${String(states).padStart(9)} states ${seconds.toFixed(1).padStart(5)} s  ${verdict.slice(0, 8)}  ${flags}\n`;
+    });
+    process.stdout.write(lines.join(''));
+  }, 600_000);
+
+  it.each(HOLDS)('holds for %s (%s)', (_, flags) => {
+    expect(outcomes.get(flags!)!.verdict).toBe('holds');
+  });
+
+  it.each(FAILS)('fails when %s (%s)', (_, flags) => {
+    expect(outcomes.get(flags!)!.verdict).toBe('violated');
+  });
+});
