@@ -221,7 +221,8 @@ export class ApiKeyVerifier {
       if (!this.lease.accepts(began, revision, first.userId)) continue;
       if (secrets.length === 0)
         this.verified?.delete(apiKey); // from here on a stranger's
-      else if (this.lease.isOn && this.verified) {
+      else if (this.lease.isValid() && this.verified) {
+        // Without a lease it may be of a history that the next poll does not know, and would take for its own.
         this.verified.set(apiKey, first.userId!, secrets);
         this.lease.saw(revision);
       }

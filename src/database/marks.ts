@@ -13,6 +13,7 @@ const PURGED_AT_ONCE = 1000;
 /** A committed change of what users may do: its number, and of whom. */
 export interface Change {
   readonly revision: number;
+  readonly tag: number;
   /** Their ids, or `EVERYBODY` alone. */
   readonly users: readonly string[];
 }
@@ -42,8 +43,8 @@ export function leaveMark(manager: EntityManager, userId: string): void {
  */
 export async function writeMarks(manager: EntityManager, users: ReadonlySet<string>): Promise<Change> {
   const everybody = users.has(EVERYBODY) || users.size > MAX_MARKS;
-  const change = { revision: 0, users: everybody ? [EVERYBODY] : [...users] };
   const tag = makeTag();
+  const change = { revision: 0, tag, users: everybody ? [EVERYBODY] : [...users] };
   const { type } = manager.dataSource.options;
   if (type === 'mysql' || type === 'mariadb') {
     const sql = 'UPDATE lk_revision SET n = LAST_INSERT_ID(n + 1), tag = ? WHERE id = 1';

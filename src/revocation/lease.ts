@@ -88,8 +88,9 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /** Takes in a change that is committed, by this process or by one that shares its port, before it is answered. */
-  add({ revision, users }: Change): void {
+  add({ revision, tag, users }: Change): void {
     this.ownSince = Math.max(this.ownSince, revision);
+    this.saw({ n: revision, tag }); // so that a poll notices when the database has lost it
     for (const userId of users) {
       if (userId === EVERYBODY) this.clear(revision);
       else this.drop(revision, userId);
@@ -197,6 +198,8 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
         FROM lk_revision r LEFT JOIN lk_marks m ON m.n >= ${known?.n ?? Number.MAX_SAFE_INTEGER}
        WHERE r.id = 1 ORDER BY m.n LIMIT ${MAX_MARKS + 1}`;
     const rows = await this.connection.query<Row>(sql, POLL_TIMEOUT_MS);
+    // A process that was frozen can see an answer before the timer that should have ended the wait for it.
+    if (!isWithin(POLL_TIMEOUT_MS, began, this.clock.now())) throw new Error('Its answer came too late.');
     const [first] = rows;
     if (!first) throw new Error('The table lk_revision has lost its row.');
     this.isPrimary = /^(0|OFF)$/.test(String(first.readOnly));
