@@ -8,7 +8,14 @@ const AT_ONCE = 8;
 /** Starts `dist/main.js` with its log and its metrics on. */
 export async function startLatchkey({ DATABASE_URL, ...env }) {
   const METRICS_PORT = await freePort();
-  return start('../dist/main.js', { DATABASE_URL, METRICS_PORT, LOG_LEVEL: 'info', DRAIN_DELAY_MS: 0, ...env });
+  return start('../dist/main.js', {
+    DATABASE_URL,
+    METRICS_PORT,
+    LOG_LEVEL: 'info',
+    BAD_CREDENTIALS_PER_MINUTE: '0',
+    DRAIN_DELAY_MS: 0,
+    ...env,
+  });
 }
 
 /** Makes the tables and the users, and writes the headers of the rows to files that begin with `prefix`. */

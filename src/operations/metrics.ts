@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type Verification, VERIFICATIONS } from '../api-keys/api-key.verifier.js';
+import { ApiKeyVerifier, type Verification, VERIFICATIONS } from '../api-keys/api-key.verifier.js';
 import { Database } from '../database/database.js';
+import { Lease } from '../revocation/lease.js';
 import { VERSION } from '../version.js';
 
 /** Token of where the metrics are served. */
@@ -30,6 +31,8 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly registry = new Registry();
   private readonly registers = [this.registry];
   private server: Server | undefined;
+  /** Hits of the cache that are counted already. */
+  private hits = 0;
 
   private readonly requests = new Counter({
     name: 'latchkey_http_requests_total',
@@ -46,13 +49,19 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   });
   private readonly verifications = new Counter({
     name: 'latchkey_verifications_total',
-    help: 'Key pairs judged. failed: the database could not say. shed: too many unknown callers, it was not asked.',
+    help: 'Key pairs judged. failed: the database could not say. shed, limited: too many unknown or bad ones, not asked.',
     labelNames: ['outcome'],
+    registers: this.registers,
+    collect: () => this.countHits(),
+  });
+  private readonly cacheHits = new Counter({
+    name: 'latchkey_cache_hits_total',
+    help: 'Key pairs accepted from memory, without a query.',
     registers: this.registers,
   });
   private readonly verifyTime = new Histogram({
     name: 'latchkey_verify_duration_seconds',
-    help: 'Time to judge a key pair; cold: with a query.',
+    help: 'Time to judge a key pair that memory alone could not judge; cold: with a query.',
     labelNames: ['kind'],
     buckets: SECONDS,
     registers: this.registers,
@@ -60,26 +69,40 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
 
   constructor(
     private readonly database: Database,
+    private readonly verifier: ApiKeyVerifier,
+    private readonly lease: Lease,
     @Inject(METRICS_ADDRESS) private readonly address: MetricsAddress,
   ) {
     collectDefaultMetrics({ register: this.registry });
-    for (const outcome of ['accepted', 'refused', 'failed', 'shed']) this.verifications.inc({ outcome }, 0);
+    for (const outcome of ['accepted', 'refused', 'failed', 'shed', 'limited']) this.verifications.inc({ outcome }, 0);
     new Gauge({
       name: 'latchkey_build_info',
       help: 'Always 1; the labels tell what runs.',
       labelNames: ['version', 'node'],
       registers: this.registers,
     }).set({ version: VERSION, node: process.version }, 1);
+    this.watchMemory();
     if (database.pool()) this.watchPool();
   }
 
   /** Counts every request of that server. */
   watch(fastify: FastifyInstance): void {
+    // prom-client looks labels up by a text that it makes of them for each request: what it finds is kept here.
+    const found = new Map<string, { count(): void; observe(seconds: number): void }>();
     fastify.addHook('onResponse', (request, reply, done) => {
       const method = METHODS.has(request.method) ? request.method : 'other';
       const route = request.routeOptions.url ?? 'none';
-      this.requests.inc({ method, route, status: reply.statusCode });
-      this.requestTime.observe({ method, route }, reply.elapsedTime / 1000);
+      const status = reply.statusCode;
+      const key = `${status} ${method} ${route}`;
+      let series = found.get(key);
+      if (!series) {
+        const count = this.requests.labels({ method, route, status });
+        const time = this.requestTime.labels({ method, route });
+        series = { count: () => count.inc(), observe: (seconds) => time.observe(seconds) };
+        found.set(key, series);
+      }
+      series.count();
+      series.observe(reply.elapsedTime / 1000);
       done();
     });
   }
@@ -116,6 +139,35 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
     this.verifications.inc({ outcome });
     if (outcome !== 'shed') this.verifyTime.observe({ kind: 'cold' }, seconds);
   };
+
+  private countHits(): void {
+    const hits = this.verifier.hits - this.hits;
+    this.hits += hits;
+    this.cacheHits.inc(hits);
+    this.verifications.inc({ outcome: 'accepted' }, hits);
+  }
+
+  private watchMemory(): void {
+    const { verifier, lease } = this;
+    const cached = new Gauge({
+      name: 'latchkey_cached_keys',
+      help: 'API keys in memory.',
+      registers: [],
+      collect() {
+        this.set(verifier.size);
+      },
+    });
+    const age = new Gauge({
+      name: 'latchkey_lease_age_seconds',
+      help: 'Since the start of the last poll that succeeded; past 0.9, what is in memory is not used. NaN before the first.',
+      registers: [],
+      collect() {
+        this.set((lease.age ?? Number.NaN) / 1000);
+      },
+    });
+    this.registry.registerMetric(cached);
+    this.registry.registerMetric(age);
+  }
 
   private watchPool(): void {
     const { database } = this;

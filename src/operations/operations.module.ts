@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { Connections } from './connections.js';
 import { DRAIN_DELAY, HealthController } from './health.controller.js';
 import { Metrics, METRICS_ADDRESS, type MetricsAddress } from './metrics.js';
@@ -11,6 +12,7 @@ export class OperationsModule {
     const { drainDelayMs, metrics } = options;
     return {
       module: OperationsModule,
+      imports: [ApiKeysModule],
       providers: [
         { provide: DRAIN_DELAY, useValue: drainDelayMs },
         ...(metrics ? [Metrics, { provide: METRICS_ADDRESS, useValue: metrics }] : []),

@@ -49,6 +49,18 @@ describe('metrics', () => {
     expect(await sample('latchkey_http_request_duration_seconds_count', { route: '/v1/me' })).toBeGreaterThanOrEqual(3);
   });
 
+  it('tell what memory answers', async () => {
+    const [hits, accepted] = [
+      await sample('latchkey_cache_hits_total'),
+      await sample('latchkey_verifications_total', { outcome: 'accepted' }),
+    ];
+    for (let i = 0; i < 5; i++) await latchkey.call('GET', '/v1/me', { auth: key.token });
+    expect(await sample('latchkey_cache_hits_total')).toBeGreaterThanOrEqual(hits + 4); // a poll may have come between
+    expect(await sample('latchkey_verifications_total', { outcome: 'accepted' })).toBe(accepted + 5);
+    expect(await sample('latchkey_cached_keys')).toBe(1);
+    expect(await sample('latchkey_lease_age_seconds')).toBeLessThan(0.9);
+  });
+
   it('tell of the build, the event loop and the database', async () => {
     expect(await sample('latchkey_build_info', { node: process.version, version: '0.1.0' })).toBe(1);
     const text = await read();
