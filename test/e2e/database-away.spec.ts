@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { connect } from '../../src/database/data-source.js';
+import { LEASE_MS } from '../../src/revocation/lease.js';
 import { LATCHKEY_ENTITIES } from '../../src/entities.js';
 import { ENGINE, freshDatabase, startApp, type TestApp, type TestDatabase, type TestKey } from '../support/app.js';
 import { type Proxy, proxyTo } from '../support/proxy.js';
@@ -62,6 +64,8 @@ if (ENGINE !== 'sqlite')
       for (const path of PATHS) expect(await status(path)).toBe(200);
       await takeAway();
       try {
+        expect(await status('/v1/me')).toBe(200); // from memory, as long as the lease lasts
+        await delay(LEASE_MS);
         for (const path of PATHS) {
           const answer = await latchkey.call('GET', path, { auth: key.token });
           expect([path, answer.status]).toEqual([path, 503]);
