@@ -66,7 +66,7 @@ async function engine(name) {
 async function fastLane(engines) {
   const from = Date.now();
   await jest('unit', 'test/unit');
-  for (const env of engines) await jest(`e2e on ${env.TEST_ENGINE}`, 'test/e2e', env);
+  for (const env of engines) await jest(`e2e on ${env.TEST_ENGINE}`, 'test/e2e --maxWorkers=2', env);
   // How the screens look depends on no database.
   for (const [i, env] of engines.slice(0, 2).entries())
     await jest(`the Desk on ${env.TEST_ENGINE}`, i === 0 ? 'test/desk' : 'test/desk/journey test/desk/attacks', env);
