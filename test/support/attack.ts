@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hammer } from './hammer.js';
 import type { Node, Nodes } from './nodes.js';
+import { run } from './process.js';
 import { message, type Reply, Wire } from './wire.js';
 
 /** What is promised, in milliseconds after the answer of the call that revokes. */
@@ -143,7 +144,7 @@ export class Attack {
     const victims = await newVictims(nodes, this.rounds);
     const hammers = victims.map((victim) => ({
       victim,
-      at: nodes.all.map((node) => ({ node, hammer: new Hammer(node.url, victim.request, victim.paceMs) })),
+      at: nodes.all.map((node) => ({ node, hammer: new Hammer(node.url, () => victim.request, victim.paceMs) })),
     }));
     const each = hammers.flatMap(({ victim, at }) => at.map((one) => ({ victim, ...one })));
     const running = each.map(({ hammer }) => hammer.run());
@@ -254,7 +255,8 @@ function revoke(nodes: Nodes, revoker: Node, text: string, wires: Wire[]): { all
   return { all, first: calls() };
 }
 
-async function eventually(isSo: () => boolean, what: string | (() => string)): Promise<void> {
+/** @throws when it is not so for a minute. */
+export async function eventually(isSo: () => boolean, what: string | (() => string)): Promise<void> {
   const giveUp = performance.now() + GIVE_UP_MS;
   while (!isSo()) {
     if (performance.now() > giveUp) throw new Error(`Never true: ${typeof what === 'string' ? what : what()}`);
@@ -283,6 +285,34 @@ export const FAULTS: Record<string, Fault> = {
     await nodes.restart(revoker);
   },
 };
+
+/** Those that need a proxy. */
+export const PROXIED = ['latency', 'black hole', 'questions lost', 'answers lost', 'refused'];
+
+/**
+ * Faults of a cluster's members, by shell commands that are told the member's number in MEMBER: TEST_ATTACK_PARTITION and
+ * TEST_ATTACK_FREEZE begin one, TEST_ATTACK_HEAL ends either, and returns when the member is whole again.
+ */
+export function memberFaults(env: NodeJS.ProcessEnv): Record<string, Fault> {
+  const during =
+    (command: string): Fault =>
+    async ({ target, random, until }) => {
+      const from = random.between(-600, 300);
+      await until(from);
+      const shell = async (text: string) => {
+        const { code, stderr } = await run('sh', ['-c', text], { MEMBER: String(target.number) });
+        if (code !== 0) throw new Error(`${text}: ${stderr}`);
+      };
+      await shell(command);
+      // Too short for the others to notice, or long enough to be thrown out.
+      await until(from + random.pick([2000, 12_000]));
+      await shell(env.TEST_ATTACK_HEAL!);
+    };
+  return {
+    ...(env.TEST_ATTACK_PARTITION && { 'member cut off': during(env.TEST_ATTACK_PARTITION) }),
+    ...(env.TEST_ATTACK_FREEZE && { 'member frozen': during(env.TEST_ATTACK_FREEZE) }),
+  };
+}
 
 function proxied(begin: (proxy: NonNullable<Node['proxy']>, random: Random) => unknown): Fault {
   return async ({ target: { proxy }, random, until }) => {

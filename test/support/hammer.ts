@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Wire } from './wire.js';
 
-/** Sends the same request to one node again and again, without waiting for answers. */
+/** Sends one request after another to one node, without waiting for answers. */
 export class Hammer {
   /** When those requests were sent that were accepted. */
   readonly accepted: number[] = [];
@@ -16,7 +16,7 @@ export class Hammer {
 
   constructor(
     private readonly url: string,
-    private readonly text: string,
+    private readonly next: () => string,
     private readonly paceMs: number,
   ) {}
 
@@ -46,7 +46,7 @@ export class Hammer {
     this.inFlight++;
     try {
       const wire = await this.take();
-      const { status, sent } = await wire.send(this.text);
+      const { status, sent } = await wire.send(this.next());
       this.idle.push(wire);
       this.count(status);
       if (isAccepted(status)) this.accepted.push(sent);
