@@ -163,16 +163,20 @@ export class Attack {
       const healed = fault({ nodes, random, revoker, target, until, answered: first });
       const answers = await calls;
       await Promise.all([healed, ...answers.map((answer) => answer.first)]);
-      const end = Math.max(...answers.flatMap((answer) => answer.all.map(({ at }) => at))) + WATCHED_MS;
+      const end = Math.max(...answers.flatMap((answer) => answer.all.map(({ at }) => at)), start) + WATCHED_MS;
       await healed;
       await delay(Math.max(WATCHED_HEALED_MS, end - performance.now()));
       // All is well: everybody has to be told that it is over.
       await eventually(
         () => each.every(({ hammer }) => [401, 403].includes(hammer.lastStatus)),
-        () => `everybody is refused everywhere after "${name}" (${each.map(({ hammer }) => hammer.lastStatus).join()})`,
+        () =>
+          `everybody is refused everywhere after "${name}" at node ${target.number}: ${each.map(({ node, hammer }) => `${node.number}: ${hammer.lastStatus} ${JSON.stringify([...hammer.answers])}`).join('; ')}`,
       );
       await Promise.all(each.map(({ hammer }) => hammer.stop()));
-      for (const [i, { victim, at }] of hammers.entries()) this.judge(name, victim, answers[i]!.all, at);
+      for (const [i, { victim, at }] of hammers.entries()) {
+        // A deletion whose answer is lost is never answered well: one who is gone can't be deleted.
+        if (answers[i]!.all.length > 0) this.judge(name, victim, answers[i]!.all, at);
+      }
     } finally {
       await Promise.all(each.map(({ hammer }) => hammer.stop()));
       for (const wire of wires) wire.close();
@@ -228,29 +232,29 @@ export class Attack {
  * Makes a call that revokes, on that node and then, while there is no good answer, on one after another. Answers that come
  * later still count.
  */
-function revoke(nodes: Nodes, revoker: Node, text: string, wires: Wire[]): { all: Answer[]; first: Promise<Answer> } {
+function revoke(nodes: Nodes, revoker: Node, text: string, wires: Wire[]): { all: Answer[]; first: Promise<void> } {
   const all: Answer[] = [];
-  let give: (answer: Answer) => void;
-  const first = new Promise<Answer>((resolve) => (give = resolve));
+  const over = { isSo: false };
+  let end: () => void;
+  const first = new Promise<void>((resolve) => (end = resolve));
   const call = async (node: Node) => {
     const wire = await Wire.open(node.url);
     wires.push(wire);
-    const reply: Reply = await wire.send(text);
-    if (reply.status >= 300) return;
-    const answer = { node, at: reply.answered };
-    all.push(answer);
-    give(answer);
+    const { status, answered }: Reply = await wire.send(text);
+    if (status < 300) all.push({ node, at: answered });
+    if (status >= 300 && status !== 404) return;
+    over.isSo = true;
+    end();
   };
   const from = nodes.all.indexOf(revoker);
   const calls = async () => {
     const giveUp = performance.now() + GIVE_UP_MS;
-    for (let i = from; all.length === 0 && performance.now() < giveUp; i++) {
+    for (let i = from; !over.isSo && performance.now() < giveUp; i++) {
       const failed = call(nodes.all[i % nodes.all.length]!).catch(() => undefined);
       await Promise.race([failed, first, delay(IMPATIENT_MS)]);
-      if (all.length === 0) await delay(20);
+      if (!over.isSo) await delay(20);
     }
-    if (all.length === 0) throw new Error('No node answers a call that revokes.');
-    return first;
+    if (!over.isSo) throw new Error('No node answers a call that revokes.');
   };
   return { all, first: calls() };
 }
