@@ -87,7 +87,8 @@ async function longLane(engines, soak) {
       await jest(`${suite} on ${env.TEST_ENGINE}`, `test/long/${suite}`, env);
   }
   await soak;
-  // Last and alone, since it compares times.
+  // Last and alone, since they compare times.
+  for (const env of engines) await jest(`revocation on ${env.TEST_ENGINE}`, 'test/long/revocation', env);
   for (const env of engines.slice(0, 2)) await jest(`flood on ${env.TEST_ENGINE}`, 'test/long/flood', env);
   console.log(
     `=== The long lane took ${Math.round((Date.now() - from) / 1000)} s, beside what ran with the fast one.\n`,

@@ -15,18 +15,27 @@ const SESSION = [
   "SET SESSION autocommit = 1, sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')",
   'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
 ];
-/** On Galera, a read waits until the member has applied all that was committed anywhere before; elsewhere it is not known. */
-const SYNC_WAIT = 'SET SESSION wsrep_sync_wait = 1';
+/**
+ * On Galera and on Group Replication, a read waits until the member has applied all that was committed anywhere before.
+ * Each is known there alone.
+ */
+const CLUSTER = [
+  'SET SESSION wsrep_sync_wait = 1',
+  `SET SESSION group_replication_consistency =
+     IF(@@SESSION.group_replication_consistency IN ('AFTER', 'BEFORE_AND_AFTER'), 'BEFORE_AND_AFTER', 'BEFORE')`,
+];
 const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
 
 /** Sets a connection right. @throws what the driver says when it can't be. */
 export async function prepareSession(ask: (sql: string) => Promise<unknown>): Promise<void> {
   // Sent at once: they are first in the connection's queue.
   const answers = SESSION.map(ask);
-  const waits = ask(SYNC_WAIT).catch((error: { errno?: number }) => {
-    if (error.errno !== ER_UNKNOWN_SYSTEM_VARIABLE) throw error;
-  });
-  await Promise.all([...answers, waits]);
+  const waits = CLUSTER.map((sql) =>
+    ask(sql).catch((error: { errno?: number }) => {
+      if (error.errno !== ER_UNKNOWN_SYSTEM_VARIABLE) throw error;
+    }),
+  );
+  await Promise.all([...answers, ...waits]);
 }
 
 /**

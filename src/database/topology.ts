@@ -31,7 +31,8 @@ export async function topologyOf(engine: string, ask: Ask): Promise<Topology> {
     return { readOnly: '0', problem: waits ? undefined : 'On Galera, set wsrep_sync_wait = 1.' };
   }
   if ((settings.group_replication_group_name ?? '') !== '') {
-    const before = settings.group_replication_consistency?.startsWith('BEFORE') === true;
+    // Not BEFORE_ON_PRIMARY_FAILOVER, the default: with it a member that is cut off goes on answering with old data.
+    const before = ['BEFORE', 'BEFORE_AND_AFTER'].includes(settings.group_replication_consistency ?? '');
     const problem = "On Group Replication, set group_replication_consistency = 'BEFORE'.";
     return { readOnly: '0', problem: before ? undefined : problem };
   }

@@ -165,6 +165,7 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private async afterThisPoll(): Promise<void> {
     await this.polling?.done.catch(() => undefined);
+    let hasBegun = false;
     try {
       if (this.closed) throw new Error('this process is shutting down');
       // Not in the time of a poll: opening can take several round trips.
@@ -177,11 +178,12 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
       done.catch(() => undefined); // for those who wait for it to say
       this.polling = { began, done };
       this.next = undefined; // who comes from here on waits for another one
+      hasBegun = true;
       await done;
       if (this.failing) this.logger.log('The database answers again.');
       this.failing = false;
     } catch (error) {
-      if (this.polling === undefined) this.next = undefined;
+      if (!hasBegun) this.next = undefined; // else it is another one, which waits for this to be over
       this.schedule(this.topology.problem === undefined ? POLL_MS : PROBLEM_MS);
       if (!this.failing) this.logger.error(`Could not learn what has been revoked: ${(error as Error).message}`);
       this.failing = true;
