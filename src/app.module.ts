@@ -11,10 +11,13 @@ import { OperationsModule } from './operations/operations.module.js';
 import { RestModule } from './rest/rest.module.js';
 import { DtoPipe } from './rest/validation.js';
 
+/** In a worker, `metrics` says that the primary serves them. */
+export type AppConfig = Omit<Config, 'metrics'> & { readonly metrics: Config['metrics'] | 'primary' };
+
 /** Latchkey as a server: which interfaces there are, and that every route is closed unless it says otherwise. */
 @Module({})
 export class AppModule {
-  static forRoot(config: Config): DynamicModule {
+  static forRoot(config: AppConfig): DynamicModule {
     const { database, migrateOnStart, maxCachedKeys, badCredentialsPerMinute, publicUrl } = config;
     return {
       module: AppModule,

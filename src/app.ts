@@ -3,9 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { AppModule } from './app.module.js';
+import { type AppConfig, AppModule } from './app.module.js';
 import { challengeFor } from './auth/unauthenticated.js';
-import type { Config } from './config.js';
 import { serveDesk } from './desk/desk.js';
 import { sendFrappeError } from './frappe/frappe-errors.js';
 import { addBodyParsers } from './body-parsers.js';
@@ -37,7 +36,7 @@ const HEADERS_TIMEOUT = 15_000;
 const MAX_PARAM_LENGTH = 4096;
 
 /** The whole server, ready to listen. @throws what its database says when it can't be reached. */
-export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
+export async function createApp(config: AppConfig, logger: Logger): Promise<NestFastifyApplication> {
   const headers = securityHeaders(config.publicUrl);
   const addHeaders = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.headers(headers).headers(corsHeaders(config.corsOrigins, request.headers));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { type DatabaseOptions, DEFAULT_DATABASE_URL, parseDatabaseUrl } from './database/data-source.js';
 import { checkPassword, MAX_PASSWORD, MIN_PASSWORD } from './sessions/passwords.js';
 
@@ -9,6 +10,8 @@ export interface Config {
   readonly production: boolean;
   readonly host: string;
   readonly port: number;
+  /** Processes that share the port. */
+  readonly workers: number;
   /** The origin that users see. */
   readonly publicUrl: string;
   /** Other origins whose pages may call the API from a browser. */
@@ -39,6 +42,7 @@ export const VARIABLES = [
   'NODE_ENV',
   'HOST',
   'PORT',
+  'WORKERS',
   'PUBLIC_URL',
   'CORS_ORIGINS',
   'TRUST_PROXY',
@@ -107,6 +111,7 @@ export function loadConfig(env: Environment = process.env): Config {
     production,
     host,
     port,
+    workers: read('WORKERS', 1, parseWorkers),
     publicUrl: read('PUBLIC_URL', `http://${shownHost}:${port}`, origin),
     corsOrigins: read('CORS_ORIGINS', [], list(origin)),
     trustProxy: read('TRUST_PROXY', [], list(addressBlock)),
@@ -128,6 +133,13 @@ export function loadConfig(env: Environment = process.env): Config {
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** Of `WORKERS`: a number, or `auto` for one worker for each core. @throws an Error that says what is wrong. */
+export function parseWorkers(text: string): number {
+  if (text === 'auto') return availableParallelism();
+  if (!/^\d{1,3}$/.test(text) || Number(text) < 1) throw new Error('must be auto, or a whole number from 1 to 999');
+  return Number(text);
 }
 
 /** True where a secret on the terminal reaches nobody but the person who has just started the server there. */

@@ -104,7 +104,12 @@ export class ApiKeyVerifier {
   ) {
     const refusal = 'Too many bad credentials from this address.';
     if (badCredentialsPerMinute > 0)
-      this.badCredentials = new Limit({ points: badCredentialsPerMinute, seconds: 60, refusal });
+      this.badCredentials = new Limit({
+        name: 'bad-credentials',
+        points: badCredentialsPerMinute,
+        seconds: 60,
+        refusal,
+      });
     if (maxCachedKeys > 0) {
       this.verified = new VerifiedKeys(maxCachedKeys);
       lease.keeps(this.verified);
@@ -141,7 +146,7 @@ export class ApiKeyVerifier {
     try {
       const isKnown = liveSecret(this.verified?.get(pair.apiKey)?.secrets ?? NOBODYS, pair.apiSecret) !== undefined;
       const from = isKnown || address === undefined ? undefined : networkOf(address);
-      if (from !== undefined) await this.badCredentials?.check(from);
+      if (from !== undefined) this.badCredentials?.check(from);
       const found = await within(WAIT_MS, this.judge(pair, asked, isKnown));
       outcome = found ? 'accepted' : 'refused';
       if (!found && address !== undefined) await this.badCredentials?.count(networkOf(address)).catch(() => undefined);

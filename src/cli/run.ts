@@ -1,5 +1,5 @@
-import { Argument, Command, CommanderError } from 'commander';
-import { loadConfig } from '../config.js';
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
+import { loadConfig, parseWorkers } from '../config.js';
 import { migrate } from '../database/migrate.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
 import { LatchkeyError } from '../latchkey.error.js';
@@ -41,6 +41,14 @@ export async function run(argv: string[], output: Output = PROCESS_OUTPUT): Prom
   }
 }
 
+function workers(text: string): number {
+  try {
+    return parseWorkers(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`It ${(error as Error).message}.`);
+  }
+}
+
 /** The tree of all commands. */
 export function program(output: Output): Command {
   const root = new Command('latchkey')
@@ -57,8 +65,14 @@ export function program(output: Output): Command {
   root
     .command('start')
     .description('start the server (configured by the environment, see .env.example)')
-    .action(async () => {
-      await import('../main.js');
+    .option(
+      '--workers <count>',
+      'processes that share the port; auto: one for each core (default: WORKERS, or 1)',
+      workers,
+    )
+    .action(async (options: { workers?: number }) => {
+      const { start } = await import('../start.js');
+      await start(options);
     });
 
   root

@@ -47,7 +47,7 @@ export class Database {
    * thirds of the connections are theirs alone.
    */
   readonly strangers: Slots;
-  private readonly changed: ((change: Change) => void | Promise<void>)[] = [];
+  private readonly changed: ((change: Change) => void | Promise<unknown>)[] = [];
   /** How many queries the database takes at once from here. */
   readonly connections: number;
 
@@ -89,32 +89,16 @@ export class Database {
    */
   async change<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const release = await this.changes.take();
-    const giveUp = performance.now() + WAIT_MS;
-    try {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          const [result, change] = await this.dataSource.transaction(async (manager) => {
-            const users = beginMarks(manager);
-            return [await work(manager), users.size > 0 ? await writeMarks(manager, users) : undefined] as const;
-          });
-          if (change) for (const listener of this.changed) await listener(change);
-          return result;
-        } catch (error) {
-          const again = isBusy(error) ? performance.now() < giveUp : attempt < ATTEMPTS && isRetryable(error);
-          if (!again) throw this.translated(error);
-          await delay(Math.random() * 10 * 2 ** Math.min(attempt, 5));
-        }
-      }
-    } finally {
-      release();
-    }
+    const [result, change] = await this.commit(work).finally(release);
+    if (change) for (const listener of this.changed) await listener(change);
+    return result;
   }
 
   /**
    * Has `listener` called after each change that has left marks and is committed, before `change` resolves: in the order
    * in which they came, waiting for those that return a promise. It must not throw.
    */
-  onChange(listener: (change: Change) => void | Promise<void>): void {
+  onChange(listener: (change: Change) => void | Promise<unknown>): void {
     this.changed.push(listener);
   }
 
@@ -139,6 +123,22 @@ export class Database {
     if (!pool) return undefined;
     const { _allConnections: all, _freeConnections: free, _connectionQueue: queue } = pool;
     return { open: all?.length ?? 0, idle: free?.length ?? 0, waiting: queue?.length ?? 0 };
+  }
+
+  private async commit<T>(work: (manager: EntityManager) => Promise<T>): Promise<readonly [T, Change | undefined]> {
+    const giveUp = performance.now() + WAIT_MS;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.dataSource.transaction(async (manager) => {
+          const users = beginMarks(manager);
+          return [await work(manager), users.size > 0 ? await writeMarks(manager, users) : undefined] as const;
+        });
+      } catch (error) {
+        const again = isBusy(error) ? performance.now() < giveUp : attempt < ATTEMPTS && isRetryable(error);
+        if (!again) throw this.translated(error);
+        await delay(Math.random() * 10 * 2 ** Math.min(attempt, 5));
+      }
+    }
   }
 
   /** Once more on another connection when the first was found dead: the server closes those that are idle for long. */

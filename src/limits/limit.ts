@@ -1,12 +1,17 @@
 import { isIPv6 } from 'node:net';
 import { LRUCache } from 'lru-cache';
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterCluster, RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import { LatchkeyError } from '../latchkey.error.js';
 
 /** Of whom is counted at most; beyond, the ones that were counted least lately start anew. About 600 bytes each. */
 const MAX_COUNTED = 50_000;
 
+/** Of the primary, when counts are kept there. */
+const ANSWER_MS = 1000;
+
 export interface LimitOptions {
+  /** Tells its counts from those of other limits. */
+  readonly name: string;
   /** So many are allowed … */
   readonly points: number;
   /** … from the first one on for this long. */
@@ -15,44 +20,66 @@ export interface LimitOptions {
   readonly refusal: string;
 }
 
-/** Bounds how often something may be done by one. In memory: each process counts for itself. */
+let Limiter: typeof RateLimiterMemory | typeof RateLimiterCluster = RateLimiterMemory;
+
+/**
+ * Has the limits that are made from here on counted by the primary of node:cluster, which needs a
+ * RateLimiterClusterMaster for that: they hold for all workers together.
+ */
+export function countInPrimary(): void {
+  Limiter = RateLimiterCluster;
+}
+
+/** Bounds how often something may be done by one. In memory: each process counts for itself, unless told otherwise. */
 export class Limit {
-  private readonly limiter: RateLimiterMemory;
-  private readonly counted: LRUCache<string, true>;
+  private readonly limiter: RateLimiterMemory | RateLimiterCluster;
+  /** Who was counted here, and until when (of performance.now()) they have used up what they may; 0: they have not. */
+  private readonly counted: LRUCache<string, number>;
 
   constructor(private readonly options: LimitOptions) {
-    const { points, seconds: duration } = options;
-    this.limiter = new RateLimiterMemory({ points, duration });
-    const dispose = (_: true, key: string) => void this.limiter.delete(key);
+    const { name: keyPrefix, points, seconds: duration } = options;
+    this.limiter = new Limiter({ keyPrefix, points, duration, timeoutMs: ANSWER_MS });
+    // A count that could not be deleted is over in time all the same.
+    const dispose = (_: number, key: string) => void this.limiter.delete(key).catch(() => undefined);
     this.counted = new LRUCache({ max: MAX_COUNTED, dispose, noDisposeOnSet: true });
   }
 
-  /** @throws LatchkeyError `too_many_requests` when `key` has used up what it may. */
-  async check(key: string): Promise<void> {
-    const state = await this.limiter.get(key);
-    if (state && state.consumedPoints >= this.options.points) throw this.refusal(state);
+  /**
+   * Asks nobody, so that a flood costs little: what other workers have counted is known once one was counted here.
+   * @throws LatchkeyError `too_many_requests` when `key` has used up what it may.
+   */
+  check(key: string): void {
+    const left = (this.counted.peek(key) ?? 0) - performance.now();
+    if (left > 0) throw this.refusal(left);
   }
 
-  /** Counts one. @throws LatchkeyError `too_many_requests` when that is one too many. */
+  /**
+   * Counts one.
+   * @throws LatchkeyError `too_many_requests` when that is one too many, `unavailable` when the primary does not count.
+   */
   async count(key: string): Promise<void> {
-    this.counted.set(key, true);
     const state = await this.limiter.consume(key).catch((refused: RateLimiterRes | Error) => refused);
-    if (state instanceof Error) throw state;
-    if (state.consumedPoints > this.options.points) throw this.refusal(state);
+    if (state instanceof Error)
+      throw new LatchkeyError('unavailable', 'Attempts can not be counted at the moment. Try again shortly.');
+    this.note(key, state);
+    if (state.consumedPoints > this.options.points) throw this.refusal(state.msBeforeNext);
   }
 
   /** Takes one back. */
   async takeBack(key: string): Promise<void> {
-    await this.limiter.reward(key);
+    this.note(key, await this.limiter.reward(key));
   }
 
-  async forget(key: string): Promise<void> {
+  forget(key: string): void {
     this.counted.delete(key);
-    await this.limiter.delete(key);
   }
 
-  private refusal({ msBeforeNext }: RateLimiterRes): LatchkeyError {
-    const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
+  private note(key: string, { consumedPoints, msBeforeNext }: RateLimiterRes): void {
+    this.counted.set(key, consumedPoints >= this.options.points ? performance.now() + msBeforeNext : 0);
+  }
+
+  private refusal(ms: number): LatchkeyError {
+    const seconds = Math.max(1, Math.ceil(ms / 1000));
     const message = `${this.options.refusal} Try again in ${seconds} seconds.`;
     return new LatchkeyError('too_many_requests', message, undefined, seconds);
   }

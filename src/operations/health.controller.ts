@@ -9,6 +9,9 @@ import { Connections } from './connections.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { Answers, Refuses } from '../openapi/decorators.js';
 
+/** How long one that has just connected has for its first byte. */
+const SILENT_MS = 1000;
+
 /** Token of the milliseconds between "not ready" and the end of listening. */
 export const DRAIN_DELAY = Symbol('DRAIN_DELAY');
 
@@ -51,13 +54,17 @@ export class HealthController implements BeforeApplicationShutdown {
     return { status: 'ok' };
   }
 
-  /** Before the listening ends, load balancers get the time to see that it will. */
+  /**
+   * Before the listening ends, load balancers get the time to see that it will. Without a signal, others go on listening
+   * at this port: it stays ready, and what has just been connected here is still served.
+   */
   async beforeApplicationShutdown(signal?: string): Promise<void> {
-    this.draining = true;
+    this.draining = signal !== undefined;
     this.logger.log(`Shutting down${signal ? ` on ${signal}` : ''}`);
     if (signal === 'SIGTERM') await delay(this.drainDelayMs);
     // Closing waits for every connection, also for those that say nothing, or never the rest of a request.
-    this.connections.closeSilent();
+    if (this.draining) this.connections.closeSilent();
+    else setTimeout(() => this.connections.closeSilent(), SILENT_MS).unref();
     const server = this.adapterHost.httpAdapter.getHttpServer() as Server;
     // Node stops to look after this limit of its own once the listening has ended.
     setTimeout(() => server.closeAllConnections(), server.requestTimeout).unref();

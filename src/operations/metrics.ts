@@ -1,7 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -9,14 +7,10 @@ import { ApiKeyVerifier, type Verification, VERIFICATIONS } from '../api-keys/ap
 import { Database } from '../database/database.js';
 import { Lease } from '../revocation/lease.js';
 import { VERSION } from '../version.js';
+import { type MetricsAddress, serveMetrics } from './metrics-server.js';
 
 /** Token of where the metrics are served. */
 export const METRICS_ADDRESS = Symbol('METRICS_ADDRESS');
-
-export interface MetricsAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -71,7 +65,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly database: Database,
     private readonly verifier: ApiKeyVerifier,
     private readonly lease: Lease,
-    @Inject(METRICS_ADDRESS) private readonly address: MetricsAddress,
+    @Inject(METRICS_ADDRESS) private readonly address: MetricsAddress | 'primary',
   ) {
     collectDefaultMetrics({ register: this.registry });
     for (const outcome of ['accepted', 'refused', 'failed', 'shed', 'limited']) this.verifications.inc({ outcome }, 0);
@@ -79,6 +73,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
       name: 'latchkey_build_info',
       help: 'Always 1; the labels tell what runs.',
       labelNames: ['version', 'node'],
+      aggregator: 'first',
       registers: this.registers,
     }).set({ version: VERSION, node: process.version }, 1);
     this.watchMemory();
@@ -109,22 +104,19 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
 
   async onApplicationBootstrap(): Promise<void> {
     subscribe(VERIFICATIONS, this.onVerification);
-    this.server = createServer((request, response) => {
-      if (request.url !== '/metrics' || request.method !== 'GET') return void response.writeHead(404).end();
-      this.registry.metrics().then(
-        (text) => response.writeHead(200, { 'Content-Type': this.registry.contentType }).end(text),
-        (error: unknown) => {
-          this.logger.error(error);
-          response.writeHead(500).end();
-        },
-      );
-    });
-    this.server.listen(this.address.port, this.address.host);
-    await once(this.server, 'listening').catch(({ message }: Error) => {
-      throw new Error(`METRICS_HOST and METRICS_PORT can't be listened on: ${message}`);
-    });
-    const { address, port, family } = this.server.address() as AddressInfo;
-    this.logger.log({ metrics: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/metrics` });
+    if (this.address === 'primary') return;
+    const { server, url } = await serveMetrics(
+      this.address,
+      () => this.registry.metrics(),
+      (error) => this.logger.error(error),
+    );
+    this.server = server;
+    this.logger.log({ metrics: url });
+  }
+
+  /** For the primary of a cluster, which adds up what its workers have. */
+  asJson() {
+    return this.registry.getMetricsAsJSON();
   }
 
   /** Last of all, so that the end can be watched. */
@@ -159,6 +151,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     const age = new Gauge({
       name: 'latchkey_lease_age_seconds',
+      aggregator: 'max', // of the workers
       help: 'Since the start of the last poll that succeeded; past 0.9, what is in memory is not used. NaN before the first.',
       registers: [],
       collect() {

@@ -2,13 +2,14 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { Connections } from './connections.js';
 import { DRAIN_DELAY, HealthController } from './health.controller.js';
-import { Metrics, METRICS_ADDRESS, type MetricsAddress } from './metrics.js';
+import { Metrics, METRICS_ADDRESS } from './metrics.js';
+import type { MetricsAddress } from './metrics-server.js';
 import { NotFoundController } from './not-found.controller.js';
 
 @Module({ controllers: [HealthController, NotFoundController], providers: [Connections] })
 export class OperationsModule {
   /** @param options.metrics where they are served; undefined for nowhere. */
-  static forRoot(options: { drainDelayMs: number; metrics: MetricsAddress | undefined }): DynamicModule {
+  static forRoot(options: { drainDelayMs: number; metrics: MetricsAddress | 'primary' | undefined }): DynamicModule {
     const { drainDelayMs, metrics } = options;
     return {
       module: OperationsModule,

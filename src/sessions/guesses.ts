@@ -11,8 +11,8 @@ const PER_ADDRESS = 50;
  */
 @Injectable()
 export class Guesses {
-  private readonly pairs = new Limit({ points: PER_USER_AND_ADDRESS, ...WINDOW });
-  private readonly addresses = new Limit({ points: PER_ADDRESS, ...WINDOW });
+  private readonly pairs = new Limit({ name: 'guesses-of-a-user', points: PER_USER_AND_ADDRESS, ...WINDOW });
+  private readonly addresses = new Limit({ name: 'guesses', points: PER_ADDRESS, ...WINDOW });
 
   /**
    * Lets `guess` find out whether a password is right, if there were not too many wrong ones.
@@ -34,7 +34,7 @@ export class Guesses {
     try {
       const result = await guess();
       wrong = result === undefined;
-      if (!wrong) await this.pairs.forget(pair);
+      if (!wrong) this.pairs.forget(pair);
       return result;
     } catch (error) {
       await this.pairs.takeBack(pair);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { ConfigError, loadConfig, printsFirstSecrets, VARIABLES } from '../../src/config.js';
 
 function problems(env: Record<string, string>): readonly string[] {
@@ -18,6 +19,7 @@ describe('the configuration', () => {
       production: false,
       host: '127.0.0.1',
       port: 8000,
+      workers: 1,
       publicUrl: 'http://127.0.0.1:8000',
       corsOrigins: [],
       trustProxy: [],
@@ -43,6 +45,7 @@ describe('the configuration', () => {
     const env = {
       NODE_ENV: 'prod',
       PORT: '80000',
+      WORKERS: 'all',
       PUBLIC_URL: 'keys.example.com',
       CORS_ORIGINS: 'https://app.example.com, *',
       TRUST_PROXY: '10.0.0.0/33',
@@ -97,6 +100,13 @@ describe('the configuration', () => {
       expect(problems({ TRUST_PROXY })).toHaveLength(1);
     for (const CORS_ORIGINS of ['*', 'null', 'a.example', 'https://a.example/path'])
       expect(problems({ CORS_ORIGINS })).toHaveLength(1);
+  });
+
+  it('takes a number of workers, or one for each core', () => {
+    expect(loadConfig({ WORKERS: '3' }).workers).toBe(3);
+    expect(loadConfig({ WORKERS: 'auto' }).workers).toBe(availableParallelism());
+    for (const WORKERS of ['0', '-1', '1.5', '2e1', '1000', 'AUTO', ' 2'])
+      expect(problems({ WORKERS })).toHaveLength(1);
   });
 
   it('keeps documents and metrics to themselves unless told', () => {
