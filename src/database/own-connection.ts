@@ -1,6 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { prepareSession } from './mysql.driver.js';
 
+const OPEN_TIMEOUT_MS = 5000;
+
 /** The parts of TypeORM's MySQL driver and of mysql2 that are used here. */
 interface MysqlDriver {
   readonly mysql: { Connection: new (options: { config: object }) => Connection };
@@ -53,17 +55,13 @@ export class OwnConnection {
    */
   async query<Row>(sql: string, timeoutMs: number): Promise<Row[]> {
     const { connection } = this;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`The database did not answer within ${timeoutMs} ms`)), timeoutMs);
-    });
+    // Nothing is awaited before the limit runs: the connection can be another one that is just being opened.
+    const answer = connection ? connection.then((open) => ask<Row>(open, sql)) : this.dataSource.query<Row[]>(sql);
     try {
-      return await Promise.race([connection ? ask<Row>(await connection, sql) : this.dataSource.query(sql), late]);
+      return await withLimit(answer, timeoutMs);
     } catch (error) {
       if (this.connection === connection) this.close();
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -79,13 +77,32 @@ export class OwnConnection {
 
 async function connect(connection: Connection, lost: () => void): Promise<Connection> {
   connection.on('error', lost);
-  await new Promise<void>((resolve, reject) => connection.connect((error) => (error ? reject(error) : resolve())));
+  const opened = new Promise<void>((resolve, reject) =>
+    connection.connect((error) => (error ? reject(error) : resolve())),
+  );
   try {
-    await prepareSession((sql) => ask(connection, sql));
+    // The driver's time-out ends with the handshake; after it a server can fall silent as well.
+    await withLimit(
+      opened.then(() => prepareSession((sql) => ask(connection, sql))),
+      OPEN_TIMEOUT_MS,
+    );
     return connection;
   } catch (error) {
     connection.destroy();
     throw error;
+  }
+}
+
+/** Gives up waiting after `ms`. */
+async function withLimit<T>(answer: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`The database did not answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -149,8 +149,12 @@ export class Attack {
     const each = hammers.flatMap(({ victim, at }) => at.map((one) => ({ victim, ...one })));
     const running = each.map(({ hammer }) => hammer.run());
     const wires: Wire[] = [];
+    const all = (isSo: (hammer: Hammer) => boolean) => {
+      nodes.requireAll();
+      return each.every(({ hammer }) => isSo(hammer));
+    };
     try {
-      await eventually(() => each.every(({ hammer }) => hammer.accepted.length > 0), 'everybody is let in everywhere');
+      await eventually(() => all(({ accepted }) => accepted.length > 0), 'everybody is let in everywhere');
       const revoker = random.pick(nodes.all);
       const target = random.pick(elsewhere ? nodes.all.filter((node) => node !== revoker) : nodes.all);
       const start = performance.now() + 700;
@@ -168,7 +172,7 @@ export class Attack {
       await delay(Math.max(WATCHED_HEALED_MS, end - performance.now()));
       // All is well: everybody has to be told that it is over.
       await eventually(
-        () => each.every(({ hammer }) => [401, 403].includes(hammer.lastStatus)),
+        () => all(({ lastStatus }) => [401, 403].includes(lastStatus)),
         () =>
           `everybody is refused everywhere after "${name}" at node ${target.number}: ${each.map(({ node, hammer }) => `${node.number}: ${hammer.lastStatus} ${JSON.stringify([...hammer.answers])}`).join('; ')}`,
       );

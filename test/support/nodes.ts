@@ -59,6 +59,15 @@ export class Nodes {
     return new Nodes(all, starts, auth);
   }
 
+  /** @throws when one of them has ended by itself. */
+  requireAll(): void {
+    for (const { number, running } of this.all) {
+      const { exitCode, signalCode } = running.child;
+      if (exitCode !== null || signalCode !== null)
+        throw new Error(`Node ${number} has ended: ${signalCode ?? exitCode}\n${running.output().slice(-2000)}`);
+    }
+  }
+
   async restart(node: Node): Promise<void> {
     (node as { running: Running }).running = await this.starts.get(node)!();
   }
