@@ -17,19 +17,26 @@ const SPARE_MS = 2;
  */
 export async function joinPort(app: INestApplicationContext): Promise<Peer<ToWorker, ToPrimary>> {
   const lease = app.get(Lease);
+  const worker = cluster.worker!;
+  // Without a primary there is no port, and nobody to end this process. Node would end it at once.
+  const alone = new Promise<void>((resolve) =>
+    worker.once('disconnect', () => {
+      worker.exitedAfterDisconnect = true;
+      resolve();
+      void leave();
+    }),
+  );
   const leave = async () => {
     await app.close();
+    // The primary may have sent a connection before it heard of that. Who takes it no more sends it back, who has ended
+    // can't, and it would stay open.
+    await Promise.race([primary.ask('closed'), alone]);
     process.exit(0);
   };
   const primary = new Peer<ToWorker, ToPrimary>(process, {
     change: (change) => lease.add(change),
     metrics: () => app.get(Metrics).asJson(),
     leave: () => void leave(),
-  });
-  // Without a primary there is no port, and nobody to end this process. Node would end it at once.
-  cluster.worker!.once('disconnect', () => {
-    cluster.worker!.exitedAfterDisconnect = true;
-    void leave();
   });
   // A worker that does not say that it knows may be frozen. Whatever it remembered when the change was committed, or was
   // reading then, it uses no more once its lease has ended.

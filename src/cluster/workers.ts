@@ -86,6 +86,7 @@ export class Workers {
         settle(true);
         this.onServing(member, url);
       },
+      closed: () => undefined,
       change: (change) => this.tellOthers(member, change),
     });
     const member: Member = {
@@ -132,7 +133,8 @@ export class Workers {
     const expected = state === 'leaving';
     this.logger[expected ? 'info' : 'error']({ worker: pid, code, signal }, 'worker ended');
     if (!this.hasBegun) process.exit(1);
-    if (!expected) this.failures = performance.now() - began < SOUND_MS ? this.failures + 1 : 0;
+    const isSound = state === 'serving' && performance.now() - began > SOUND_MS;
+    if (!expected) this.failures = isSound ? 0 : this.failures + 1;
     if (this.failures >= MAX_FAILURES && this.serving().length === 0) {
       this.logger.fatal('no worker can start; what they said is above');
       process.exit(1);
