@@ -191,14 +191,19 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  /** One poll: one SELECT, so that its marks belong to its revision. */
+  /**
+   * One poll: one SELECT, so that its marks belong to its revision. The limit is within, or MySQL reads and sorts all
+   * marks first: of half a million, that takes longer than a poll may, each time.
+   */
   private async poll(began: Instant): Promise<void> {
     const { known, seen: base } = this;
     this.ownSince = 0;
     const sql = `
       SELECT r.n, r.tag, ${this.topology.readOnly} AS readOnly, m.n AS markN, m.tag AS markTag, m.user_id AS userId
-        FROM lk_revision r LEFT JOIN lk_marks m ON m.n >= ${known?.n ?? Number.MAX_SAFE_INTEGER}
-       WHERE r.id = 1 ORDER BY m.n LIMIT ${MAX_MARKS + 1}`;
+        FROM lk_revision r
+        LEFT JOIN (SELECT n, tag, user_id FROM lk_marks WHERE n >= ${known?.n ?? Number.MAX_SAFE_INTEGER}
+                    ORDER BY n LIMIT ${MAX_MARKS + 1}) m ON 1 = 1
+       WHERE r.id = 1 ORDER BY m.n`;
     const rows = await this.connection.query<Row>(sql, POLL_TIMEOUT_MS);
     // A process that was frozen can see an answer before the timer that should have ended the wait for it.
     if (!isWithin(POLL_TIMEOUT_MS, began, this.clock.now())) throw new Error('Its answer came too late.');

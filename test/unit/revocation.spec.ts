@@ -32,7 +32,7 @@ class World {
   constructor(options: VerifierOptions = {}) {
     const connection = {
       open: async () => false,
-      query: (sql: string) => this.held(this.polls, this.poll(Number(/m\.n >= (\d+)/.exec(sql)![1]))),
+      query: (sql: string) => this.held(this.polls, this.poll(Number(/\bn >= (\d+)/.exec(sql)![1]))),
       close: () => undefined,
     };
     const database = {
