@@ -74,7 +74,7 @@ describe('a new secret works at once on every node', () => {
     const secrets = await NewSecrets.of(nodes, random);
     await secrets.replace(NEW_SECRETS);
     expect(secrets.statuses).toEqual({ 200: NEW_SECRETS * NODES });
-  }, 120_000);
+  }, 300_000);
 
   it('or, while a node has a fault, at least is not refused', async () => {
     nodes = await start();

@@ -82,7 +82,10 @@ export class Nodes {
     return message(method, path, headers, json);
   }
 
-  /** Asks one node after another until one has done it; for what is no part of what is measured. */
+  /**
+   * Asks one node after another until one has done it; for what is no part of what is measured.
+   * @throws when none does, or one that did not answer has done it all the same (409).
+   */
   async ask(...call: Parameters<Nodes['message']>): Promise<Reply> {
     const text = this.message(...call);
     let last = '';
@@ -91,6 +94,7 @@ export class Nodes {
       const reply = await once(node.url, text, 3000).catch((error: Error) => error);
       if (!(reply instanceof Error) && reply.status < 300) return reply;
       last = reply instanceof Error ? reply.message : `${reply.status} ${reply.body}`;
+      if (!(reply instanceof Error) && reply.status === 409) break;
       if (i % this.all.length === this.all.length - 1) await delay(500);
     }
     throw new Error(`No node does ${call[0]} ${call[1]}: ${last}`);
