@@ -176,7 +176,8 @@ export class ApiKeyVerifier {
     if (this.verified?.get(pair.apiKey)?.isTrue) {
       // The lease is over, or the secret is another one, which may have been made a moment ago: a poll that begins now
       // tells whether what is remembered is the last word.
-      await this.lease.renew(asked.monotonic);
+      // Once more when it fails: it may have been this process that was too slow for it.
+      await this.lease.renew(asked.monotonic).catch(() => this.lease.renew(this.clock.now().monotonic));
       const principal = this.remembered(pair);
       if (principal !== undefined) return principal;
     }

@@ -189,6 +189,8 @@ describe('a lease', () => {
     const request = world.request('old');
     await settled();
     world.polls.at(-1)!.fail();
+    await settled();
+    world.polls.at(-1)!.fail();
     expect(await request).toBe('unavailable');
     await world.polled();
     expect(world.recalls('old')).toBe(true);
