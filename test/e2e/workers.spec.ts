@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -9,6 +9,8 @@ import { freshDatabase, type TestDatabase } from '../support/app.js';
 import { client, type Client } from '../support/http.js';
 import { latchkey as command, type Running, startProcess } from '../support/process.js';
 
+// Each worker takes a second or two to start, and more where others want the cores too.
+jest.setTimeout(180_000);
 const ROUNDS = Number(process.env.ATTACK_ROUNDS ?? 50);
 
 let dir: string;
@@ -53,10 +55,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function until(what: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
+async function until(what: () => boolean | Promise<boolean>, seconds = 50): Promise<void> {
   for (const end = performance.now() + seconds * 1000; performance.now() < end; await delay(20))
     if (await what()) return;
-  throw new Error(`Not within ${seconds} s: ${what}\n${running.output()}`);
+  throw new Error(`Not within ${seconds} s: ${what}\n${running.output().slice(-2000)}`);
 }
 const gone = (pid: number) => until(() => !isAlive(pid));
 
