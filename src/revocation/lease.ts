@@ -102,11 +102,6 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
     this.remembering.push(remembering);
   }
 
-  /** Whether anything may be remembered at all: a first poll has succeeded, on a database that can keep the promise. */
-  get isOn(): boolean {
-    return this.known !== undefined;
-  }
-
   /** Whether what is remembered may be used now, without asking. */
   isValid(): boolean {
     const { since } = this;
@@ -135,7 +130,7 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
    * @param userId whom it is about; null for nobody.
    */
   accepts(began: Instant, { n }: Revision, userId: string | null): boolean {
-    if (!this.isPrimary && this.isOn && !this.isValid()) return false;
+    if (!this.isPrimary && !this.isValid()) return false;
     return isWithin(READ_MS, began, this.clock.now()) && this.ring.covers(n, userId);
   }
 
