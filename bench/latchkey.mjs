@@ -5,10 +5,10 @@ import { freePort, runNode, start, stop } from './processes.mjs';
 
 const AT_ONCE = 8;
 
-/** Starts `dist/main.js` with its log and its metrics on. */
+/** Starts `dist/main.js` with its log and its metrics on; `metrics` is where they are. */
 export async function startLatchkey({ DATABASE_URL, ...env }) {
   const METRICS_PORT = await freePort();
-  return start('../dist/main.js', {
+  const server = await start('../dist/main.js', {
     DATABASE_URL,
     METRICS_PORT,
     LOG_LEVEL: 'info',
@@ -16,6 +16,7 @@ export async function startLatchkey({ DATABASE_URL, ...env }) {
     DRAIN_DELAY_MS: 0,
     ...env,
   });
+  return { ...server, metrics: `http://127.0.0.1:${METRICS_PORT}/metrics` };
 }
 
 /** Makes the tables and the users, and writes the headers of the rows to files that begin with `prefix`. */

@@ -21,7 +21,7 @@ const RATIOS = [
 ];
 
 /** Median, least and most. */
-function spread(values) {
+export function spread(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length / 2;
   const median = (sorted[Math.floor(half)] + sorted[Math.ceil(half) - 1]) / 2;
@@ -29,7 +29,7 @@ function spread(values) {
 }
 
 /** Each ratio is made within a round, where both sides had the same weather. */
-export function summarise(rows) {
+export function summarise(rows, wanted = RATIOS) {
   const samplesOf = Object.fromEntries(rows.map(({ name, samples }) => [name, samples]));
   return {
     rows: rows.map(({ name, title, samples }) => ({
@@ -38,12 +38,12 @@ export function summarise(rows) {
       ...Object.fromEntries(QUANTITIES.map((quantity) => [quantity, spread(samples.map((s) => s[quantity]))])),
       samples,
     })),
-    ratios: RATIOS.filter(({ of, by }) => samplesOf[of] && samplesOf[by]).map(
-      ({ title, of, by, quantity = 'perSecond' }) => ({
+    ratios: wanted
+      .filter(({ of, by }) => samplesOf[of] && samplesOf[by])
+      .map(({ title, of, by, quantity = 'perSecond' }) => ({
         title,
         ...spread(samplesOf[of].map((sample, round) => sample[quantity] / samplesOf[by][round][quantity])),
-      }),
-    ),
+      })),
   };
 }
 
@@ -74,10 +74,7 @@ function versionOf(name) {
   throw new Error(`${name} is not installed.`);
 }
 
-export function toMarkdown({ date, machine, command, rounds, seconds, users, rows, ratios, skipped }, picture) {
-  const whole = (value) => Math.round(value).toLocaleString('en');
-  const fixed = (digits) => (value) => value.toFixed(digits);
-  const show = ({ median, min, max }, format) => `${format(median)} (${format(min)}–${format(max)})`;
+export function toMarkdown({ date, machine, command, rounds, seconds, users, skipped, ...summary }, picture) {
   const lines = [
     `# Latchkey and others, ${date.slice(0, 10)}`,
     '',
@@ -85,6 +82,20 @@ export function toMarkdown({ date, machine, command, rounds, seconds, users, row
     '',
     `${machine}.`,
     '',
+    ...tables(summary, skipped),
+    '',
+    `![Requests a second](${picture})`,
+    '',
+  ];
+  return lines.join('\n');
+}
+
+/** The lines of the rows and of the ratios of a summary. */
+export function tables({ rows, ratios }, skipped = []) {
+  const whole = (value) => Math.round(value).toLocaleString('en');
+  const fixed = (digits) => (value) => value.toFixed(digits);
+  const show = ({ median, min, max }, format) => `${format(median)} (${format(min)}–${format(max)})`;
+  return [
     '| | requests a second | CPU µs a request | p50, ms | p99, ms |',
     '|---|---|---|---|---|',
     ...rows.map(
@@ -96,9 +107,5 @@ export function toMarkdown({ date, machine, command, rounds, seconds, users, row
       ? ['', '| ratio, made within each round | median | least | most |', '|---|---|---|---|']
       : []),
     ...ratios.map(({ title, ...of }) => `| ${title} | ${[of.median, of.min, of.max].map(fixed(2)).join(' | ')} |`),
-    '',
-    `![Requests a second](${picture})`,
-    '',
   ];
-  return lines.join('\n');
 }

@@ -1,5 +1,5 @@
--- wrk -s rotate.lua URL -- STATUS [FILE]: sends the lines of FILE, which are headers, one a request, in turn, and counts the
--- answers that have another status than STATUS. Prints one line of JSON at the end; times are milliseconds.
+-- wrk -s rotate.lua URL -- STATUS [FILE FIRST]: sends the lines of FILE, which are headers, one a request, in turn from the one
+-- after FIRST on, and counts the answers that have another status than STATUS. Prints one line of JSON at the end; times are milliseconds.
 local requests = {}
 local last = 0
 unexpected = 0
@@ -15,6 +15,7 @@ function init(args)
       local name, value = line:match('^([^:]+): (.*)$')
       requests[#requests + 1] = wrk.format(nil, nil, { [name] = value })
     end
+    last = tonumber(args[3])
   else
     requests[1] = wrk.format()
   end

@@ -1,37 +1,23 @@
 // Measures Latchkey beside what it is compared with; README.md says what is measured, and how.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { fill, startLatchkey } from './latchkey.mjs';
 import { plot } from './plot.mjs';
-import { checkMachine, load, start, stopAll } from './processes.mjs';
+import { checkMachine, start, stopAll } from './processes.mjs';
 import { describeMachine, summarise, toMarkdown } from './report.mjs';
-
-/** In its first seconds, before V8 has compiled what is hot, a server takes twice as long. */
-const WARM_UP_SECONDS = 5;
-/** Before each run: in its first second after others had the core, a server takes up to half as long again. */
-const LEAD_IN_SECONDS = 1;
-
-const number = (name, fallback) => {
-  const value = Number(process.env[name] || fallback);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} has to be a whole number from 1 on.`);
-  return value;
-};
+import { check, commandLine, number, PING, round, say, WARM_UP_SECONDS, WHO } from './rounds.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
 const file = (name) => join(folder, name);
 const results = new URL('results/', import.meta.url);
 const mysqlDatabase = `latchkey_bench_${process.pid}`;
-const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort(new Error('Interrupted.')));
+const VARIABLES = ['BENCH_ROUNDS', 'BENCH_SECONDS', 'BENCH_USERS', 'BENCH_ONLY', 'BENCH_MYSQL_URL'];
 
-const say = (text) => process.stderr.write(`${text}\n`);
 const needsMysql = ({ server }) => server.endsWith('-mysql');
 
-/** An open method, one that needs a credential, and their answers. */
-const PING = { path: '/api/method/ping', status: 200, body: () => 'pong' };
-const WHO = { path: '/api/method/frappe.auth.get_logged_user', status: 200, body: (i) => `user${i}@example.com` };
+/** With another user's secret, or with none that anybody has. */
 const REFUSED = { ...WHO, status: 401, body: undefined };
 
 /** `server` is named as the row is where nothing else is said; `headers` is the file of headers that it is sent. */
@@ -71,30 +57,6 @@ function serversOf(users, mysqlUrl) {
   };
 }
 
-/** Sends each header of the row once: the answer has to be the one that is expected. Fills caches, too. */
-async function check({ name, path, status, body, headersFile, url }) {
-  const lines = headersFile ? readFileSync(headersFile, 'utf8').trim().split('\n') : [undefined];
-  for (const [i, line] of lines.entries()) {
-    const response = await fetch(url + path, { headers: line ? [line.split(': ')] : [] });
-    const text = await response.text();
-    if (response.status !== status || (body && JSON.parse(text).message !== body(i))) {
-      throw new Error(`${name}: request ${i} was answered with ${response.status} ${text}`);
-    }
-  }
-}
-
-/** One run of each row; back and forth, so that a machine that becomes slower or faster favours no row. */
-async function round(rows, nth, seconds, keep) {
-  for (const row of nth % 2 ? rows : rows.toReversed()) {
-    interrupted.signal.throwIfAborted();
-    const target = { ...row, url: row.url + row.path };
-    if (keep) await load({ ...target, seconds: LEAD_IN_SECONDS });
-    const sample = await load({ ...target, seconds });
-    if (keep) row.samples.push(sample);
-    say(`${keep ? `Round ${nth}` : 'Warming up'}: ${row.title}: ${Math.round(sample.perSecond)} a second`);
-  }
-}
-
 /** The rows that are wanted, and those of them that can't be had. */
 function chooseRows({ BENCH_ONLY, BENCH_MYSQL_URL }) {
   const names = ROWS.map(({ name }) => name);
@@ -104,14 +66,6 @@ function chooseRows({ BENCH_ONLY, BENCH_MYSQL_URL }) {
   const wanted = ROWS.filter(({ name }) => only.includes(name));
   const skipped = BENCH_MYSQL_URL ? [] : wanted.filter(needsMysql);
   return { rows: wanted.filter((row) => !skipped.includes(row)), skipped };
-}
-
-/** What was asked for; a URL may hold a password. */
-function commandLine() {
-  const parts = ['BENCH_ROUNDS', 'BENCH_SECONDS', 'BENCH_USERS', 'BENCH_ONLY', 'BENCH_MYSQL_URL']
-    .filter((name) => process.env[name])
-    .map((name) => `${name}=${name === 'BENCH_MYSQL_URL' ? 'mysql://…' : process.env[name]}`);
-  return [...parts, 'npm run bench'].join(' ');
 }
 
 async function main() {
@@ -147,7 +101,7 @@ async function main() {
     const summary = {
       date: new Date().toISOString(),
       machine: describeMachine({ mysqlVersion, loadBefore }),
-      command: commandLine(),
+      command: commandLine('bench', VARIABLES),
       rounds,
       seconds,
       users,
