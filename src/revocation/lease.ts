@@ -141,13 +141,13 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
 
   onApplicationBootstrap(): void {
     if (this.remembering.length > 0) this.schedule(0);
-    this.purgeTimer = setInterval(() => this.purge(), PURGE_MS * (0.5 + Math.random())).unref();
+    this.schedulePurge();
   }
 
   onApplicationShutdown(): void {
     this.closed = true;
     clearTimeout(this.timer);
-    clearInterval(this.purgeTimer);
+    clearTimeout(this.purgeTimer);
     this.connection.close();
   }
 
@@ -256,7 +256,13 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
     this.ring.clear(low);
   }
 
-  /** No one waits for it, and another node may be doing the same. */
+  /** Not all nodes at the same time, and one after another in this one. */
+  private schedulePurge(): void {
+    const purge = () => void this.purge().finally(() => this.closed || this.schedulePurge());
+    this.purgeTimer = setTimeout(purge, PURGE_MS * (0.5 + Math.random())).unref();
+  }
+
+  /** No one waits for it. */
   private async purge(): Promise<void> {
     try {
       while (!this.closed && (await this.database.change((manager) => purgeMarks(manager))))
