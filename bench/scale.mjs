@@ -109,22 +109,11 @@ const CACHED = 'latchkey_cached_keys';
 const COLD = 'latchkey_verify_duration_seconds_count{kind="cold"}';
 const AGE = 'latchkey_lease_age_seconds';
 
-<<<<<<< HEAD
-/** Sends each header of the row once, at least, and again while one has no good answer. */
-async function askAll(row, count) {
-  for (let failed = 1; failed > 0;) {
-    const enough = (row.sent ?? 0) + count;
-    failed = 0;
-    do failed += (await run(row, 2)).failed;
-    while (row.sent < enough);
-  }
-=======
 /** Sends each header of the row once, at least. */
 async function askAll(row, count) {
   const enough = (row.sent ?? 0) + count;
   do await run(row, 2);
   while (row.sent < enough);
->>>>>>> scale
 }
 
 /** What a server needs of the heap, and beside it, after its garbage was collected. */
@@ -174,23 +163,12 @@ async function measureThroughput(urls, inUse, rounds, seconds) {
   ].map((row) => ({ ...row, ...servers[row.server], headersFile: file(row.headers), samples: [], tolerant: true }));
   for (const row of rows) if (!row.name.endsWith('-many')) await check(row);
   await round(rows, 0, Math.max(seconds, WARM_UP_SECONDS), false);
-<<<<<<< HEAD
-  await askAll(
-    rows.find(({ name }) => name === 'warm-many'),
-    inUse,
-  );
-  const [cached, asked] = await read(servers.warmLarge, CACHED, COLD);
-  if (cached !== inUse) throw new Error(`${cached} keys are remembered, not ${inUse}.`);
-  for (let nth = 1; nth <= rounds; nth++) await round(rows, nth, seconds, true);
-  const [after] = await read(servers.warmLarge, COLD);
-=======
   const large = rows.find(({ name }) => name === 'warm-many');
   do await askAll(large, inUse);
   while ((await read(large, CACHED))[0] < inUse);
   const [asked] = await read(large, COLD);
   for (let nth = 1; nth <= rounds; nth++) await round(rows, nth, seconds, true);
   const [after] = await read(large, COLD);
->>>>>>> scale
   for (const { child } of Object.values(servers)) await stop(child);
   const ratios = [
     ['warm: tokens in use', 'warm-many', 'warm-small'],
@@ -235,15 +213,10 @@ async function measureMemory(mysql, url, inUse, fillings) {
   for (let nth = 0; nth < fillings; nth++) {
     for (const [name, samples] of Object.entries(full)) {
       const began = Date.now();
-<<<<<<< HEAD
-      await askAll(rowOf(name), inUse);
-      await until('the last use of all', async () => (await usedSince(began)) === inUse);
-=======
       do {
         await askAll(rowOf(name), inUse);
         await delay(LAST_USE_MS);
       } while ((await usedSince(began)) < inUse);
->>>>>>> scale
       const [cached] = await read(server, CACHED);
       const { bytes, rss } = await memoryOf(server);
       samples.push({ cached, bytesPerKey: (bytes - base.bytes) / cached, rss });
