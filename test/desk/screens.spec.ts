@@ -95,6 +95,44 @@ inBrowser('screens', () => {
       await context.close();
     });
 
+    it('the choice of a password, after a log-in that fails', async () => {
+      const user = 'priya.raman@example.com';
+      const oneTimeUntil = new Date(Date.now() + 3_600_000);
+      await latchkey.accounts.update(OPERATOR, user, { password: PASSWORD, oneTimeUntil });
+      const { page, context } = await newPerson(browser, latchkey.url, LOOKS[look]);
+      await page.goto(`${latchkey.url}/app/login`);
+      for (const password of ['not the password', PASSWORD]) {
+        await page.getByLabel('Email or user name').fill(user);
+        await page.getByLabel('Password', { exact: true }).fill(password);
+        await page.getByRole('button', { name: 'Log in' }).click();
+        if (password === PASSWORD) continue;
+        await page.getByText('That user and password do not match').waitFor();
+        await judge(page, `login-failed-${look}`);
+      }
+      await page.getByText('Choose a password').first().waitFor();
+      await judge(page, `choose-password-${look}`);
+      await context.close();
+    });
+
+    it.each(['waits', 'fails'])(
+      'the list of users while the server %s',
+      async (way) => {
+        const { page, context } = await newPerson(browser, latchkey.url, LOOKS[look]);
+        await context.addCookies([{ name: 'sid', value: sid, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
+        const body = JSON.stringify({ type: 'about:blank', title: 'Unavailable', status: 503, code: 'unavailable' });
+        await page.route('**/v1/users**', (route) =>
+          way === 'waits' ? undefined : route.fulfill({ status: 503, contentType: 'application/problem+json', body }),
+        );
+        await page.goto(`${latchkey.url}/app/users`);
+        if (way === 'fails') await page.getByRole('button', { name: /again/i }).first().waitFor();
+        else await page.waitForTimeout(500);
+        await judge(page, `users-${way}-${look}`);
+        await page.unrouteAll({ behavior: 'ignoreErrors' });
+        await context.close();
+      },
+      120_000,
+    );
+
     it.each(Object.entries(SCREENS))('%s', async (name, { path, heading, open }) => {
       const { page, complaints, context } = await newPerson(browser, latchkey.url, LOOKS[look]);
       page.setDefaultTimeout(10_000);
