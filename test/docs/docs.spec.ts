@@ -55,7 +55,7 @@ it('says of each block that is not run why', () => {
 
 it('has blocks of the languages that are checked, and a few that are only to be read', () => {
   const languages = new Set(PAGES.flatMap(stepsOf).map(({ language }) => language));
-  expect([...languages].toSorted()).toEqual(['ini', 'nginx', 'python', 'sh', 'sql', 'ts', 'yaml']);
+  expect([...languages].toSorted()).toEqual(['ini', 'nginx', 'python', 'sh', 'sql', 'text', 'ts', 'yaml']);
 });
 
 it.each(EVERYWHERE)('%s: every link leads somewhere', (page) => {
