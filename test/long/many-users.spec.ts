@@ -88,13 +88,15 @@ async function scans(): Promise<string[]> {
         ...plan.map(({ detail }) => detail).filter((detail) => /^SCAN (lk_|[ukrsn]\b)(?!.*USING)/.test(detail)),
       );
     } else {
-      const plan: { table: string | null; key: string | null }[] = await latchkey.dataSource.query(
+      const plan: { table: string | null; type: string | null; key: string | null }[] = await latchkey.dataSource.query(
         `${EXPLAIN} ${sql}`,
         parameters,
       );
       found.push(
         ...plan
-          .filter(({ table, key }) => table !== null && !table.startsWith('<') && key === null)
+          .filter(
+            ({ table, type, key }) => table !== null && !table.startsWith('<') && key === null && type !== 'const',
+          )
           .map((row) => JSON.stringify(row)),
       );
     }
