@@ -17,6 +17,7 @@ export function refusals({ parameters = [], requestBody }: OperationObject, meth
   const when = (condition: boolean, ...codes: ProblemCode[]) => (condition ? codes : []);
   return [
     'unauthenticated',
+    'too_many_requests',
     'internal',
     'unavailable',
     ...when(has({ in: 'path' }) || has({ name: 'cursor' }) || conditional || requestBody !== undefined, 'malformed'),

@@ -44,7 +44,7 @@ export class SessionController {
   @Post()
   @Header('Cache-Control', 'no-store')
   @Answers('Log in: opens a session, in cookie `sid`', 201, PrincipalView, 'Set-Cookie', 'Cache-Control')
-  @Refuses('session_required', 'too_many_requests')
+  @Refuses('session_required')
   async logIn(
     @CurrentActor() actor: Actor | undefined,
     @Body() body: LogInBody,

@@ -87,7 +87,7 @@ export class UsersController {
   @Post()
   @Roles(SYSTEM_MANAGER)
   @Answers('Make a user', 201, UserView, 'Location', 'ETag')
-  @Refuses('conflict', 'too_many_requests')
+  @Refuses('conflict')
   async createUser(
     @CurrentActor() actor: Actor,
     @Body() body: CreateUser,
@@ -134,7 +134,7 @@ export class UsersController {
   @UserName()
   @ApiConsumes('application/json', 'application/merge-patch+json')
   @Answers('Change a user, as a merge patch', 200, UserView, 'ETag')
-  @Refuses('forbidden', 'session_required', 'not_found', 'conflict', 'too_many_requests')
+  @Refuses('forbidden', 'session_required', 'not_found', 'conflict')
   async updateUser(
     @CurrentActor() actor: Actor,
     @Param('name') name: string,

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { ApiKeyVerifier } from '../../src/api-keys/api-key.verifier.js';
+import type { Limit } from '../../src/limits/limit.js';
 import { Passwords } from '../../src/sessions/passwords.js';
 import { RolesService } from '../../src/users/roles.service.js';
 import { OPERATOR } from '../../src/users/principal.js';
@@ -43,6 +45,7 @@ let ordinary: TestKey;
 // oxlint-disable-next-line typescript/no-explicit-any -- JSON
 let document: any;
 let operations: Map<string, Operation>;
+const MOST_BAD = 1000;
 const seen = new Set<string>();
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -56,7 +59,10 @@ beforeAll(async () => {
     url.host = `127.0.0.1:${proxy.port}`;
   }
   const options = { url: url.href, connectTimeoutMs: 500, queryTimeoutMs: 2000 };
-  latchkey = await startApp({ database: options, drainDelayMs: 500, maxCachedKeys: 0 }, database);
+  latchkey = await startApp(
+    { database: options, drainDelayMs: 500, maxCachedKeys: 0, badCredentialsPerMinute: MOST_BAD },
+    database,
+  );
   await latchkey.app.get(RolesService).create(OPERATOR, 'Reader');
   manager = await latchkey.key(['System Manager']);
   administrator = await latchkey.keyOf('Administrator');
@@ -398,10 +404,14 @@ it.each([
 
 describe('as documented, each answers', () => {
   /** All samples are made first: after that nothing can be made. */
-  async function sendAll(status: number, meanwhile: { begin: () => unknown; end: () => unknown }): Promise<void> {
+  async function sendAll(
+    status: number,
+    meanwhile: { begin: () => unknown; end: () => unknown },
+    change: Partial<Request> = {},
+  ): Promise<void> {
     const ids = Object.keys(samples).filter((id) => /^(?!getLive|getReady)/.test(id));
     const requests: [string, Request][] = [];
-    for (const id of ids) requests.push([id, await samples[id]!()]);
+    for (const id of ids) requests.push([id, { ...(await samples[id]!()), ...change }]);
     await meanwhile.begin();
     try {
       for (const [id, request] of requests) expect([id, (await send(id, request)).status]).toEqual([id, status]);
@@ -429,6 +439,21 @@ describe('as documented, each answers', () => {
     await latchkey.dataSource.query('PRAGMA busy_timeout = 0');
     const other = new DatabaseSync(database.url.replace('sqlite:', ''));
     return sendAll(503, { begin: () => other.exec('BEGIN EXCLUSIVE'), end: () => other.close() });
+  });
+
+  it('429 after too many bad credentials', () => {
+    const { badCredentials } = latchkey.app.get(ApiKeyVerifier) as unknown as { badCredentials: Limit };
+    return sendAll(
+      429,
+      {
+        begin: async () => {
+          // Some have been counted already, so the last ones are too many.
+          for (let i = 0; i < MOST_BAD; i++) await badCredentials.count('127.0.0.1').catch(() => undefined);
+        },
+        end: () => badCredentials.forget('127.0.0.1'),
+      },
+      { auth: 'token lk_nobody:lks_nobody' },
+    );
   });
 
   it('503 when it is not ready, being about to end', async () => {
