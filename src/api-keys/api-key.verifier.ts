@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { within } from '../database/within.js';
 import { Shed } from '../database/slots.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { Limit, networkOf } from '../limits/limit.js';
@@ -70,6 +71,7 @@ const verifications = channel(VERIFICATIONS);
 /** How long a request waits for the database in all, in milliseconds. */
 const WAIT_MS = 1000;
 const ATTEMPTS = 3;
+const AWAY = 'The database does not answer at the moment. Try again shortly.';
 
 /** What a read has found. */
 interface Read {
@@ -139,17 +141,17 @@ export class ApiKeyVerifier {
    * waiting; `too_many_requests` when too many bad credentials came from that address, and memory can't say.
    */
   async verify(pair: KeyPair, address?: string): Promise<Principal | null> {
-    const principal = this.recall(pair);
-    if (principal) return principal;
     const asked = this.clock.now();
+    const isKnown = liveSecret(this.verified?.get(pair.apiKey)?.secrets ?? [], pair.apiSecret) !== undefined;
+    const principal = isKnown && this.recall(pair);
+    if (principal) return principal;
+    const from = address === undefined ? undefined : networkOf(address);
     let outcome: Verification['outcome'] = 'failed';
     try {
-      const isKnown = liveSecret(this.verified?.get(pair.apiKey)?.secrets ?? NOBODYS, pair.apiSecret) !== undefined;
-      const from = isKnown || address === undefined ? undefined : networkOf(address);
-      if (from !== undefined) this.badCredentials?.check(from);
-      const found = await within(WAIT_MS, this.judge(pair, asked, isKnown));
+      if (!isKnown && from !== undefined) this.badCredentials?.check(from);
+      const found = await within(WAIT_MS, this.judge(pair, asked, isKnown), () => unavailable(AWAY));
       outcome = found ? 'accepted' : 'refused';
-      if (!found && address !== undefined) await this.badCredentials?.count(networkOf(address)).catch(() => undefined);
+      if (!found && from !== undefined) await this.badCredentials?.count(from).catch(() => undefined);
       return found;
     } catch (error) {
       if (error instanceof LatchkeyError && error.code === 'too_many_requests') outcome = 'limited';
@@ -234,7 +236,7 @@ export class ApiKeyVerifier {
       }
       return { began, secrets };
     }
-    throw new LatchkeyError('unavailable', 'The database answers too slowly at the moment. Try again shortly.');
+    throw unavailable('The database answers too slowly at the moment. Try again shortly.');
   }
 }
 
@@ -270,16 +272,6 @@ function secretsOf(apiKey: string, rows: Row[]): LiveSecret[] {
   return [...secrets.values()];
 }
 
-/** @throws LatchkeyError `unavailable` when that takes longer. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = 'The database does not answer at the moment. Try again shortly.';
-    timer = setTimeout(() => reject(new LatchkeyError('unavailable', message)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function unavailable(message: string): LatchkeyError {
+  return new LatchkeyError('unavailable', message);
 }

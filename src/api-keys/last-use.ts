@@ -8,7 +8,7 @@ const BATCH = 500;
 /** The api key of a secret, and when it last let somebody in (milliseconds since 1970). */
 interface Use {
   readonly apiKey: string;
-  readonly at: number;
+  at: number;
 }
 
 /**
@@ -26,7 +26,9 @@ export class LastUse implements OnApplicationShutdown {
   constructor(private readonly database: Database) {}
 
   record(secretId: string, apiKey: string): void {
-    this.uses.set(secretId, { apiKey, at: Date.now() });
+    const use = this.uses.get(secretId);
+    if (use) use.at = Date.now();
+    else this.uses.set(secretId, { apiKey, at: Date.now() });
     this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
   }
 

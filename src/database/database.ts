@@ -4,6 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { LatchkeyError } from '../latchkey.error.js';
 import { isBusy, isConnectionLost, isRetryable, isUnavailable } from './driver-errors.js';
 import { beginMarks, type Change, writeMarks } from './marks.js';
+import { timedOut } from './mysql.driver.js';
 import { OwnConnection } from './own-connection.js';
 import { Slots } from './slots.js';
 
@@ -170,7 +171,7 @@ function execute<Row>(pool: Pool, sql: string, parameters: unknown[], timeoutMs?
         setTimeout(() => {
           open = false;
           connection.destroy();
-          reject(Object.assign(new Error(`No answer within ${timeoutMs} ms`), { code: 'PROTOCOL_SEQUENCE_TIMEOUT' }));
+          reject(timedOut(`The database did not answer within ${timeoutMs} ms`));
         }, timeoutMs);
       connection.execute(sql, parameters, (error, rows) => {
         if (!open) return;

@@ -80,7 +80,8 @@ function limitWaiting(pool: Pool, timeoutMs: number): void {
   };
 }
 
-function timedOut(message: string): Error {
+/** As mysql2 tells of a time-out of its own. */
+export function timedOut(message: string): Error {
   return Object.assign(new Error(message), { code: 'PROTOCOL_SEQUENCE_TIMEOUT', fatal: true });
 }
 

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { prepareSession } from './mysql.driver.js';
+import { within } from './within.js';
 
 const OPEN_TIMEOUT_MS = 5000;
 
@@ -93,17 +94,8 @@ async function connect(connection: Connection, lost: () => void): Promise<Connec
   }
 }
 
-/** Gives up waiting after `ms`. */
-async function withLimit<T>(answer: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The database did not answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function withLimit<T>(answer: Promise<T>, ms: number): Promise<T> {
+  return within(ms, answer, () => new Error(`The database did not answer within ${ms} ms`));
 }
 
 function ask<Row>(connection: Connection, sql: string): Promise<Row[]> {

@@ -6,6 +6,7 @@ export interface Topology {
   readonly problem?: string;
 }
 
+type Settings = Record<string, string | undefined>;
 type Ask = (sql: string) => Promise<unknown[]>;
 
 const SNAPSHOTS = new Set(['READ-COMMITTED', 'REPEATABLE-READ']);
@@ -19,27 +20,23 @@ export async function topologyOf(engine: string, ask: Ask): Promise<Topology> {
   if (engine !== 'mysql' && engine !== 'mariadb')
     return { readOnly: '0', problem: `${engine} has not been tried: use MySQL, MariaDB or SQLite.` };
   const settings = await variables(ask);
-  const isolation = settings.transaction_isolation ?? settings.tx_isolation ?? '';
-  if (!SNAPSHOTS.has(isolation)) {
-    return { readOnly: '0', problem: `Set the isolation of its connections to READ COMMITTED or REPEATABLE READ.` };
-  }
-  if ((settings.query_cache_type ?? 'OFF') !== 'OFF') {
-    return { readOnly: '0', problem: 'Set query_cache_type = OFF.' };
-  }
-  if (settings.wsrep_on === 'ON') {
-    const waits = (Number(settings.wsrep_sync_wait) & 1) === 1;
-    return { readOnly: '0', problem: waits ? undefined : 'On Galera, set wsrep_sync_wait = 1.' };
-  }
-  if ((settings.group_replication_group_name ?? '') !== '') {
-    // Not BEFORE_ON_PRIMARY_FAILOVER, the default: with it a member that is cut off goes on answering with old data.
-    const before = ['BEFORE', 'BEFORE_AND_AFTER'].includes(settings.group_replication_consistency ?? '');
-    const problem = "On Group Replication, set group_replication_consistency = 'BEFORE'.";
-    return { readOnly: '0', problem: before ? undefined : problem };
-  }
-  return { readOnly: '@@GLOBAL.read_only' };
+  const isCluster = settings.wsrep_on === 'ON' || (settings.group_replication_group_name ?? '') !== '';
+  return { readOnly: isCluster ? '0' : '@@GLOBAL.read_only', problem: problemOf(settings) };
 }
 
-async function variables(ask: Ask): Promise<Record<string, string | undefined>> {
+function problemOf(settings: Settings): string | undefined {
+  const isolation = settings.transaction_isolation ?? settings.tx_isolation ?? '';
+  if (!SNAPSHOTS.has(isolation)) return 'Set the isolation of its connections to READ COMMITTED or REPEATABLE READ.';
+  if ((settings.query_cache_type ?? 'OFF') !== 'OFF') return 'Set query_cache_type = OFF.';
+  if (settings.wsrep_on === 'ON')
+    return (Number(settings.wsrep_sync_wait) & 1) === 1 ? undefined : 'On Galera, set wsrep_sync_wait = 1.';
+  if ((settings.group_replication_group_name ?? '') === '') return undefined;
+  // Not BEFORE_ON_PRIMARY_FAILOVER, the default: with it a member that is cut off goes on answering with old data.
+  const before = ['BEFORE', 'BEFORE_AND_AFTER'].includes(settings.group_replication_consistency ?? '');
+  return before ? undefined : "On Group Replication, set group_replication_consistency = 'BEFORE'.";
+}
+
+async function variables(ask: Ask): Promise<Settings> {
   const names = [
     'transaction_isolation',
     'tx_isolation',
