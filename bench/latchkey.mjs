@@ -1,7 +1,8 @@
 // Latchkey as it runs in production, and a database for it that has users with a key each.
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { freePort, runNode, start, stop } from './processes.mjs';
+import { freePort } from '../test/support/database-server.mjs';
+import { runNode, start, stop } from './processes.mjs';
 
 const AT_ONCE = 8;
 

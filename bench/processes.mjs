@@ -2,10 +2,10 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from '../test/support/database-server.mjs';
 
 const CONNECTIONS = 32;
 const START_MS = 60_000;
@@ -70,15 +70,6 @@ export async function stop(child) {
 }
 
 export const stopAll = () => Promise.all(running.map(stop));
-
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const { stdout: ticksPerSecond } = spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' });
 
