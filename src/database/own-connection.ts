@@ -4,25 +4,18 @@ import { within } from './within.js';
 
 const OPEN_TIMEOUT_MS = 5000;
 
-/** The parts of TypeORM's MySQL driver and of mysql2 that are used here. */
-interface MysqlDriver {
-  readonly mysql: { Connection: new (options: { config: object }) => Connection };
-  readonly pool?: { readonly config: { readonly connectionConfig: object } };
-}
-interface Connection {
-  connect(callback: (error: Error | null) => void): void;
-  query(sql: string, callback: (error: Error | null, rows: unknown) => void): void;
-  on(event: 'error', listener: (error: Error) => void): void;
+/** What is used here of a connection, once it is open. */
+interface Opened {
+  query(sql: string): Promise<unknown[]>;
   destroy(): void;
 }
 
 /**
- * A connection to the database outside of the pool, for questions that may not wait until one of the pool is free.
- * SQLite has one connection for all.
+ * A connection to the database outside of the pool, for questions that may not wait until one of the pool is free; of
+ * SQLite, one that does not wait for its turn.
  */
 export class OwnConnection {
-  private connection: Promise<Connection> | undefined;
-  private opened = false;
+  private connection: Promise<Opened> | undefined;
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -33,17 +26,11 @@ export class OwnConnection {
    * @throws what the driver says.
    */
   async open(): Promise<boolean> {
-    const { mysql, pool } = this.dataSource.driver as unknown as MysqlDriver;
-    if (!pool) {
-      const first = !this.opened;
-      this.opened = true;
-      return first;
-    }
     if (this.connection) {
       await this.connection;
       return false;
     }
-    this.connection = connect(new mysql.Connection({ config: copy(pool.config.connectionConfig) }), () => this.close());
+    this.connection = connect(this.dataSource, () => this.close());
     this.connection.catch(() => this.close());
     await this.connection;
     return true;
@@ -57,9 +44,9 @@ export class OwnConnection {
   async query<Row>(sql: string, timeoutMs: number): Promise<Row[]> {
     const { connection } = this;
     // Nothing is awaited before the limit runs: the connection can be another one that is just being opened.
-    const answer = connection ? connection.then((open) => ask<Row>(open, sql)) : this.dataSource.query<Row[]>(sql);
+    const answer = connection?.then((open) => open.query(sql)) ?? Promise.reject(new Error('The connection is closed'));
     try {
-      return await withLimit(answer, timeoutMs);
+      return (await withLimit(answer, timeoutMs)) as Row[];
     } catch (error) {
       if (this.connection === connection) this.close();
       throw error;
@@ -76,18 +63,57 @@ export class OwnConnection {
   }
 }
 
-async function connect(connection: Connection, lost: () => void): Promise<Connection> {
+function connect(dataSource: DataSource, lost: () => void): Promise<Opened> {
+  const { type, database } = dataSource.options;
+  if (type !== 'better-sqlite3') return connectMysql(dataSource.driver as unknown as MysqlDriver, lost);
+  // A database in memory belongs to the connection that made it.
+  if (database === ':memory:')
+    return Promise.resolve({ query: (sql) => dataSource.query(sql), destroy: () => undefined });
+  return connectSqlite(dataSource.driver as unknown as SqliteDriver);
+}
+
+/** The part of TypeORM's SQLite driver that is used here (BetterSqlite3Driver.ts); it is protected. */
+interface SqliteDriver {
+  createDatabaseConnection(): Promise<{ prepare(sql: string): { all(): unknown[] }; close(): void }>;
+}
+
+async function connectSqlite(driver: SqliteDriver): Promise<Opened> {
+  const database = await driver.createDatabaseConnection();
+  return {
+    query: async (sql) => database.prepare(sql).all(),
+    destroy: () => database.close(),
+  };
+}
+
+/** The parts of TypeORM's MySQL driver and of mysql2 that are used here. */
+interface MysqlDriver {
+  readonly mysql: { Connection: new (options: { config: object }) => MysqlConnection };
+  readonly pool: { readonly config: { readonly connectionConfig: object } };
+}
+interface MysqlConnection {
+  connect(callback: (error: Error | null) => void): void;
+  query(sql: string, callback: (error: Error | null, rows: unknown) => void): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+  destroy(): void;
+}
+
+async function connectMysql({ mysql, pool }: MysqlDriver, lost: () => void): Promise<Opened> {
+  const connection = new mysql.Connection({ config: copy(pool.config.connectionConfig) });
   connection.on('error', lost);
+  const query = (sql: string) =>
+    new Promise<unknown[]>((resolve, reject) => {
+      connection.query(sql, (error, rows) => (error ? reject(error) : resolve(rows as unknown[])));
+    });
   const opened = new Promise<void>((resolve, reject) =>
     connection.connect((error) => (error ? reject(error) : resolve())),
   );
   try {
     // The driver's time-out ends with the handshake; after it a server can fall silent as well.
     await withLimit(
-      opened.then(() => prepareSession((sql) => ask(connection, sql))),
+      opened.then(() => prepareSession(query)),
       OPEN_TIMEOUT_MS,
     );
-    return connection;
+    return { query, destroy: () => connection.destroy() };
   } catch (error) {
     connection.destroy();
     throw error;
@@ -96,12 +122,6 @@ async function connect(connection: Connection, lost: () => void): Promise<Connec
 
 function withLimit<T>(answer: Promise<T>, ms: number): Promise<T> {
   return within(ms, answer, () => new Error(`The database did not answer within ${ms} ms`));
-}
-
-function ask<Row>(connection: Connection, sql: string): Promise<Row[]> {
-  return new Promise((resolve, reject) => {
-    connection.query(sql, (error, rows) => (error ? reject(error) : resolve(rows as Row[])));
-  });
 }
 
 /** As the pool makes one for each of its connections, which may change it (BasePool in mysql2's lib/base/pool.js). */

@@ -1,5 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
+
+const BREATH_MS = 20;
 
 /**
  * Makes a SQLite DataSource safe for concurrent use, and returns it.
@@ -12,8 +15,15 @@ export function serialise(dataSource: DataSource): DataSource {
   const current = new AsyncLocalStorage<{ open: boolean }>();
   const inTransaction = () => current.getStore()?.open === true;
   let last: Promise<unknown> = Promise.resolve();
+  let breath = performance.now();
+  // One turn leads to the next without a look at what else has come, so a long line would keep timers and sockets waiting.
+  const breathe = async () => {
+    if (performance.now() - breath < BREATH_MS) return;
+    await setImmediate();
+    breath = performance.now();
+  };
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work);
+    const mine = last.then(breathe).then(work);
     last = mine.catch(() => undefined);
     return mine;
   };

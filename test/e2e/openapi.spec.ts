@@ -1,3 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
@@ -435,6 +438,10 @@ describe('as documented, each answers', () => {
     if (proxy) return sendAll(503, { begin: () => proxy!.refuse(), end: () => proxy!.heal() });
     // Without its write-ahead log, SQLite lets nobody read while another has the file for itself.
     const mode = (journal: string) => latchkey.dataSource.query(`PRAGMA journal_mode = ${journal}`);
+    // The connection that has migrated is closed once its statements are collected.
+    setFlagsFromString('--expose-gc');
+    runInNewContext('gc')();
+    await delay(100);
     await mode('DELETE');
     await latchkey.dataSource.query('PRAGMA busy_timeout = 0');
     const other = new DatabaseSync(database.url.replace('sqlite:', ''));

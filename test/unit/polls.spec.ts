@@ -16,7 +16,7 @@ it('a question on a connection that is still being opened is given up in time', 
     destroy() {}
   }
   const driver = { mysql: { Connection }, pool: { config: { connectionConfig: {} } } };
-  const connection = new OwnConnection({ driver } as never);
+  const connection = new OwnConnection({ driver, options: { type: 'mysql' } } as never);
   const opened = connection.open();
   await expect(connection.query('SELECT 1', 50)).rejects.toThrow('did not answer within 50 ms');
   await opened;
