@@ -39,8 +39,9 @@ const MAX_PARAM_LENGTH = 4096;
 export async function createApp(config: AppConfig, logger: Logger): Promise<NestFastifyApplication> {
   const headers = securityHeaders(config.publicUrl);
   const addHeaders = (request: FastifyRequest, reply: FastifyReply): void => {
-    reply.headers(headers).headers(corsHeaders(config.corsOrigins, request.headers));
-    reply.header('X-Request-Id', request.id);
+    reply.headers(headers);
+    if (config.corsOrigins.length > 0) reply.headers(corsHeaders(config.corsOrigins, request.headers));
+    reply.header('x-request-id', request.id);
   };
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const { code, retryAfter = 1 } = toLatchkeyError(error);

@@ -41,7 +41,11 @@ export class LatchkeyError extends HttpException {
     /** Seconds after which it may be tried again, where that is known. */
     readonly retryAfter?: number,
   ) {
+    // Nobody looks at the stack of a refusal, and to write it down takes longer than to verify a token.
+    const { stackTraceLimit } = Error;
+    if (code !== 'internal') Error.stackTraceLimit = 0;
     super(message, STATUS[code]);
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

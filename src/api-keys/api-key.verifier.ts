@@ -8,7 +8,7 @@ import { Limit, networkOf } from '../limits/limit.js';
 import { CLOCK, type Clock, type Instant, SYSTEM_CLOCK } from '../revocation/instant.js';
 import { Lease, READ_MS } from '../revocation/lease.js';
 import type { Principal } from '../users/principal.js';
-import { DUMMY, isSecretOf } from './api-secret.js';
+import { DUMMY, isSecretOf, storedForm } from './api-secret.js';
 import { LastUse } from './last-use.js';
 import { type LiveSecret, VerifiedKeys } from './verified-keys.js';
 
@@ -125,7 +125,7 @@ export class ApiKeyVerifier {
 
   /**
    * The owner of the key, from memory: no query, no promise.
-   * @returns null when the secret is none that was live when the key was read, undefined when memory can't say.
+   * @returns null when the secret is the one that was refused last, undefined when memory can't say.
    */
   recall(pair: KeyPair): Principal | null | undefined {
     const principal = this.remembered(pair);
@@ -142,16 +142,18 @@ export class ApiKeyVerifier {
    */
   async verify(pair: KeyPair, address?: string): Promise<Principal | null> {
     const asked = this.clock.now();
+    const remembered = this.recall(pair);
+    if (remembered) return remembered;
     const isKnown = liveSecret(this.verified?.get(pair.apiKey)?.secrets ?? [], pair.apiSecret) !== undefined;
-    const principal = isKnown && this.recall(pair);
-    if (principal) return principal;
-    const from = address === undefined ? undefined : networkOf(address);
     let outcome: Verification['outcome'] = 'failed';
     try {
-      if (!isKnown && from !== undefined) this.badCredentials?.check(from);
-      const found = await within(WAIT_MS, this.judge(pair, asked, isKnown), () => unavailable(AWAY));
+      const limit = this.badCredentials;
+      const from = limit && address !== undefined ? networkOf(address) : undefined;
+      if (!isKnown && from !== undefined) limit!.check(from);
+      const found =
+        remembered === null ? null : await within(WAIT_MS, this.judge(pair, asked, isKnown), () => unavailable(AWAY));
       outcome = found ? 'accepted' : 'refused';
-      if (!found && from !== undefined) await this.badCredentials?.count(from).catch(() => undefined);
+      if (!found && from !== undefined) await limit!.count(from).catch(() => undefined);
       return found;
     } catch (error) {
       if (error instanceof LatchkeyError && error.code === 'too_many_requests') outcome = 'limited';
@@ -169,21 +171,29 @@ export class ApiKeyVerifier {
     const entry = this.verified?.get(apiKey);
     if (entry === undefined || !entry.isTrue || !this.lease.isValid()) return undefined;
     const secret = liveSecret(entry.secrets, apiSecret);
-    if (secret === undefined) return null;
-    this.lastUse.record(secret.secretId, apiKey);
-    return secret.principal;
+    if (secret) {
+      this.lastUse.record(secret.secretId, apiKey);
+      return secret.principal;
+    }
+    return entry.refused && isSecretOf(entry.refused, apiSecret) ? null : undefined;
   }
 
   private async judge(pair: KeyPair, asked: Instant, isKnown: boolean): Promise<Principal | null> {
-    if (this.verified?.get(pair.apiKey)?.isTrue) {
+    const { apiKey, apiSecret } = pair;
+    if (this.verified?.get(apiKey)?.isTrue) {
       // The lease is over, or the secret is another one, which may have been made a moment ago: a poll that begins now
       // tells whether what is remembered is the last word.
       // Once more when it fails: it may have been this process that was too slow for it.
       await this.lease.renew(asked.monotonic).catch(() => this.lease.renew(this.clock.now().monotonic));
       const principal = this.remembered(pair);
       if (principal !== undefined) return principal;
+      const entry = this.verified.get(apiKey);
+      if (entry?.isTrue && this.lease.isValid()) {
+        const { algorithm, digest } = storedForm(apiSecret);
+        entry.refused = { algorithm, digest };
+        return null;
+      }
     }
-    const { apiKey, apiSecret } = pair;
     for (;;) {
       const { began, secrets } = await this.read(apiKey, isKnown);
       const secret = liveSecret(secrets, apiSecret);

@@ -16,6 +16,11 @@ interface Entry {
   readonly secrets: readonly LiveSecret[];
   /** False once it may have changed: from then on it lets nobody in, it only spares its owner the line of strangers. */
   isTrue: boolean;
+  /**
+   * The digest of the secret that was refused last, since clients go on with an old one for long. It stays refused for as
+   * long as this is true: a secret that is generated later is another one.
+   */
+  refused?: StoredDigest;
 }
 
 /** The keys that were verified lately, as far as they had a live secret. */
@@ -42,7 +47,7 @@ export class VerifiedKeys {
   }
 
   set(apiKey: string, userId: string, secrets: readonly LiveSecret[]): void {
-    const entry = { userId, secrets, isTrue: true };
+    const entry: Entry = { userId, secrets, isTrue: true };
     this.keys.set(apiKey, entry);
     this.ofUser.set(userId, entry);
   }

@@ -45,23 +45,21 @@ export function policyOf(reflector: Reflector, context: ExecutionContext): Polic
 }
 
 /** The caller: a `Principal`, or undefined on a public route without a credential. */
-export const CurrentPrincipal = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Principal | undefined => requestOf(context).user,
+export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Principal | undefined =>
+  principalOf(context.switchToHttp().getRequest()),
 );
 
 /** The caller as the actor of a service, with the origin of the request for the audit line. */
-export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor | undefined => {
-  const { user, ip, id } = requestOf(context);
-  return user && { ...user, origin: { address: ip ?? '', requestId: String(id ?? '') } };
-});
+export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor | undefined =>
+  actorOf(context.switchToHttp().getRequest()),
+);
 
-function requestOf(context: ExecutionContext): Omit<HttpRequest, 'user'> & { user?: Principal } {
-  const request = context.switchToHttp().getRequest();
-  return {
-    user: request.user ?? undefined,
-    ip: request.ip,
-    id: request.id,
-    method: request.method,
-    headers: request.headers,
-  };
+/** What `@CurrentActor()` gives. */
+export function actorOf(request: HttpRequest): Actor | undefined {
+  const principal = principalOf(request);
+  return principal && { ...principal, origin: { address: request.ip ?? '', requestId: String(request.id ?? '') } };
+}
+
+function principalOf({ user }: HttpRequest): Principal | undefined {
+  return (user as Principal | null | undefined) ?? undefined;
 }

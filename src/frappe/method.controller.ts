@@ -1,7 +1,7 @@
-import { All, Controller, Header, HttpCode, Inject, Param, Req, Res } from '@nestjs/common';
+import { All, Controller, Header, HttpCode, Inject, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CurrentActor, Public } from '../auth/decorators.js';
+import { actorOf, Public } from '../auth/decorators.js';
 import { isTokenScheme, refuseForgery } from '../auth/forgery.js';
 import { ForgeryJudgedByHandler } from '../auth/forgery.guard.js';
 import type { Actor } from '../users/principal.js';
@@ -33,28 +33,19 @@ export class MethodController {
   @RouteConfig({ acceptsForms: true })
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
-  call(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @Param('*') rest: string,
-    @CurrentActor() actor: Actor | undefined,
-  ) {
+  call(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     // Frappe ignores what follows the dotted path.
-    const [path = ''] = rest.split('/');
-    return this.run(path, request, reply, actor);
+    const [path = ''] = (request.params as { '*': string })['*'].split('/');
+    return this.run(path, request, reply);
   }
 
   @All('/')
   @RouteConfig({ acceptsForms: true })
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
-  command(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @CurrentActor() actor: Actor | undefined,
-  ) {
+  command(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const { cmd } = argumentsOf(request);
-    if (typeof cmd === 'string') return this.run(cmd, request, reply, actor);
+    if (typeof cmd === 'string') return this.run(cmd, request, reply);
     if (cmd !== undefined || request.method !== 'GET') throw noSuchMethod('', request);
     return void reply.redirect('/app', 302); // for people
   }
@@ -65,7 +56,8 @@ export class MethodController {
     void reply.redirect('/app/login', 302);
   }
 
-  private async run(path: string, request: FastifyRequest, reply: FastifyReply, actor: Actor | undefined) {
+  private async run(path: string, request: FastifyRequest, reply: FastifyReply) {
+    const actor = actorOf(request);
     const method = this.methods.get(path);
     if (!method) throw noSuchMethod(path, request);
     if (!actor && !method.guest) throw notWhitelisted(path);

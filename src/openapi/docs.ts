@@ -19,11 +19,11 @@ const CONTENT_SECURITY_POLICY = [
 /** The document at /docs/openapi.json, and its page at /docs. No guard stands before them: they ignore a credential. */
 export function serveDocs(app: NestFastifyApplication, makeDocument: () => OpenAPIObject): void {
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onSend', (request, reply, payload, done) => {
-    if (/^\/docs(\/|$)/.test(request.routeOptions.url ?? '')) {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.url?.startsWith('/docs')) {
       reply.header('Content-Security-Policy', CONTENT_SECURITY_POLICY);
     }
-    done(null, payload);
+    done();
   });
   SwaggerModule.setup('docs', app, makeDocument, {
     raw: ['json'],

@@ -8,12 +8,12 @@ import { Database } from '../database/database.js';
 import { Lease } from '../revocation/lease.js';
 import { VERSION } from '../version.js';
 import { type MetricsAddress, serveMetrics } from './metrics-server.js';
+import { RequestMetrics } from './request-metrics.js';
 
 /** Token of where the metrics are served. */
 export const METRICS_ADDRESS = Symbol('METRICS_ADDRESS');
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /**
  * Metrics for Prometheus, at /metrics of a port of their own. No label has a value that a caller can choose or that
@@ -28,19 +28,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Hits of the cache that are counted already. */
   private hits = 0;
 
-  private readonly requests = new Counter({
-    name: 'latchkey_http_requests_total',
-    help: 'Requests answered.',
-    labelNames: ['method', 'route', 'status'],
-    registers: this.registers,
-  });
-  private readonly requestTime = new Histogram({
-    name: 'latchkey_http_request_duration_seconds',
-    help: 'From the first byte of a request to the last of its answer.',
-    labelNames: ['method', 'route'],
-    buckets: SECONDS,
-    registers: this.registers,
-  });
+  private readonly requests = new RequestMetrics();
   private readonly verifications = new Counter({
     name: 'latchkey_verifications_total',
     help: 'Key pairs judged. failed: the database could not say. shed, limited: too many unknown or bad ones, not asked.',
@@ -68,6 +56,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(METRICS_ADDRESS) private readonly address: MetricsAddress | 'primary',
   ) {
     collectDefaultMetrics({ register: this.registry });
+    this.requests.registerIn(this.registry);
     for (const outcome of ['accepted', 'refused', 'failed', 'shed', 'limited']) this.verifications.inc({ outcome }, 0);
     new Gauge({
       name: 'latchkey_build_info',
@@ -82,24 +71,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Counts every request of that server. */
   watch(fastify: FastifyInstance): void {
-    // prom-client looks labels up by a text that it makes of them for each request: what it finds is kept here.
-    const found = new Map<string, { count(): void; observe(seconds: number): void }>();
-    fastify.addHook('onResponse', (request, reply, done) => {
-      const method = METHODS.has(request.method) ? request.method : 'other';
-      const route = request.routeOptions.url ?? 'none';
-      const status = reply.statusCode;
-      const key = `${status} ${method} ${route}`;
-      let series = found.get(key);
-      if (!series) {
-        const count = this.requests.labels({ method, route, status });
-        const time = this.requestTime.labels({ method, route });
-        series = { count: () => count.inc(), observe: (seconds) => time.observe(seconds) };
-        found.set(key, series);
-      }
-      series.count();
-      series.observe(reply.elapsedTime / 1000);
-      done();
-    });
+    this.requests.watch(fastify);
   }
 
   async onApplicationBootstrap(): Promise<void> {

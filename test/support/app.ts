@@ -76,9 +76,9 @@ export async function startApp(overrides: Partial<Config> = {}, database?: TestD
   const log: Record<string, unknown>[] = [];
   const file = process.env.TEST_LOG_DIR && join(process.env.TEST_LOG_DIR, `${ENGINE}-${process.pid}.log`);
   const logger = makeLogger('debug', {
-    write(line: string) {
-      log.push(JSON.parse(line));
-      if (file) appendFileSync(file, line);
+    write(lines: string) {
+      for (const line of lines.trimEnd().split('\n')) log.push(JSON.parse(line));
+      if (file) appendFileSync(file, lines);
     },
   });
   const config = {

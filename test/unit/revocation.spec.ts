@@ -197,6 +197,41 @@ describe('a lease', () => {
   });
 });
 
+describe('a secret that was refused', () => {
+  /** The old secret is refused, after the new one was made and read. */
+  async function replaced(): Promise<World> {
+    const world = await warm();
+    world.change('new');
+    await world.polled();
+    expect(await world.asked('new')).toBe('accepted');
+    const request = world.request('old');
+    await settled();
+    world.polls.at(-1)!.answer();
+    expect(await request).toBe('refused');
+    return world;
+  }
+
+  it('is refused from memory when it comes again, without a poll', async () => {
+    const world = await replaced();
+    const [polls, reads] = [world.polls.length, world.reads.length];
+    expect(await world.request('old')).toBe('refused');
+    expect([world.polls.length, world.reads.length]).toEqual([polls, reads]);
+    expect(await world.request('new')).toBe('accepted');
+  });
+
+  it('is asked for again once the lease is over, or the key has changed: a restored database may know it', async () => {
+    const world = await replaced();
+    world.pass(LEASE_MS);
+    const late = world.request('old');
+    await settled();
+    world.polls.at(-1)!.answer();
+    expect(await late).toBe('refused');
+    world.change('old');
+    await world.polled();
+    expect(await world.asked('old')).toBe('accepted');
+  });
+});
+
 describe('a change on another node', () => {
   it('is known with the next poll', async () => {
     const world = await warm();

@@ -22,12 +22,13 @@ async function overlap(): Promise<void> {
     for (let i = 0; i < 20; i++) await turn();
     throw new Error('rolled back');
   });
+  const rolledBack = expect(a).rejects.toThrow('rolled back');
   await turn();
   const b = dataSource.transaction((manager) => manager.insert(Role, { name: 'b' }));
   const c = dataSource.manager.insert(Role, { name: 'c' });
   const d = dataSource.manager.save(Role, { name: 'd' });
   await Promise.allSettled([b, c, d]);
-  await expect(a).rejects.toThrow('rolled back');
+  await rolledBack;
 }
 
 it('without it, acknowledged rows are lost', async () => {
@@ -50,9 +51,10 @@ describe('with it', () => {
       await turn();
       throw new Error('rolled back');
     });
+    const rolledBack = expect(transaction).rejects.toThrow('rolled back');
     await turn();
     expect(await names()).toEqual([]);
-    await expect(transaction).rejects.toThrow('rolled back');
+    await rolledBack;
   });
 
   it('a transaction in a transaction is part of it', async () => {
@@ -81,8 +83,9 @@ describe('with it', () => {
       for (let i = 0; i < 20; i++) await turn();
       throw new Error('rolled back');
     });
+    const rolledBack = expect(failing).rejects.toThrow('rolled back');
     await late;
-    await expect(failing).rejects.toThrow('rolled back');
+    await rolledBack;
     expect(await names()).toEqual(['a', 'late']);
   });
 
