@@ -25,22 +25,19 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     if (ignoresCredentials) return true;
     const request = this.getRequest(context);
     const header = authorizationOf(rawOf(request));
-    const principal = header === undefined ? undefined : recall(header);
-    if (!principal) return this.prove(context, request, isPublic);
+    if (header === undefined) {
+      const unproved = () => isPublic || (super.canActivate(context) as Promise<boolean>);
+      const proof = this.proveOtherwise(request);
+      return proof === false ? unproved() : proof.then((isProved) => isProved || unproved());
+    }
+    const principal = recall(header);
+    if (!principal) return super.canActivate(context) as Promise<boolean>;
     request.user = principal;
     return true;
   }
 
-  private async prove(context: ExecutionContext, request: HttpRequest, isPublic: boolean): Promise<boolean> {
-    if (request.headers.authorization === undefined) {
-      if (await this.proveOtherwise(request)) return true;
-      if (isPublic) return true;
-    }
-    return (await super.canActivate(context)) as boolean;
-  }
-
   /** For a way to prove a caller who sends no Authorization header: true when it has put the principal on the request. */
-  protected async proveOtherwise(_request: HttpRequest): Promise<boolean> {
+  protected proveOtherwise(_request: HttpRequest): false | Promise<boolean> {
     return false;
   }
 

@@ -18,9 +18,13 @@ export class ServerAuthGuard extends ApiKeyAuthGuard {
     super(reflector);
   }
 
-  protected override async proveOtherwise(request: HttpRequest): Promise<boolean> {
+  protected override proveOtherwise(request: HttpRequest): false | Promise<boolean> {
     const secret = sessionSecretOf(request.headers);
-    const principal = secret === undefined ? null : await this.sessions.verify(secret);
+    return secret !== undefined && this.proveBySession(secret, request);
+  }
+
+  private async proveBySession(secret: string, request: HttpRequest): Promise<boolean> {
+    const principal = await this.sessions.verify(secret);
     if (principal) request.user = principal;
     return principal !== null;
   }

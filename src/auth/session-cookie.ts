@@ -7,7 +7,8 @@ const NAME = 'sid';
  * The secret of the session that a request brings; undefined when there is none. Two of them have no meaning: another
  * host of the same domain can add a cookie, but not take one away.
  */
-export function sessionSecretOf({ cookie = '' }: IncomingHttpHeaders): string | undefined {
+export function sessionSecretOf({ cookie }: IncomingHttpHeaders): string | undefined {
+  if (cookie === undefined) return undefined;
   const values = cookie.split(';').flatMap((pair) => {
     const [name, value] = pair.split(/=(.*)/s);
     return name!.trim() === NAME ? [value?.trim() ?? ''] : [];
