@@ -144,7 +144,8 @@ export class ApiKeyVerifier {
     const asked = this.clock.now();
     const remembered = this.recall(pair);
     if (remembered) return remembered;
-    const isKnown = liveSecret(this.verified?.get(pair.apiKey)?.secrets ?? [], pair.apiSecret) !== undefined;
+    const entry = this.verified?.get(pair.apiKey);
+    const isKnown = entry !== undefined && liveSecret(entry.secrets, pair.apiSecret) !== undefined;
     let outcome: Verification['outcome'] = 'failed';
     try {
       const limit = this.badCredentials;

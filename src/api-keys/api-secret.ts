@@ -26,17 +26,16 @@ export interface StoredDigest {
   readonly digest: string;
 }
 
-const scratch = Buffer.alloc(32);
+const presented = Buffer.alloc(32);
 const expected = Buffer.alloc(32);
 
 /** Whether that is the secret, in constant time. False when the algorithm is not one that this version knows. */
 export function isSecretOf({ algorithm, digest }: StoredDigest, apiSecret: string): boolean {
-  const presented = hash('sha256', apiSecret);
+  // Written into a buffer that is there already: faster than the digest as a new one.
+  presented.write(hash('sha256', apiSecret), 'hex');
   // Each algorithm has its line here. 256 random bits need no slow hash; a weaker imported secret would.
-  if (algorithm !== 'sha256') return false;
-  scratch.write(presented, 'hex');
-  expected.fill(0).write(digest, 'hex');
-  return timingSafeEqual(scratch, expected);
+  if (algorithm !== 'sha256' || expected.write(digest, 'hex') !== expected.length) return false;
+  return timingSafeEqual(presented, expected);
 }
 
 /** What a secret is compared with when its key is unknown, so that both cost the same: nothing has this digest. */
