@@ -92,8 +92,9 @@ export class ApiKeyVerifier {
     known: new Map(),
     strangers: new Map(),
   };
-  /** Verifications that memory has answered. */
+  /** Verifications that memory has answered, with a principal and with a refusal. */
   hits = 0;
+  refusals = 0;
 
   constructor(
     private readonly database: Database,
@@ -125,11 +126,19 @@ export class ApiKeyVerifier {
 
   /**
    * The owner of the key, from memory: no query, no promise.
-   * @returns null when the secret is the one that was refused last, undefined when memory can't say.
+   * @param request where it comes from, for the limit on bad credentials; without one, none applies.
+   * @returns null when the secret is the one that was refused last; undefined when memory can't say, or the limit is
+   * reached: `verify` tells.
    */
-  recall(pair: KeyPair): Principal | null | undefined {
+  recall(pair: KeyPair, request?: { readonly ip?: string }): Principal | null | undefined {
     const principal = this.remembered(pair);
     if (principal) this.hits++;
+    if (principal === null) {
+      const from = this.counts(request?.ip);
+      if (from !== undefined && this.badCredentials!.left(from) > 0) return undefined;
+      if (from !== undefined) void this.badCredentials!.count(from).catch(() => undefined);
+      this.refusals++;
+    }
     return principal;
   }
 
@@ -142,19 +151,21 @@ export class ApiKeyVerifier {
    */
   async verify(pair: KeyPair, address?: string): Promise<Principal | null> {
     const asked = this.clock.now();
-    const remembered = this.recall(pair);
-    if (remembered) return remembered;
+    const remembered = this.remembered(pair);
+    if (remembered) {
+      this.hits++;
+      return remembered;
+    }
     const entry = this.verified?.get(pair.apiKey);
     const isKnown = entry !== undefined && liveSecret(entry.secrets, pair.apiSecret) !== undefined;
     let outcome: Verification['outcome'] = 'failed';
     try {
-      const limit = this.badCredentials;
-      const from = limit && address !== undefined ? networkOf(address) : undefined;
-      if (!isKnown && from !== undefined) limit!.check(from);
+      const from = this.counts(address);
+      if (!isKnown && from !== undefined) this.badCredentials!.check(from);
       const found =
         remembered === null ? null : await within(WAIT_MS, this.judge(pair, asked, isKnown), () => unavailable(AWAY));
       outcome = found ? 'accepted' : 'refused';
-      if (!found && from !== undefined) await limit!.count(from).catch(() => undefined);
+      if (!found && from !== undefined) await this.badCredentials!.count(from).catch(() => undefined);
       return found;
     } catch (error) {
       if (error instanceof LatchkeyError && error.code === 'too_many_requests') outcome = 'limited';
@@ -166,6 +177,11 @@ export class ApiKeyVerifier {
         verifications.publish({ outcome, seconds } satisfies Verification);
       }
     }
+  }
+
+  /** By what bad credentials from that address are counted; undefined when they are not. */
+  private counts(address: string | undefined): string | undefined {
+    return this.badCredentials && address !== undefined ? networkOf(address) : undefined;
   }
 
   private remembered({ apiKey, apiSecret }: KeyPair): Principal | null | undefined {

@@ -6,7 +6,7 @@ import { authorizationOf, describe } from './authorization-header.js';
 import { policyOf } from './decorators.js';
 import { type HttpRequest, rawOf } from './http.js';
 import { recall } from './schemes.js';
-import { challengeFor, unauthenticated } from './unauthenticated.js';
+import { BAD_CREDENTIALS, challengeFor, unauthenticated } from './unauthenticated.js';
 
 /**
  * Lets in who proves oneself by `token` or Basic, and puts the `Principal` on `request.user`. For controllers of any
@@ -30,9 +30,11 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
       const proof = this.proveOtherwise(request);
       return proof === false ? unproved() : proof.then((isProved) => isProved || unproved());
     }
-    const principal = recall(header);
-    if (!principal) return super.canActivate(context) as Promise<boolean>;
-    request.user = principal;
+    const principal = recall(header, request);
+    if (principal === undefined) return super.canActivate(context) as Promise<boolean>;
+    // Where Passport ends too, so that a host's own `handleRequest` is asked in either case.
+    const refusal = principal === null ? unauthenticated(BAD_CREDENTIALS) : null;
+    request.user = this.handleRequest<unknown>(refusal, principal ?? false, null, context);
     return true;
   }
 

@@ -49,8 +49,13 @@ export class Limit {
    * @throws LatchkeyError `too_many_requests` when `key` has used up what it may.
    */
   check(key: string): void {
-    const left = (this.counted.peek(key) ?? 0) - performance.now();
+    const left = this.left(key);
     if (left > 0) throw this.refusal(left);
+  }
+
+  /** Milliseconds until `key` may again, as far as is known here; 0 or less when it may now. */
+  left(key: string): number {
+    return (this.counted.peek(key) ?? 0) - performance.now();
   }
 
   /**

@@ -25,8 +25,9 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly registry = new Registry();
   private readonly registers = [this.registry];
   private server: Server | undefined;
-  /** Hits of the cache that are counted already. */
+  /** What memory has answered, as far as it is counted already. */
   private hits = 0;
+  private refusals = 0;
 
   private readonly requests = new RequestMetrics();
   private readonly verifications = new Counter({
@@ -105,10 +106,11 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   };
 
   private countHits(): void {
-    const hits = this.verifier.hits - this.hits;
-    this.hits += hits;
-    this.cacheHits.inc(hits);
-    this.verifications.inc({ outcome: 'accepted' }, hits);
+    const { hits, refusals } = this.verifier;
+    this.cacheHits.inc(hits - this.hits);
+    this.verifications.inc({ outcome: 'accepted' }, hits - this.hits);
+    this.verifications.inc({ outcome: 'refused' }, refusals - this.refusals);
+    [this.hits, this.refusals] = [hits, refusals];
   }
 
   private watchMemory(): void {

@@ -57,6 +57,9 @@ describe('metrics', () => {
     for (let i = 0; i < 5; i++) await latchkey.call('GET', '/v1/me', { auth: key.token });
     expect(await sample('latchkey_cache_hits_total')).toBeGreaterThanOrEqual(hits + 4); // a poll may have come between
     expect(await sample('latchkey_verifications_total', { outcome: 'accepted' })).toBe(accepted + 5);
+    const refused = await sample('latchkey_verifications_total', { outcome: 'refused' });
+    for (let i = 0; i < 5; i++) await latchkey.call('GET', '/v1/me', { auth: `${key.token}y` });
+    expect(await sample('latchkey_verifications_total', { outcome: 'refused' })).toBe(refused + 5);
     expect(await sample('latchkey_cached_keys')).toBe(1);
     expect(await sample('latchkey_lease_age_seconds')).toBeLessThan(0.9);
   });

@@ -215,7 +215,9 @@ describe('a secret that was refused', () => {
     const world = await replaced();
     const [polls, reads] = [world.polls.length, world.reads.length];
     expect(await world.request('old')).toBe('refused');
+    expect(world.verifier.recall({ apiKey: 'k', apiSecret: 'old' })).toBeNull();
     expect([world.polls.length, world.reads.length]).toEqual([polls, reads]);
+    expect(world.verifier.recall({ apiKey: 'k', apiSecret: 'another' })).toBeUndefined();
     expect(await world.request('new')).toBe('accepted');
   });
 
