@@ -29,6 +29,8 @@
  *          WALLJUMP        the wall clock of node 1 is set, back or forth, at any time
  *          RENEW           requests with the new secret reach the node; they are not refused by an entry, nor by a read
  *                          that began before they came, but wait for the next read
+ *                          (that a secret which was refused is refused from memory is no step here: it is none that
+ *                          is made later, since nobody can send a secret before it is made)
  *          WORKERS         nodes 0 and 1 share a port: node 0 tells node 1 of the change, and answers when that one has
  *                          confirmed, or when L has passed since COMMIT returned; node 1 may start at any time
  * A mutant (M_...) leaves out one rule, or one assumption on the database, and has to end in a failed assert. To see how:
