@@ -98,8 +98,8 @@ describe('CORS_ORIGINS', () => {
 
 describe('TRUST_PROXY', () => {
   const addressOf = async (forwarded: string) => {
-    await latchkey.call('GET', '/health/live', { headers: { 'x-forwarded-for': forwarded } });
-    return latchkey.log.findLast(({ msg }) => msg === 'request')!.address;
+    const { headers } = await latchkey.call('GET', '/health/live', { headers: { 'x-forwarded-for': forwarded } });
+    return (await latchkey.linesOf(headers['x-request-id'])).at(-1)!.address;
   };
 
   it('unset, believes nobody', async () => {

@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { ApiKeysService } from '../../src/api-keys/api-keys.service.js';
@@ -59,6 +60,8 @@ export interface TestApp {
   readonly call: Client;
   /** All log lines so far. */
   readonly log: Record<string, unknown>[];
+  /** Those of one request, when its last one is there: that is written after the answer. */
+  linesOf(requestId: unknown): Promise<Record<string, unknown>[]>;
   /** A new user with a key, by the operator. */
   key(roles?: string[], name?: string): Promise<TestKey>;
   keyOf(user: string): Promise<TestKey>;
@@ -106,6 +109,13 @@ export async function startApp(overrides: Partial<Config> = {}, database?: TestD
     url,
     call: client(url),
     log,
+    async linesOf(requestId) {
+      for (;;) {
+        const lines = log.filter((line) => line.requestId === requestId);
+        if (lines.at(-1)?.msg === 'request') return lines;
+        await delay(5);
+      }
+    },
     keyOf,
     async key(roles = [], name = newName()) {
       await users.ensure(OPERATOR, { name, fullName: 'Some Body', roles });
