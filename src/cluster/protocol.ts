@@ -23,6 +23,8 @@ export interface ToWorker {
   /** To take in a change of another worker. */
   change(change: Change): void;
   metrics(): Promise<Metrics>;
+  /** Answered as soon as its event loop turns. */
+  alive(): void;
   /** To take no more connections, and to end once the requests under way are answered. */
   leave(): void;
 }

@@ -36,6 +36,7 @@ export async function joinPort(app: INestApplicationContext): Promise<Peer<ToWor
   const primary = new Peer<ToWorker, ToPrimary>(process, {
     change: (change) => lease.add(change),
     metrics: () => app.get(Metrics).asJson(),
+    alive: () => undefined,
     leave: () => void leave(),
   });
   // A worker that does not say that it knows may be frozen. Whatever it remembered when the change was committed, or was

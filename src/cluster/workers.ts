@@ -23,6 +23,9 @@ const SOUND_MS = 10_000;
 const MAX_FAILURES = 5;
 const MAX_PAUSE_MS = 10_000;
 const METRICS_MS = 1000;
+/** How often a worker is asked whether it is alive, and how often it may be silent for as long: then it is ended. */
+const ALIVE_MS = 5000;
+const MAX_SILENCES = 3;
 
 /** A worker, as the primary sees it. */
 interface Member {
@@ -85,6 +88,7 @@ export class Workers {
         member.state = 'serving';
         settle(true);
         this.onServing(member, url);
+        void this.watch(member);
       },
       closed: () => undefined,
       change: (change) => this.tellOthers(member, change),
@@ -140,6 +144,24 @@ export class Workers {
       process.exit(1);
     }
     this.replace();
+  }
+
+  /** Ends a worker that hangs: connections still come to it, and each change of the others waits for it. */
+  private async watch(member: Member): Promise<void> {
+    const { pid, peer, ended, kill } = member;
+    while (this.members.has(member)) {
+      const answered = Promise.race([peer.ask('alive'), ended]).then(() => true);
+      let isAlive = false;
+      // Several short waits: a primary that was frozen itself sees its timer before the answer that is there.
+      for (let silences = 0; !isAlive && silences < MAX_SILENCES; silences++)
+        isAlive = await Promise.race([answered, delay(ALIVE_MS, false, { ref: false })]);
+      if (!isAlive) {
+        this.logger.error({ worker: pid }, 'worker hangs, and is ended');
+        kill('SIGKILL');
+        return;
+      }
+      await delay(ALIVE_MS, undefined, { ref: false });
+    }
   }
 
   /** Starts another worker if one is missing, later and later while they fail. */

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freshDatabase, type TestDatabase } from '../support/app.js';
+import { ENGINE, freshDatabase, type TestDatabase } from '../support/app.js';
 import { client, type Client } from '../support/http.js';
 import { latchkey as command, type Running, startProcess } from '../support/process.js';
 
@@ -203,6 +203,21 @@ describe('a worker', () => {
     // The new one is told too.
     expect(await attack(6)).toBe(0);
   });
+
+  // It takes a while, and has nothing to do with the database.
+  if (ENGINE === 'sqlite')
+    it('that hangs is ended and replaced, and one that is only slow is not', async () => {
+      await start();
+      const [slow, hung] = workers();
+      process.kill(slow!, 'SIGSTOP');
+      await delay(7000);
+      process.kill(slow!, 'SIGCONT');
+      process.kill(hung!, 'SIGSTOP');
+      await until(() => workers().length === 3);
+      expect(running.output()).toContain(`"worker":${hung},"msg":"worker hangs, and is ended"`);
+      expect([isAlive(slow!), isAlive(hung!)]).toEqual([true, false]);
+      expect(await statuses(20, auth)).toEqual(Array(20).fill(200));
+    });
 
   it('ends when its primary is gone', async () => {
     await start();
