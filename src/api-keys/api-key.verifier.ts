@@ -71,6 +71,8 @@ const verifications = channel(VERIFICATIONS);
 /** How long a request waits for the database in all, in milliseconds. */
 const WAIT_MS = 1000;
 const ATTEMPTS = 3;
+/** How long a stranger who proves to be nobody keeps the place in line, in milliseconds. */
+const BAD_STRANGER_MS = 1;
 const AWAY = 'The database does not answer at the moment. Try again shortly.';
 
 /** What a read has found. */
@@ -236,11 +238,16 @@ export class ApiKeyVerifier {
 
   private async askInLine(apiKey: string): Promise<Read> {
     const release = await this.database.strangers.take();
+    let isKnownNow = false;
     try {
-      return await this.ask(apiKey);
+      const read = await this.ask(apiKey);
+      isKnownNow = read.secrets.length > 0;
+      return read;
     } finally {
-      // In the next turn of the event loop, so that others get theirs also where the database answers at once.
-      setImmediate(release);
+      // Who proves to be somebody gives the place on in the next turn of the event loop, so that others get theirs also
+      // where the database answers at once; who does not, later: a flood may not take the time of those who are known.
+      if (isKnownNow) setImmediate(release);
+      else setTimeout(release, BAD_STRANGER_MS);
     }
   }
 
