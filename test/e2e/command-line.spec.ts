@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +42,12 @@ const bash = (line: string) =>
     npm_config_cache: bin, // npx remembers where a folder's bins were
   });
 const works = async (token: string) => (await server.call('GET', '/v1/me', { auth: `token ${token}` })).status === 200;
+/** A command is a node of its own: the server learns what it has revoked within a second. */
+const worksAfterASecond = async (token: string) => {
+  for (const end = performance.now() + 1000; performance.now() < end; await delay(20))
+    if (!(await works(token))) return false;
+  return works(token);
+};
 
 describe('bench execute', () => {
   it.each([
@@ -75,7 +82,7 @@ describe('bench execute', () => {
     const first = JSON.parse((await bash(line)).stdout);
     const second = JSON.parse((await bash(line)).stdout);
     expect(second.api_key).toBe(first.api_key);
-    expect(await works(`${first.api_key}:${first.api_secret}`)).toBe(false);
+    expect(await worksAfterASecond(`${first.api_key}:${first.api_secret}`)).toBe(false);
     expect(await works(`${second.api_key}:${second.api_secret}`)).toBe(true);
   });
 
@@ -119,7 +126,7 @@ describe('latchkey', () => {
     const { apiKey, apiSecret } = await json('keys', 'generate', 'new@example.com');
     expect(await works(`${apiKey}:${apiSecret}`)).toBe(true);
     expect((await json('users', 'disable', 'new@example.com')).enabled).toBe(false);
-    expect(await works(`${apiKey}:${apiSecret}`)).toBe(false);
+    expect(await worksAfterASecond(`${apiKey}:${apiSecret}`)).toBe(false);
     expect((await json('users', 'enable', 'new@example.com')).enabled).toBe(true);
     const names = (await json('users', 'list')).map(({ name }: { name: string }) => name);
     expect(names).toEqual(expect.arrayContaining(['Administrator', 'new@example.com', 'user@example.com']));
@@ -144,7 +151,7 @@ describe('latchkey', () => {
       });
       expect(JSON.stringify(listed)).not.toMatch(/digest|lks_/);
       await json('keys', 'revoke', ...target(key));
-      expect(await works(`${key.apiKey}:${key.apiSecret}`)).toBe(false);
+      expect(await worksAfterASecond(`${key.apiKey}:${key.apiSecret}`)).toBe(false);
     }
     const text = await command(['keys', 'generate', 'user@example.com'], env);
     expect(text.stdout).toMatch(/Authorization: token lk_\w+:lks_\w+\n$/);
