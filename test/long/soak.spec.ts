@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '../../src/database/within.js';
 import { Account, makeRoles } from '../support/accounts.js';
 import { ENGINE, freshDatabase, type TestDatabase } from '../support/app.js';
 import { type Engine, type Server, startServer } from '../support/database-server.mjs';
@@ -9,6 +10,12 @@ import { latchkey as command, type Running, startProcess } from '../support/proc
 
 /** 600 is ten minutes, as in the gate. */
 const SECONDS = Number(process.env.TEST_SOAK_SECONDS ?? 600);
+/** With more than one, a worker is killed each minute. */
+const WORKERS = Number(process.env.TEST_SOAK_WORKERS ?? 1);
+const KILL_MS = 60_000;
+/** How long after a kill an answer may stay out, or what it would have said be unknown to the other workers. */
+const KILLED_MS = 1500;
+const PATIENCE_MS = 20_000;
 const AWAY_MS = 8000;
 const SAMPLE_MS = 2000;
 
@@ -26,7 +33,7 @@ beforeAll(async () => {
   const { stdout } = await command(['keys', 'generate', 'Administrator', '--json'], env);
   const { apiKey, apiSecret } = JSON.parse(stdout);
   auth = `token ${apiKey}:${apiSecret}`;
-  running = await startProcess(env);
+  running = await startProcess({ ...env, WORKERS: String(WORKERS) });
   call = client(running.url);
   await makeRoles(call, auth);
 }, 120_000);
@@ -36,9 +43,22 @@ afterAll(async () => {
   else await database.remove();
 });
 
-/** Bytes that the server holds in memory. */
+/** The workers that serve, or the one process. */
+function workers(): number[] {
+  const pids = [...running.output().matchAll(/"worker":(\d+),[^\n]*"msg":"worker (serves|ended)"/g)];
+  const ended = new Set(pids.filter(([, , what]) => what === 'ended').map(([, pid]) => pid));
+  return pids.filter(([, pid, what]) => what === 'serves' && !ended.has(pid)).map(([, pid]) => Number(pid));
+}
+
+/** Bytes that the server holds in memory; of one that ends just now, none. */
 function memory(): number {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${running.child.pid}/status`, 'utf8'))![1]) * 1024;
+  return [running.child.pid, ...workers()]
+    .map((pid) => {
+      const file = `/proc/${pid}/status`;
+      const [, kilobytes = 0] = /^VmRSS:\s+(\d+) kB$/m.exec(existsSync(file) ? readFileSync(file, 'utf8') : '') ?? [];
+      return Number(kilobytes) * 1024;
+    })
+    .reduce((a, b) => a + b);
 }
 
 const random = (items: readonly string[]) => items[Math.floor(Math.random() * items.length)]!;
@@ -51,6 +71,17 @@ it(
     const statuses: Record<string, number> = {};
     const wrong: string[] = [];
     let away = false;
+    let killedAt = -Infinity;
+    let kills = 0;
+    let broken = 0;
+    /** Whether a worker was killed while that was under way which began then, or just before. */
+    const hasKilledSince = (began: number) => killedAt > began - KILLED_MS;
+    /** A connection that was on its way to a worker that is killed stays open, and silent. */
+    const patient: Client = (...request) =>
+      within(PATIENCE_MS, call(...request), () => new Error('no answer')).catch((error: unknown) => {
+        broken++;
+        throw error;
+      });
 
     const reads: (() => [string, string, string | undefined, number])[] = [
       () => ['GET', '/v1/me', auth, 200],
@@ -68,7 +99,10 @@ it(
       while (Date.now() < end) {
         const [method, path, as, expected] = reads[Math.floor(Math.random() * reads.length)]!();
         const mayFail = away;
-        const { status } = await call(method, path, as === undefined ? {} : { auth: as });
+        const began = performance.now();
+        const answer = await patient(method, path, as === undefined ? {} : { auth: as }).catch(() => undefined);
+        const status = answer?.status ?? 0;
+        if (answer === undefined && hasKilledSince(began)) continue;
         statuses[status] = (statuses[status] ?? 0) + 1;
         if (status !== expected && !(status === 503 && (mayFail || away))) wrong.push(`${method} ${path}: ${status}`);
         await delay(40 + Math.random() * 80);
@@ -78,15 +112,32 @@ it(
     const changer = async (account: Account) => {
       while (Date.now() < end) {
         const mayFail = away;
-        const answered = await account.change(call);
-        if (!answered && !mayFail && !away) wrong.push(`${account.name}: 503 while the database was there`);
+        const began = performance.now();
+        const answered = await account.change(patient);
+        if (!answered && !mayFail && !away && !hasKilledSince(began))
+          wrong.push(`${account.name}: 503 while the database was there`);
         await delay(100 + Math.random() * 200);
         if (!answered) await back();
-        if (!answered) wrong.push(...(await account.check(call)));
+        if (!answered && hasKilledSince(began)) await delay(KILLED_MS);
+        if (!answered) wrong.push(...(await account.check(patient)));
       }
     };
     const back = async () => {
-      while ((await call('GET', '/health/ready')).status !== 200) await delay(200);
+      const isReady = () =>
+        patient('GET', '/health/ready').then(
+          ({ status }) => status === 200,
+          () => false,
+        );
+      while (!(await isReady())) await delay(200);
+    };
+    const killer = async () => {
+      while (Date.now() + KILL_MS < end) {
+        await delay(KILL_MS);
+        if (away) continue;
+        killedAt = performance.now();
+        kills++;
+        process.kill(workers()[0]!, 'SIGKILL');
+      }
     };
     const restart = async () => {
       await delay((SECONDS * 1000) / 2);
@@ -106,14 +157,15 @@ it(
         await delay(SAMPLE_MS);
       }
     };
-    await Promise.all([...Array.from({ length: 12 }, reader), ...accounts.map(changer), restart(), sampler()]);
+    const load = [...Array.from({ length: 12 }, reader), ...accounts.map(changer), restart(), sampler()];
+    await Promise.all(WORKERS > 1 ? [...load, killer()] : load);
     for (const account of accounts) wrong.push(...(await account.check(call)));
 
     const half = samples.slice(samples.length / 2);
     const [third, last] = [half.slice(0, half.length / 2), half.slice(half.length / 2)].map(mean) as [number, number];
     const changes = accounts.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
     process.stdout.write(
-      `${JSON.stringify({ statuses, changes, mebibytes: { third: third >> 20, last: last >> 20 } })}\n`,
+      `${JSON.stringify({ statuses, changes, kills, broken, mebibytes: { third: third >> 20, last: last >> 20 } })}\n`,
     );
     expect(wrong).toEqual([]);
     expect(statuses['200']).toBeGreaterThan(SECONDS * 10);
