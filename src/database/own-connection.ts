@@ -64,12 +64,13 @@ export class OwnConnection {
 }
 
 function connect(dataSource: DataSource, lost: () => void): Promise<Opened> {
-  const { type, database } = dataSource.options;
-  if (type !== 'better-sqlite3') return connectMysql(dataSource.driver as unknown as MysqlDriver, lost);
-  // A database in memory belongs to the connection that made it.
-  if (database === ':memory:')
-    return Promise.resolve({ query: (sql) => dataSource.query(sql), destroy: () => undefined });
-  return connectSqlite(dataSource.driver as unknown as SqliteDriver);
+  const { options, driver } = dataSource;
+  if (options.type === 'mysql' || options.type === 'mariadb')
+    return connectMysql(driver as unknown as MysqlDriver, lost);
+  if (options.type === 'better-sqlite3' && options.database !== ':memory:')
+    return connectSqlite(driver as unknown as SqliteDriver);
+  // A database in memory belongs to the connection that made it; of other engines nothing is remembered (topology.ts).
+  return Promise.resolve({ query: (sql) => dataSource.query(sql), destroy: () => undefined });
 }
 
 /** The part of TypeORM's SQLite driver that is used here (BetterSqlite3Driver.ts); it is protected. */

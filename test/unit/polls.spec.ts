@@ -22,6 +22,15 @@ it('a question on a connection that is still being opened is given up in time', 
   await opened;
 });
 
+it.each([
+  ['an engine that has not been tried', { type: 'postgres' }],
+  ['a database in memory', { type: 'better-sqlite3', database: ':memory:' }],
+])('%s is asked on the connections that are there', async (_, options) => {
+  const connection = new OwnConnection({ options, driver: {}, query: async (sql: string) => [sql] } as never);
+  expect([await connection.open(), await connection.open()]).toEqual([true, false]);
+  expect(await connection.query('SELECT 1', 50)).toEqual(['SELECT 1']);
+});
+
 it('polls are asked one at a time, also when one of them fails', async () => {
   let underWay = 0;
   let most = 0;
