@@ -39,8 +39,7 @@ const MAX_PARAM_LENGTH = 4096;
 export async function createApp(config: AppConfig, logger: Logger): Promise<NestFastifyApplication> {
   const headers = securityHeaders(config.publicUrl);
   const addHeaders = (request: FastifyRequest, reply: FastifyReply): void => {
-    reply.headers(headers);
-    if (config.corsOrigins.length > 0) reply.headers(corsHeaders(config.corsOrigins, request.headers));
+    reply.headers(headers).headers(corsHeaders(config.corsOrigins, request.headers));
     reply.header('x-request-id', request.id);
   };
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
@@ -81,7 +80,7 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
   fastify.server.maxHeadersCount = 0;
   addBodyParsers(fastify);
   logRequests(fastify, logger);
-  if (config.metrics) app.get(Metrics).watch(fastify);
+  if (config.metrics) app.get(Metrics).requests.watch(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     addHeaders(request, reply);
     if (request.method === 'OPTIONS') reply.code(204).send();

@@ -3,7 +3,10 @@ import type { HttpRequest } from './http.js';
 
 /** A way to prove oneself by the Authorization header, as far as memory can judge it. */
 export interface Scheme {
-  /** The caller, if memory knows, null when it knows that the secret is wrong; no query and no promise. Undefined: ask the strategy. */
+  /**
+   * The caller, if memory knows; null when it knows that the secret is wrong. No query and no promise. Undefined: ask the
+   * strategy.
+   */
   recall(header: string, request: HttpRequest): Principal | null | undefined;
 }
 

@@ -8,6 +8,7 @@ const EXPOSED = 'ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id';
  * that and fail without; what a browser attaches by itself still changes nothing (see auth/forgery.ts).
  */
 export function corsHeaders(origins: readonly string[], headers: IncomingHttpHeaders): Record<string, string> {
+  if (origins.length === 0) return {};
   const { origin, 'access-control-request-headers': asked } = headers;
   if (origin === undefined || !origins.includes(origin)) return { Vary: 'Origin' };
   const shared = { Vary: 'Origin', 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' };

@@ -1,19 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:http';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ApiKeyVerifier, type Verification, VERIFICATIONS } from '../api-keys/api-key.verifier.js';
 import { Database } from '../database/database.js';
 import { Lease } from '../revocation/lease.js';
 import { VERSION } from '../version.js';
 import { type MetricsAddress, serveMetrics } from './metrics-server.js';
-import { RequestMetrics } from './request-metrics.js';
+import { RequestMetrics, SECONDS } from './request-metrics.js';
 
 /** Token of where the metrics are served. */
 export const METRICS_ADDRESS = Symbol('METRICS_ADDRESS');
-
-const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /**
  * Metrics for Prometheus, at /metrics of a port of their own. No label has a value that a caller can choose or that
@@ -29,7 +26,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   private hits = 0;
   private refusals = 0;
 
-  private readonly requests = new RequestMetrics();
+  readonly requests = new RequestMetrics();
   private readonly verifications = new Counter({
     name: 'latchkey_verifications_total',
     help: 'Key pairs judged. failed: the database could not say. shed, limited: too many unknown or bad ones, not asked.',
@@ -68,11 +65,6 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
     }).set({ version: VERSION, node: process.version }, 1);
     this.watchMemory();
     if (database.pool()) this.watchPool();
-  }
-
-  /** Counts every request of that server. */
-  watch(fastify: FastifyInstance): void {
-    this.requests.watch(fastify);
   }
 
   async onApplicationBootstrap(): Promise<void> {

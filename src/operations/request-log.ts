@@ -46,10 +46,11 @@ function quotedRoute(route: string): string {
   return text;
 }
 
-let at = 0;
-let text = '';
+let millisecond = 0;
+let written = '';
+/** The time, which is written anew each millisecond at most. */
 function now(): string {
   const time = Date.now();
-  if (time !== at) text = new Date((at = time)).toISOString();
-  return text;
+  if (time !== millisecond) written = new Date((millisecond = time)).toISOString();
+  return written;
 }
