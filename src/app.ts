@@ -17,6 +17,7 @@ import { Metrics } from './operations/metrics.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { logRequests } from './operations/request-log.js';
 import { securityHeaders } from './operations/security-headers.js';
+import { writeTogether } from './operations/write-together.js';
 import { sendProblem } from './rest/problem-details.js';
 import { RestModule } from './rest/rest.module.js';
 
@@ -78,6 +79,7 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
   fastify.server.headersTimeout = HEADERS_TIMEOUT;
   // Node would drop what comes after the thousandth header, a second Authorization among it. 16 KiB in all is the limit.
   fastify.server.maxHeadersCount = 0;
+  writeTogether(fastify.server);
   addBodyParsers(fastify);
   logRequests(fastify, logger);
   if (config.metrics) app.get(Metrics).requests.watch(fastify);
