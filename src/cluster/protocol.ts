@@ -12,8 +12,6 @@ export interface ToPrimary {
   join(): void;
   /** It listens, at that URL. */
   serving(url: string): void;
-  /** It does not listen any more. From the answer on, no connection comes from the primary. */
-  closed(): void;
   /** Answered once all other workers know of that change. */
   change(change: Change): Promise<unknown>;
 }

@@ -19,18 +19,12 @@ export async function joinPort(app: INestApplicationContext): Promise<Peer<ToWor
   const lease = app.get(Lease);
   const worker = cluster.worker!;
   // Without a primary there is no port, and nobody to end this process. Node would end it at once.
-  const alone = new Promise<void>((resolve) =>
-    worker.once('disconnect', () => {
-      worker.exitedAfterDisconnect = true;
-      resolve();
-      void leave();
-    }),
-  );
+  worker.once('disconnect', () => {
+    worker.exitedAfterDisconnect = true;
+    void leave();
+  });
   const leave = async () => {
     await app.close();
-    // The primary may have sent a connection before it heard of that. Who takes it no more sends it back, who has ended
-    // can't, and it would stay open.
-    await Promise.race([primary.ask('closed'), alone]);
     process.exit(0);
   };
   const primary = new Peer<ToWorker, ToPrimary>(process, {

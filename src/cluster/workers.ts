@@ -9,6 +9,7 @@ import { serveMetrics } from '../operations/metrics-server.js';
 import { Peer } from './peer.js';
 import { FIRST, type ToPrimary, type ToWorker } from './protocol.js';
 import { SharedMetrics } from './shared-metrics.js';
+import { passOnUntaken } from './untaken.js';
 
 const PROGRAM = fileURLToPath(new URL('../worker.js', import.meta.url));
 const END_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
@@ -90,7 +91,6 @@ export class Workers {
         this.onServing(member, url);
         void this.watch(member);
       },
-      closed: () => undefined,
       change: (change) => this.tellOthers(member, change),
     });
     const member: Member = {
@@ -104,6 +104,7 @@ export class Workers {
       kill: (signal) => worker.process.kill(signal),
     };
     this.members.add(member);
+    passOnUntaken(worker, () => this.serving().some((other) => other !== member));
     worker.on('error', (error) => {
       // Its channel's errors are of no interest, since its end is told. Only one that never was has none.
       if (worker.process.pid !== undefined) return;

@@ -204,6 +204,24 @@ describe('a worker', () => {
     expect(await attack(6)).toBe(0);
   });
 
+  it('that ends before it took a connection leaves it to another', async () => {
+    await start();
+    const [frozen, other] = workers();
+    process.kill(frozen!, 'SIGSTOP');
+    const asked = statuses(10, auth);
+    const answered = await Promise.race([asked, delay(1000, 'not all')]);
+    process.kill(frozen!, 'SIGKILL');
+    expect([answered, await asked]).toEqual(['not all', Array(10).fill(200)]);
+
+    // The last one leaves none open.
+    await until(() => workers().length === 3);
+    for (const pid of [other!, workers()[2]!]) process.kill(pid, 'SIGSTOP');
+    const asks = statuses(4, auth);
+    await delay(300);
+    for (const pid of [other!, workers()[2]!]) process.kill(pid, 'SIGKILL');
+    expect(await asks).toEqual(Array(4).fill('ECONNRESET'));
+  });
+
   // It takes a while, and has nothing to do with the database.
   if (ENGINE === 'sqlite')
     it('that hangs is ended and replaced, and one that is only slow is not', async () => {
