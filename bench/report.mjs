@@ -8,6 +8,7 @@ const QUANTITIES = ['perSecond', 'cpu', 'p50', 'p99'];
 /** What is divided by what; requests a second where nothing else is said. */
 const RATIOS = [
   { title: 'token ÷ bare Fastify', of: 'token', by: 'bare' },
+  { title: 'token ÷ bare Fastify, answers together', of: 'token', by: 'bare-together' },
   { title: 'token ÷ open route', of: 'token', by: 'ping' },
   { title: 'Basic ÷ open route', of: 'basic', by: 'ping' },
   { title: 'cold ÷ Fastify + same query, SQLite', of: 'cold-sqlite', by: 'query-sqlite' },

@@ -23,6 +23,7 @@ const REFUSED = { ...WHO, status: 401, body: undefined };
 /** `server` is named as the row is where nothing else is said; `headers` is the file of headers that it is sent. */
 const ROWS = [
   { name: 'bare', title: 'Bare Fastify', ...PING },
+  { name: 'bare-together', title: 'Bare Fastify, answers together', ...PING },
   { name: 'ping', title: 'Latchkey, open route', server: 'latchkey', ...PING },
   { name: 'token', title: 'Latchkey, token', server: 'latchkey', headers: 'sqlite.token', ...WHO },
   { name: 'basic', title: 'Latchkey, Basic', server: 'latchkey', headers: 'sqlite.basic', ...WHO },
@@ -46,6 +47,7 @@ function serversOf(users, mysqlUrl) {
     start(program, { USERS: users, DATABASE_FILE: file(`${name}.db`), HEADERS_FILE: file(name), ...env });
   return {
     bare: () => start('servers/bare.mjs', {}),
+    'bare-together': () => start('servers/bare.mjs', { TOGETHER: 'on' }),
     latchkey: () => startLatchkey({ DATABASE_URL: sqliteUrl }),
     'cold-sqlite': () => cold(sqliteUrl),
     'query-sqlite': () => query(sqliteUrl),
