@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { LatchkeyError } from '../latchkey.error.js';
 import { isBusy, isConnectionLost, isRetryable, isUnavailable } from './driver-errors.js';
-import { beginMarks, type Change, writeMarks } from './marks.js';
+import { beginMarks, type Change, newestChange, writeMarks } from './marks.js';
 import { timedOut } from './mysql.driver.js';
 import { OwnConnection } from './own-connection.js';
 import { Slots } from './slots.js';
@@ -91,8 +91,16 @@ export class Database {
   async change<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const release = await this.changes.take();
     const [result, change] = await this.commit(work).finally(release);
-    if (change) for (const listener of this.changed) await listener(change);
+    if (change) await this.tell(change);
     return result;
+  }
+
+  /**
+   * Has this process, and those that share its port, forget what they remember of that user, as after a change of their
+   * own: where there was nothing left to change, another node may have done it a moment ago.
+   */
+  async forget(userId: string): Promise<void> {
+    await this.tell(await this.read((manager) => newestChange(manager, userId)));
   }
 
   /**
@@ -140,6 +148,10 @@ export class Database {
         await delay(Math.random() * 10 * 2 ** Math.min(attempt, 5));
       }
     }
+  }
+
+  private async tell(change: Change): Promise<void> {
+    for (const listener of this.changed) await listener(change);
   }
 
   /** Once more on another connection when the first was found dead: the server closes those that are idle for long. */

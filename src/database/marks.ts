@@ -62,6 +62,14 @@ export async function writeMarks(manager: EntityManager, users: ReadonlySet<stri
   return change;
 }
 
+/** The newest change that is committed, as if it had been one of that user. */
+export async function newestChange(manager: EntityManager, userId: string): Promise<Change> {
+  const sql = 'SELECT n, tag FROM lk_revision WHERE id = 1';
+  const [row] = (await manager.query(sql)) as { n: number | string; tag: number | string }[];
+  if (!row) throw new Error('The table lk_revision has lost its row.');
+  return { revision: Number(row.n), tag: Number(row.tag), users: [userId] };
+}
+
 /** Deletes the oldest marks that no node needs, some of them. @returns whether there may be more. */
 export async function purgeMarks(manager: EntityManager, now = Date.now()): Promise<boolean> {
   const old = `FROM lk_marks WHERE n < (SELECT n FROM lk_revision WHERE id = 1) - ${KEPT} AND made < ?`;

@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 const MOST = 32;
 
 /**
- * Has the answers of one turn of the event loop written at its end, or when there are 32 of them, as Redis does
- * (`handleClientsWithPendingWrites` in networking.c). A write wakes whoever waits for it, and each wake-up costs as much
- * as half a request; the second to the last of a few writes in a row find their reader awake.
+ * Has the answers of one turn of the event loop written at its end, as Redis does (`handleClientsWithPendingWrites` in
+ * networking.c), or when there are 32 of them, so that the first do not wait for hundreds. A write wakes whoever waits
+ * for it, which takes as long as half a request; of several in a row, all but the first find their reader awake.
  */
 export function writeTogether(server: Server): void {
   const waiting = new Set<Socket>();

@@ -135,7 +135,9 @@ export class UsersService {
     const fullName = input.fullName === undefined ? undefined : names.checkFullName(input.fullName);
     const same =
       (fullName ?? existing.fullName) === existing.fullName && sameRoles(roles ?? existing.roles, existing.roles);
-    return same ? existing : this.update(actor, name, { fullName, roles });
+    if (!same) return this.update(actor, name, { fullName, roles });
+    if (roles) await this.database.forget(existing.id);
+    return existing;
   }
 
   /** Managers change anybody they have power over; others the full name of their own. */

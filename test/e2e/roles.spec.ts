@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { ApiKeyVerifier } from '../../src/api-keys/api-key.verifier.js';
 import { LatchkeyError } from '../../src/latchkey.error.js';
 import { OPERATOR, type Principal } from '../../src/users/principal.js';
 import { RolesService } from '../../src/users/roles.service.js';
@@ -86,4 +87,21 @@ it('ensure makes, finds and changes a user, also when called twice at once', asy
     roles: [],
     revision: `${both[0]!.id}.3`,
   });
+});
+
+it('ensure is heeded at once also when another node has done it already', async () => {
+  const other = await startApp({}, latchkey.database);
+  const verifier = latchkey.app.get(ApiKeyVerifier);
+  const pair = await latchkey.key(['Reader', 'Editor']);
+  try {
+    for (let i = 0; i < 10; i++) {
+      const wanted = i % 2 === 0 ? ['Reader'] : ['Editor', 'Reader'];
+      await verifier.verify(pair); // now it is remembered
+      await other.users.update(OPERATOR, pair.user, { roles: wanted });
+      await latchkey.users.ensure(OPERATOR, { name: pair.user, roles: wanted });
+      expect((await verifier.verify(pair))?.roles).toEqual(wanted);
+    }
+  } finally {
+    await other.close();
+  }
 });

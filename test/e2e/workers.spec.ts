@@ -199,6 +199,7 @@ describe('a worker', () => {
     });
     expect(seen.filter((answer) => answer === 200).length).toBeGreaterThan(50);
     expect(seen.filter((answer) => answer !== 200).length).toBeLessThanOrEqual(4);
+    expect(seen).not.toContain('late');
     expect(workers().filter(isAlive)).toHaveLength(2);
     // The new one is told too.
     expect(await attack(6)).toBe(0);

@@ -76,12 +76,17 @@ it(
     let broken = 0;
     /** Whether a worker was killed while that was under way which began then, or just before. */
     const hasKilledSince = (began: number) => killedAt > began - KILLED_MS;
-    /** A connection that was on its way to a worker that is killed stays open, and silent. */
-    const patient: Client = (...request) =>
-      within(PATIENCE_MS, call(...request), () => new Error('no answer')).catch((error: unknown) => {
+    /** A kill may break the connections that the worker had. None may stay open, and silent. */
+    const patient: Client = (...request) => {
+      const silent = () => {
+        wrong.push(`${request[0]} ${request[1]}: no answer`);
+        return new Error('no answer');
+      };
+      return within(PATIENCE_MS, call(...request), silent).catch((error: unknown) => {
         broken++;
         throw error;
       });
+    };
 
     const reads: (() => [string, string, string | undefined, number])[] = [
       () => ['GET', '/v1/me', auth, 200],
