@@ -10,8 +10,8 @@ import { latchkey as command, type Running, startProcess } from '../support/proc
 
 /** 600 is ten minutes, as in the gate. */
 const SECONDS = Number(process.env.TEST_SOAK_SECONDS ?? 600);
-/** With more than one, a worker is killed each minute. */
-const WORKERS = Number(process.env.TEST_SOAK_WORKERS ?? 1);
+/** Where there is more than one, a worker is killed each minute. */
+const WORKERS = Number(process.env.TEST_SOAK_WORKERS ?? 2);
 const KILL_MS = 60_000;
 /** How long after a kill an answer may stay out, or what it would have said be unknown to the other workers. */
 const KILLED_MS = 1500;
