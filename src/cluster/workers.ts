@@ -38,6 +38,7 @@ interface Member {
   /** Tells whether it came to serve. */
   readonly started: Promise<boolean>;
   readonly ended: Promise<void>;
+  isConnected(): boolean;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -101,16 +102,17 @@ export class Workers {
       state: 'starting',
       started,
       ended,
+      isConnected: () => worker.isConnected(),
       kill: (signal) => worker.process.kill(signal),
     };
     this.members.add(member);
-    passOnUntaken(worker, () => this.serving().some((other) => other !== member));
     worker.on('error', (error) => {
       // Its channel's errors are of no interest, since its end is told. Only one that never was has none.
       if (worker.process.pid !== undefined) return;
       this.logger.error({ err: error }, 'worker not started');
       worker.emit('exit', null, null);
     });
+    passOnUntaken(worker, () => this.serving().some(({ isConnected }) => isConnected()));
     worker.once('exit', (code, signal) => {
       settle(false);
       this.onEnd(member, code, signal);

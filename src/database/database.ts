@@ -104,8 +104,8 @@ export class Database {
   }
 
   /**
-   * Has `listener` called after each change that has left marks and is committed, before `change` resolves: in the order
-   * in which they came, waiting for those that return a promise. It must not throw.
+   * Has `listener` called after each change that has left marks and is committed, before `change` resolves, and by
+   * `forget`: in the order in which they came, waiting for those that return a promise. It must not throw.
    */
   onChange(listener: (change: Change) => void | Promise<unknown>): void {
     this.changed.push(listener);
