@@ -72,7 +72,7 @@ const verifications = channel(VERIFICATIONS);
 const WAIT_MS = 1000;
 const ATTEMPTS = 3;
 /** How long a stranger who proves to be nobody keeps the place in line, in milliseconds. */
-const BAD_STRANGER_MS = 1;
+const BAD_STRANGER_MS = 2;
 const AWAY = 'The database does not answer at the moment. Try again shortly.';
 
 /** What a read has found. */
