@@ -12,7 +12,7 @@ const ROUNDS = Number(process.env.ATTACK_ROUNDS ?? (ENGINE === 'mysql' ? 20 : 10
 const SEED = Number(process.env.ATTACK_SEED ?? Date.now() % 1_000_000);
 const NODES = 3;
 /** Rounds in which a saboteur has to be found. */
-const TRIES = 8;
+const TRIES = 20;
 const NEW_SECRETS = 200;
 const OUTAGE_MS = 10_000;
 const KEYS = 200;
