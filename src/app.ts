@@ -46,9 +46,9 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const { code, retryAfter = 1 } = toLatchkeyError(error);
     if (code === 'internal') logger.error({ requestId: request.id, err: error }, 'internal error');
-    addHeaders(request, reply); // no hook has run for what Fastify itself refuses
-    // The guard says so too, for hosts; what a log-in refuses comes past no guard.
-    if (code === 'unauthenticated') {
+    if (!reply.hasHeader('x-request-id')) addHeaders(request, reply); // no hook has run for what Fastify itself refuses
+    // The guard has said so, as it does for hosts; what a log-in refuses comes past no guard.
+    if (code === 'unauthenticated' && !reply.hasHeader('www-authenticate')) {
       reply.header('WWW-Authenticate', challengeFor(request.headers)).header('Cache-Control', 'no-store');
     }
     if (code === 'unavailable' || code === 'too_many_requests') reply.header('Retry-After', String(retryAfter));

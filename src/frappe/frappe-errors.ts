@@ -24,25 +24,51 @@ const CLASSES: Record<ErrorCode, [number, string]> = {
   unavailable: [503, 'SessionStopped'],
 };
 
+/**
+ * A 401 for a bad credential tells the class alone, and is the same for whatever is stored. Written once, since to write
+ * it again takes as long as to verify a token.
+ */
+const BAD_CREDENTIALS_BODY = {
+  v1: v1Body({ status: 401, type: 'AuthenticationError' }),
+  v2: v2Body({ status: 401, type: 'AuthenticationError' }),
+};
+
 /** Answers with an error as Frappe does (frappe/utils/response.py, report_error), but never with a traceback. */
 export function sendFrappeError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, type, message, title, plainMessage } = classify(thrown, request);
-  if (status !== 401) reply.removeHeader('WWW-Authenticate');
-  // A 401 tells clients apart by the class alone, and is the same for whatever is stored.
-  const shown = message === BAD_CREDENTIALS ? undefined : message;
-  const full = `frappe.exceptions.${type}`;
-  const exception = shown === undefined ? full : `${full}: ${shown}`;
-  const text = shown && { message: escapeHtml(shown), title: title ?? 'Message', indicator: 'red' };
-  const body = isV2(request)
-    ? { errors: [{ type, ...(status !== 404 && { exception }), ...text }] }
-    : {
-        ...(status !== 404 && { exception, exc: JSON.stringify([exception]) }),
-        exc_type: type,
-        ...(plainMessage !== undefined && { message: plainMessage }),
-        ...(hasDeadSession(request) && { session_expired: 1 }),
-        ...(text && { _server_messages: JSON.stringify([JSON.stringify({ ...text, raise_exception: 1 })]) }),
-      };
-  reply.code(status).header('Content-Type', 'application/json').send(JSON.stringify(body));
+  const refusal = classify(thrown, request);
+  if (refusal.status !== 401) reply.removeHeader('WWW-Authenticate');
+  let body: string;
+  if (refusal.message === BAD_CREDENTIALS) body = BAD_CREDENTIALS_BODY[isV2(request) ? 'v2' : 'v1'];
+  else body = isV2(request) ? v2Body(refusal) : v1Body(refusal, hasDeadSession(request));
+  reply.code(refusal.status).header('Content-Type', 'application/json').send(body);
+}
+
+function v1Body(refusal: Classified, isSessionExpired = false): string {
+  const { status, type, plainMessage } = refusal;
+  const exception = exceptionOf(refusal);
+  const text = textOf(refusal);
+  return JSON.stringify({
+    ...(status !== 404 && { exception, exc: JSON.stringify([exception]) }),
+    exc_type: type,
+    ...(plainMessage !== undefined && { message: plainMessage }),
+    ...(isSessionExpired && { session_expired: 1 }),
+    ...(text && { _server_messages: JSON.stringify([JSON.stringify({ ...text, raise_exception: 1 })]) }),
+  });
+}
+
+function v2Body(refusal: Classified): string {
+  const { status, type } = refusal;
+  return JSON.stringify({
+    errors: [{ type, ...(status !== 404 && { exception: exceptionOf(refusal) }), ...textOf(refusal) }],
+  });
+}
+
+function exceptionOf({ type, message }: Classified): string {
+  return message === undefined ? `frappe.exceptions.${type}` : `frappe.exceptions.${type}: ${message}`;
+}
+
+function textOf({ message, title }: Classified): object | undefined {
+  return message ? { message: escapeHtml(message), title: title ?? 'Message', indicator: 'red' } : undefined;
 }
 
 /** True for calls of the second version of the API, which has envelopes of its own. */
