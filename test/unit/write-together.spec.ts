@@ -69,8 +69,10 @@ describe('answers that are written together', () => {
   it('are held until the end of the turn, or until there are 32, and all come', async () => {
     together = await Together.start();
     await together.connect(100);
-    for (let round = 0; round < 3; round++) together.send(requestFor('/'));
-    expect(await together.statuses(3)).toEqual(all(100, '200', '200', '200'));
+    for (let answers = 1; answers <= 3; answers++) {
+      together.send(requestFor('/'));
+      expect(await together.statuses(answers)).toEqual(all(100, ...Array<string>(answers).fill('200')));
+    }
     const written = together.held.filter((length) => length === 0); // at once, and the others with them
     expect(written.length).toBeGreaterThan(0);
     expect(written.length).toBeLessThanOrEqual(together.held.length / 32);
