@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { type DatabaseOptions, DEFAULT_DATABASE_URL, parseDatabaseUrl } from './database/data-source.js';
+import type { DatabaseOptions } from './database/data-source.js';
+import { DEFAULT_DATABASE_URL, parseDatabaseUrl } from './database/database-url.js';
 import { checkPassword, MAX_PASSWORD, MIN_PASSWORD } from './sessions/passwords.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

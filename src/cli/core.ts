@@ -1,21 +1,8 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { type INestApplicationContext, type LoggerService, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { ApiKeysModule } from '../api-keys/api-keys.module.js';
-import { ApiKeysService } from '../api-keys/api-keys.service.js';
-import { loadConfig } from '../config.js';
-import { parseDatabaseUrl } from '../database/data-source.js';
-import { DatabaseModule, LATCHKEY_OPTIONS } from '../database/database.module.js';
-import { LATCHKEY_ENTITIES } from '../entities.js';
-import { AccountsService } from '../sessions/accounts.service.js';
-import { SessionsModule } from '../sessions/sessions.module.js';
-import { RolesService } from '../users/roles.service.js';
-import { UsersService } from '../users/users.service.js';
+import type { ApiKeysService } from '../api-keys/api-keys.service.js';
+import type { AccountsService } from '../sessions/accounts.service.js';
+import type { RolesService } from '../users/roles.service.js';
+import type { UsersService } from '../users/users.service.js';
 import type { Output } from './output.js';
-
-@Module({})
-class CommandModule {}
 
 /** What commands work with. */
 export interface Core {
@@ -26,39 +13,13 @@ export interface Core {
 }
 
 /** Runs `work` on the core and the database that the environment names, and closes it again. */
-export async function withCore<T>({ err }: Output, work: (core: Core) => Promise<T>): Promise<T> {
-  const { database, migrateOnStart } = loadConfig();
-  const target = parseDatabaseUrl(database.url);
-  const path = target.type === 'sqlite' ? resolve(target.path) : undefined;
-  // In the wrong folder, a command would otherwise work on a database of its own and seem to have succeeded.
-  if (path && !existsSync(path)) err(`latchkey: there was no database at ${path}; made a new one\n`);
-  const options = { provide: LATCHKEY_OPTIONS, useValue: { database, migrate: migrateOnStart, maxCachedKeys: 0 } };
-  const imports = [DatabaseModule.forOwn(LATCHKEY_ENTITIES, options), ApiKeysModule, SessionsModule];
-  const app: INestApplicationContext = await NestFactory.createApplicationContext(
-    { module: CommandModule, imports },
-    { logger: auditTo(err), abortOnError: false },
-  );
+export async function withCore<T>(output: Output, work: (core: Core) => Promise<T>): Promise<T> {
+  // Loaded when it is needed: a shell that starts asks for its completion, and people for help.
+  const { openCore } = await import('./open-core.js');
+  const { core, close } = await openCore(output);
   try {
-    return await work({
-      users: app.get(UsersService),
-      roles: app.get(RolesService),
-      apiKeys: app.get(ApiKeysService),
-      accounts: app.get(AccountsService),
-    });
+    return await work(core);
   } finally {
-    await app.close();
+    await close();
   }
-}
-
-/**
- * The line that each change leaves, as the server writes it, on stderr: stdout is for the result. What goes wrong is
- * thrown, and said once.
- */
-function auditTo(err: Output['err']): LoggerService {
-  const silent = () => undefined;
-  const log = (message: unknown) => {
-    if (typeof message !== 'object') return; // Nest tells of its start in texts
-    err(`${JSON.stringify({ level: 'info', time: new Date().toISOString(), ...message })}\n`);
-  };
-  return { log, warn: silent, error: silent, fatal: silent };
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config.js';
-import { checkDatabase } from '../database/check.js';
 import { json, type Output } from './output.js';
 
 export function addDbCommands(program: Command, { out }: Output): void {
@@ -11,6 +10,7 @@ export function addDbCommands(program: Command, { out }: Output): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExit code 0 when all is well, 1 when there is a problem. Needs no tables, and makes none.')
     .action(async (options: { json?: true }) => {
+      const { checkDatabase } = await import('../database/check.js');
       const checks = await checkDatabase(loadConfig().database);
       const problems = checks.filter(({ ok }) => !ok).length;
       const lines = checks.map(

@@ -1,7 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import { loadConfig, parseWorkers } from '../config.js';
-import { migrate } from '../database/migrate.js';
-import { LATCHKEY_ENTITIES } from '../entities.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { VERSION } from '../version.js';
 import { addBenchCommands } from './bench.commands.js';
@@ -80,6 +78,8 @@ export function program(output: Output): Command {
     .description('bring the tables up to date; safe to repeat, and to run from several places')
     .option('--json', 'print JSON')
     .action(async (options: { json?: true }) => {
+      const { LATCHKEY_ENTITIES } = await import('../entities.js');
+      const { migrate } = await import('../database/migrate.js');
       const migrations = await migrate(loadConfig().database, LATCHKEY_ENTITIES);
       const text = migrations.length === 0 ? 'The tables are up to date.\n' : `Done: ${migrations.join(', ')}\n`;
       output.out(options.json ? json({ migrations }) : text);

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
-import { DEFAULT_DATABASE_URL } from '../database/data-source.js';
+import { DEFAULT_DATABASE_URL } from '../database/database-url.js';
 import { AccountsService } from '../sessions/accounts.service.js';
 import { makeOneTimePassword } from '../sessions/session-secret.js';
 import { SessionsService } from '../sessions/sessions.service.js';

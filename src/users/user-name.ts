@@ -1,6 +1,9 @@
-import { isEmail } from 'class-validator';
+import validator from 'validator/lib/isEmail.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { type Actor, OPERATOR, SYSTEM_MANAGER } from './principal.js';
+
+// What class-validator calls, without the 300 files that come with it. It is CommonJS, with its function twice.
+const { default: isEmail } = validator;
 
 export const ADMINISTRATOR = 'Administrator';
 /** Nobody: no account, though Frappe's clients know the name. */
