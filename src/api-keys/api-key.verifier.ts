@@ -8,7 +8,7 @@ import { Limit, networkOf } from '../limits/limit.js';
 import { CLOCK, type Clock, type Instant, SYSTEM_CLOCK } from '../revocation/instant.js';
 import { Lease, READ_MS } from '../revocation/lease.js';
 import type { Principal } from '../users/principal.js';
-import { DUMMY, isSecretOf, storedForm } from './api-secret.js';
+import { digestOf, DUMMY, isSecretOf, storedForm } from './api-secret.js';
 import { LastUse } from './last-use.js';
 import { type LiveSecret, VerifiedKeys } from './verified-keys.js';
 
@@ -159,7 +159,7 @@ export class ApiKeyVerifier {
       return remembered;
     }
     const entry = this.verified?.get(pair.apiKey);
-    const isKnown = entry !== undefined && liveSecret(entry.secrets, pair.apiSecret) !== undefined;
+    const isKnown = entry !== undefined && liveSecret(entry.secrets, digestOf(pair.apiSecret)) !== undefined;
     let outcome: Verification['outcome'] = 'failed';
     try {
       const from = this.counts(address);
@@ -189,12 +189,13 @@ export class ApiKeyVerifier {
   private remembered({ apiKey, apiSecret }: KeyPair): Principal | null | undefined {
     const entry = this.verified?.get(apiKey);
     if (entry === undefined || !entry.isTrue || !this.lease.isValid()) return undefined;
-    const secret = liveSecret(entry.secrets, apiSecret);
+    const digest = digestOf(apiSecret);
+    const secret = liveSecret(entry.secrets, digest);
     if (secret) {
       this.lastUse.record(secret.secretId, apiKey);
       return secret.principal;
     }
-    return entry.refused && isSecretOf(entry.refused, apiSecret) ? null : undefined;
+    return entry.refused && isSecretOf(entry.refused, digest) ? null : undefined;
   }
 
   private async judge(pair: KeyPair, asked: Instant, isKnown: boolean): Promise<Principal | null> {
@@ -215,7 +216,7 @@ export class ApiKeyVerifier {
     }
     for (;;) {
       const { began, secrets } = await this.read(apiKey, isKnown);
-      const secret = liveSecret(secrets, apiSecret);
+      const secret = liveSecret(secrets, digestOf(apiSecret));
       if (secret) {
         this.lastUse.record(secret.secretId, apiKey);
         return secret.principal;
@@ -284,9 +285,9 @@ const NOBODY: Principal = {
 const NOBODYS: readonly LiveSecret[] = [{ ...DUMMY, expiresAt: null, secretId: '', principal: NOBODY }];
 
 /** Which of those that is, if it is live. */
-function liveSecret(secrets: readonly LiveSecret[], apiSecret: string): LiveSecret | undefined {
+function liveSecret(secrets: readonly LiveSecret[], digest: string): LiveSecret | undefined {
   for (const secret of secrets.length === 0 ? NOBODYS : secrets) {
-    if (isSecretOf(secret, apiSecret) && (secret.expiresAt === null || secret.expiresAt > Date.now())) return secret;
+    if (isSecretOf(secret, digest) && (secret.expiresAt === null || secret.expiresAt > Date.now())) return secret;
   }
   return undefined;
 }

@@ -17,7 +17,7 @@ export function makeApiSecret(): string {
 
 /** What is stored of a secret: the digest, how it was made, and the last four characters. */
 export function storedForm(apiSecret: string): { algorithm: string; digest: string; hint: string } {
-  return { algorithm: 'sha256', digest: hash('sha256', apiSecret), hint: apiSecret.slice(-4) };
+  return { algorithm: 'sha256', digest: digestOf(apiSecret), hint: apiSecret.slice(-4) };
 }
 
 /** What is stored of a secret, as far as comparing goes. */
@@ -29,10 +29,19 @@ export interface StoredDigest {
 const presented = Buffer.alloc(32);
 const expected = Buffer.alloc(32);
 
-/** Whether that is the secret, in constant time. False when the algorithm is not one that this version knows. */
-export function isSecretOf({ algorithm, digest }: StoredDigest, apiSecret: string): boolean {
-  // Written into a buffer that is there already: faster than the digest as a new one.
-  presented.write(hash('sha256', apiSecret), 'hex');
+/** Of a secret that is presented: made once, and compared with whatever is stored. */
+export function digestOf(apiSecret: string): string {
+  return hash('sha256', apiSecret);
+}
+
+/**
+ * Whether a secret is the one that is stored, in constant time. False when the algorithm is not one that this version
+ * knows.
+ * @param presentedDigest what `digestOf` says of it.
+ */
+export function isSecretOf({ algorithm, digest }: StoredDigest, presentedDigest: string): boolean {
+  // Written into buffers that are there already: faster than to make new ones.
+  presented.write(presentedDigest, 'hex');
   // Each algorithm has its line here. 256 random bits need no slow hash; a weaker imported secret would.
   if (algorithm !== 'sha256' || expected.write(digest, 'hex') !== expected.length) return false;
   return timingSafeEqual(presented, expected);

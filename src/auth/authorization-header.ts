@@ -49,8 +49,7 @@ export function authorizationOf(request: RawRequest): string | undefined {
 export function parseToken(header: string | undefined): Parsed {
   const credentials = credentialsOf('token', header);
   if (typeof credentials !== 'string') return credentials;
-  // Node reads header bytes as Latin-1. In both schemes a pair is UTF-8, so that a secret is the same in both.
-  const text = /[\x80-\xff]/.test(credentials) ? decode(Buffer.from(credentials, 'latin1')) : credentials;
+  const text = decode(credentials);
   return text === undefined ? malformed('The API key or the API secret is not UTF-8.') : split(text);
 }
 
@@ -62,10 +61,8 @@ export function parseBasic(header: string | undefined): Parsed {
       `The credentials begin with "b'": that is how Python 3 prints bytes. Decode them first: base64.b64encode(...).decode().`,
     );
   }
-  const bytes = Buffer.from(credentials, 'base64');
-  const undecodable = (detail: string): HeaderProblem => ({ problem: 'undecodable', detail });
-  // Node's decoder forgives everything: only what it would have written itself is the one spelling.
-  if (bytes.toString('base64') !== credentials) {
+  const bytes = fromBase64(credentials);
+  if (bytes === undefined) {
     return undecodable('The credentials of Basic are not base64 with padding, in the standard alphabet.');
   }
   const text = decode(bytes);
@@ -102,13 +99,32 @@ function split(text: string): KeyPair | HeaderProblem {
   return { apiKey: text.slice(0, colon), apiSecret: text.slice(colon + 1) };
 }
 
-/** Undefined when the bytes are no UTF-8. */
-function decode(bytes: Uint8Array): string | undefined {
+/** The bytes, each as a character of Latin-1; undefined when that is not how they are written. */
+function fromBase64(text: string): string | undefined {
   try {
-    return utf8.decode(bytes);
+    const bytes = atob(text); // which forgives the lack of padding, and bits that are left over
+    return btoa(bytes) === text ? bytes : undefined;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The text that these bytes are in UTF-8, which a pair is in both schemes, so that a secret is the same in both; undefined
+ * when they are none.
+ * @param bytes each as a character of Latin-1, as Node reads a header.
+ */
+function decode(bytes: string): string | undefined {
+  if (!/[\x80-\xff]/.test(bytes)) return bytes;
+  try {
+    return utf8.decode(Buffer.from(bytes, 'latin1'));
+  } catch {
+    return undefined;
+  }
+}
+
+function undecodable(detail: string): HeaderProblem {
+  return { problem: 'undecodable', detail };
 }
 
 function malformed(detail: string): HeaderProblem {
