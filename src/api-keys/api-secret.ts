@@ -29,7 +29,7 @@ export interface StoredDigest {
 const presented = Buffer.alloc(32);
 const expected = Buffer.alloc(32);
 
-/** Of a secret that is presented: made once, and compared with whatever is stored. */
+/** The SHA-256, in hex, of a secret that is presented: made once, and compared with whatever is stored. */
 export function digestOf(apiSecret: string): string {
   return hash('sha256', apiSecret);
 }
