@@ -7,16 +7,10 @@ import { runNode, start, stop } from './processes.mjs';
 const AT_ONCE = 8;
 
 /** Starts `dist/main.js` with its log and its metrics on; `metrics` is where they are. */
-export async function startLatchkey({ DATABASE_URL, ...env }) {
+export async function startLatchkey({ DATABASE_URL, ...env }, options) {
   const METRICS_PORT = await freePort();
-  const server = await start('../dist/main.js', {
-    DATABASE_URL,
-    METRICS_PORT,
-    LOG_LEVEL: 'info',
-    BAD_CREDENTIALS_PER_MINUTE: '0',
-    DRAIN_DELAY_MS: 0,
-    ...env,
-  });
+  const defaults = { METRICS_PORT, LOG_LEVEL: 'info', BAD_CREDENTIALS_PER_MINUTE: '0', DRAIN_DELAY_MS: 0 };
+  const server = await start('../dist/main.js', { DATABASE_URL, ...defaults, ...env }, options);
   return { ...server, metrics: `http://127.0.0.1:${METRICS_PORT}/metrics` };
 }
 

@@ -1,4 +1,4 @@
-// Servers on one core, and the load on another.
+// Servers on one core and the load on another, or both on all.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -8,6 +8,8 @@ import { promisify } from 'node:util';
 import { freePort } from '../test/support/database-server.mjs';
 
 const CONNECTIONS = 32;
+/** So that each of two workers has as many. */
+const CONNECTIONS_EVERY_CORE = 64;
 const START_MS = 60_000;
 const STOP_MS = 10_000;
 
@@ -40,12 +42,12 @@ export async function runNode(file, args, env) {
   return stdout;
 }
 
-/** Starts a server on the first core, and waits until it answers. What it logs is written, to nowhere. */
-export async function start(file, env) {
+/** Starts a server on the first core, or on all, and waits until it answers. What it logs is written, to nowhere. */
+export async function start(file, env, { everyCore = false } = {}) {
   const { PATH, HOME } = process.env;
   const port = await freePort();
   const nowhere = openSync('/dev/null', 'w');
-  const child = spawn('taskset', ['-c', cores()[0], process.execPath, pathOf(file)], {
+  const child = spawn('taskset', ['-c', everyCore ? cores().join() : cores()[0], process.execPath, pathOf(file)], {
     env: { PATH, HOME, NODE_ENV: 'production', PORT: port, ...env },
     stdio: ['ignore', nowhere, 'inherit'],
   });
@@ -57,7 +59,7 @@ export async function start(file, env) {
     if (child.exitCode !== null || Date.now() > giveUp) throw new Error(`${file} did not start.`);
     await delay(50);
   }
-  return { url, child };
+  return { url, child, everyCore };
 }
 
 export async function stop(child) {
@@ -73,19 +75,23 @@ export const stopAll = () => Promise.all(running.map(stop));
 
 const { stdout: ticksPerSecond } = spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' });
 
-/** Seconds of CPU that all threads of a process have used (proc(5): utime and stime). */
+/** Seconds of CPU that all threads of a process and of its workers have used (proc(5): utime and stime). */
 export function cpuSeconds(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / Number(ticksPerSecond);
+  const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  const own = (Number(fields[11]) + Number(fields[12])) / Number(ticksPerSecond);
+  return workers.reduce((sum, worker) => sum + cpuSeconds(worker), own);
 }
 
 /**
- * One run of wrk on the second core; `headersFile` has a header a line, sent in turn from the one after `first` on.
+ * One run of wrk on the second core, or on all if the server has them; `headersFile` has a header a line, sent in turn
+ * from the one after `first` on.
  * @throws when an answer is missing, or has another status than expected, unless `tolerant`.
  */
-export async function load({ name, child, url, status, headersFile, first, seconds, tolerant }) {
-  const wrk = ['wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', pathOf('rotate.lua'), url];
-  const args = ['-c', cores()[1], ...wrk, '--', status, ...(headersFile ? [headersFile, first] : [])];
+export async function load({ name, child, everyCore, url, status, headersFile, first, seconds, tolerant }) {
+  const [core, connections] = everyCore ? [cores().join(), CONNECTIONS_EVERY_CORE] : [cores()[1], CONNECTIONS];
+  const wrk = ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '-s', pathOf('rotate.lua'), url];
+  const args = ['-c', core, ...wrk, '--', status, ...(headersFile ? [headersFile, first] : [])];
   const before = cpuSeconds(child.pid);
   const { stdout } = await execute('taskset', args.map(String));
   const cpu = cpuSeconds(child.pid) - before;

@@ -19,6 +19,10 @@ const RATIOS = [
   { title: 'token ÷ better-auth, limits on, raised', of: 'token', by: 'better-auth-limits' },
   { title: 'token ÷ Nest guard with findOne', of: 'token', by: 'nest-guard' },
   { title: 'p99 of token ÷ p99 of open route', of: 'token', by: 'ping', quantity: 'p99' },
+  { title: 'two workers ÷ one', of: 'workers-2', by: 'workers-1' },
+  { title: 'CPU a request of two workers ÷ of one', of: 'workers-2', by: 'workers-1', quantity: 'cpu' },
+  { title: 'bare Fastify: two workers ÷ one', of: 'bare-2', by: 'bare-1' },
+  { title: 'bare Fastify: CPU a request of two workers ÷ of one', of: 'bare-2', by: 'bare-1', quantity: 'cpu' },
 ];
 
 /** Median, least and most. */

@@ -36,6 +36,10 @@ const ROWS = [
   { name: 'nest-guard', title: 'Nest guard, findOne, SQLite', headers: 'nest-guard', ...WHO },
   { name: 'better-auth', title: 'better-auth, limits off', headers: 'better-auth', ...WHO },
   { name: 'better-auth-limits', title: 'better-auth, limits on, raised', headers: 'better-auth-limits', ...WHO },
+  { name: 'bare-1', title: 'Bare Fastify, one worker, every core', ...PING },
+  { name: 'bare-2', title: 'Bare Fastify, two workers, every core', ...PING },
+  { name: 'workers-1', title: 'Latchkey, one worker, every core', headers: 'sqlite.token', ...WHO },
+  { name: 'workers-2', title: 'Latchkey, two workers, every core', headers: 'sqlite.token', ...WHO },
 ].map((row) => ({ server: row.name, ...row }));
 
 /** How each server is started. */
@@ -43,6 +47,8 @@ function serversOf(users, mysqlUrl) {
   const sqliteUrl = `sqlite:${file('latchkey.sqlite')}`;
   const cold = (DATABASE_URL) => startLatchkey({ DATABASE_URL, CACHE_MAX_KEYS: 0 });
   const query = (DATABASE_URL) => start('servers/query.mjs', { DATABASE_URL });
+  const bareWorkers = (WORKERS) => start('servers/bare.mjs', { TOGETHER: 'on', WORKERS }, { everyCore: true });
+  const workers = (WORKERS) => startLatchkey({ DATABASE_URL: sqliteUrl, WORKERS }, { everyCore: true });
   const peer = (program, name, env) =>
     start(program, { USERS: users, DATABASE_FILE: file(`${name}.db`), HEADERS_FILE: file(name), ...env });
   return {
@@ -56,6 +62,10 @@ function serversOf(users, mysqlUrl) {
     'nest-guard': () => peer('servers/nest-guard.mjs', 'nest-guard'),
     'better-auth': () => peer('servers/better-auth.mjs', 'better-auth', { LIMITS: 'off' }),
     'better-auth-limits': () => peer('servers/better-auth.mjs', 'better-auth-limits', { LIMITS: 'on' }),
+    'bare-1': () => bareWorkers(1),
+    'bare-2': () => bareWorkers(2),
+    'workers-1': () => workers(1),
+    'workers-2': () => workers(2),
   };
 }
 
