@@ -71,7 +71,6 @@ it(
     const statuses: Record<string, number> = {};
     const wrong: string[] = [];
     let away = false;
-    const isAway = () => away;
     let killedAt = -Infinity;
     let kills = 0;
     let broken = 0;
@@ -87,6 +86,14 @@ it(
         broken++;
         throw error;
       });
+    };
+    /** One worker may be back, and another not yet: asks again while that may be so. */
+    const persistent: Client = async (...request) => {
+      const mayFail = away;
+      const answer = await patient(...request);
+      if (answer.status !== 503 || !mayFail) return answer;
+      await delay(200);
+      return persistent(...request);
     };
 
     const reads: (() => [string, string, string | undefined, number])[] = [
@@ -123,14 +130,10 @@ it(
         if (!answered && !mayFail && !away && !hasKilledSince(began))
           wrong.push(`${account.name}: 503 while the database was there`);
         await delay(100 + Math.random() * 200);
-        if (!answered) await allBack();
+        if (!answered) await back();
         if (!answered && hasKilledSince(began)) await delay(KILLED_MS);
-        if (!answered) wrong.push(...(await account.check(patient)));
+        if (!answered) wrong.push(...(await account.check(persistent)));
       }
-    };
-    /** One worker may be back, and another not yet. */
-    const allBack = async () => {
-      while (isAway()) await delay(200);
     };
     const back = async () => {
       const isReady = () =>
