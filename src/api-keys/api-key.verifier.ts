@@ -71,8 +71,6 @@ const verifications = channel(VERIFICATIONS);
 /** How long a request waits for the database in all, in milliseconds. */
 const WAIT_MS = 1000;
 const ATTEMPTS = 3;
-/** How long a stranger who proves to be nobody keeps the place in line, in milliseconds. */
-const BAD_STRANGER_MS = 2;
 const AWAY = 'The database does not answer at the moment. Try again shortly.';
 
 /** What a read has found. */
@@ -231,25 +229,12 @@ export class ApiKeyVerifier {
     const reads = isKnown ? this.reads.known : this.reads.strangers;
     let read = reads.get(apiKey);
     if (read === undefined) {
-      read = (isKnown ? this.ask(apiKey) : this.askInLine(apiKey)).finally(() => reads.delete(apiKey));
+      const ask = () => this.ask(apiKey);
+      const asked = isKnown ? ask() : this.database.asStranger(ask, ({ secrets }) => secrets.length > 0);
+      read = asked.finally(() => reads.delete(apiKey));
       reads.set(apiKey, read);
     }
     return read;
-  }
-
-  private async askInLine(apiKey: string): Promise<Read> {
-    const release = await this.database.strangers.take();
-    let isKnownNow = false;
-    try {
-      const read = await this.ask(apiKey);
-      isKnownNow = read.secrets.length > 0;
-      return read;
-    } finally {
-      // Who proves to be somebody gives the place on in the next turn of the event loop, so that others get theirs also
-      // where the database answers at once; who does not, later: a flood may not take the time of those who are known.
-      if (isKnownNow) setImmediate(release);
-      else setTimeout(release, BAD_STRANGER_MS);
-    }
   }
 
   private async ask(apiKey: string): Promise<Read> {

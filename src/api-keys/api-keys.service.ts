@@ -3,6 +3,7 @@ import { type EntityManager, In, IsNull } from 'typeorm';
 import { Database } from '../database/database.js';
 import { type Candidate, inOrder, type Order, type Position, type Slice, walk } from '../users/slice.js';
 import { LatchkeyError } from '../latchkey.error.js';
+import { onBehalfOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, audit } from '../users/principal.js';
 import { hiddenFrom, isManager, isProtected, requireManager, requirePowerOver } from '../users/user-name.js';
 import { lockUser, type Revision, revisionOf } from '../users/user-rows.js';
@@ -87,15 +88,18 @@ export class ApiKeysService {
     { secretId, ifRevision }: { secretId?: string } & Condition = {},
   ): Promise<void> {
     const { user } = await this.find(actor, apiKey);
-    const revoked = await this.database.change(async (manager) => {
-      await lockUser(manager, user, { ifRevision });
-      const secrets = await manager.findBy(ApiSecret, { apiKey, ...(secretId !== undefined && { id: secretId }) });
-      const chosen = secrets.filter(({ id }) => secretId === undefined || id === secretId);
-      if (secretId !== undefined && chosen.length === 0) {
-        throw new LatchkeyError('not_found', 'That API key has no such secret.');
-      }
-      return revokeSecrets(manager, chosen, actorName(actor));
-    });
+    const revoked = await this.database.change(
+      onBehalfOf(actor, { target: user, takesPower: true }),
+      async (manager) => {
+        await lockUser(manager, user, { ifRevision });
+        const secrets = await manager.findBy(ApiSecret, { apiKey, ...(secretId !== undefined && { id: secretId }) });
+        const chosen = secrets.filter(({ id }) => secretId === undefined || id === secretId);
+        if (secretId !== undefined && chosen.length === 0) {
+          throw new LatchkeyError('not_found', 'That API key has no such secret.');
+        }
+        return revokeSecrets(manager, chosen, actorName(actor));
+      },
+    );
     if (revoked.length > 0) audit(this.logger, actor, 'api_secret.revoked', user, { apiKey, secretIds: revoked });
   }
 
@@ -156,16 +160,19 @@ export class ApiKeysService {
       revokedBy: null,
       lastUsedAt: null,
     };
-    const { apiKey, createdAt, revision } = await this.database.change(async (manager) => {
-      const owner = await lockUser(manager, user, { ifRevision });
-      const key = await keyOf(manager, owner.id);
-      const now = new Date();
-      const replaced = await manager.findBy(ApiSecret, { apiKey: key.apiKey, revokedAt: IsNull() });
-      await revokeSecrets(manager, replaced, null);
-      await forgetOldest(manager, key.apiKey);
-      await manager.insert(ApiSecret, { ...secret, apiKey: key.apiKey, createdAt: now });
-      return { apiKey: key.apiKey, createdAt: now, revision: revisionOf(owner) };
-    });
+    const { apiKey, createdAt, revision } = await this.database.change(
+      onBehalfOf(actor, { target: user }),
+      async (manager) => {
+        const owner = await lockUser(manager, user, { ifRevision });
+        const key = await keyOf(manager, owner.id);
+        const now = new Date();
+        const replaced = await manager.findBy(ApiSecret, { apiKey: key.apiKey, revokedAt: IsNull() });
+        await revokeSecrets(manager, replaced, null);
+        await forgetOldest(manager, key.apiKey);
+        await manager.insert(ApiSecret, { ...secret, apiKey: key.apiKey, createdAt: now });
+        return { apiKey: key.apiKey, createdAt: now, revision: revisionOf(owner) };
+      },
+    );
     const { id: secretId, hint, createdBy } = secret;
     audit(this.logger, actor, 'api_key.generated', user, { apiKey, secretId });
     return { apiKey, apiSecret, user, secretId, hint, createdAt, createdBy, expiresAt: secret.expiresAt, revision };

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Database } from '../database/database.js';
+import { Database, UPKEEP } from '../database/database.js';
 
 const INTERVAL_MS = 30_000;
 const BATCH = 500;
@@ -69,8 +69,8 @@ export class LastUse implements OnApplicationShutdown {
     const keys = new Map<string, number>();
     for (const [, { apiKey, at }] of batch) keys.set(apiKey, Math.max(at, keys.get(apiKey) ?? 0));
     const secrets = batch.map(([id, { at }]): [string, number] => [id, at]);
-    await this.database.change((manager) => raise(manager, 'lk_api_secrets', 'id', secrets));
-    await this.database.change((manager) => raise(manager, 'lk_api_keys', 'api_key', [...keys]));
+    await this.database.change(UPKEEP, (manager) => raise(manager, 'lk_api_secrets', 'id', secrets));
+    await this.database.change(UPKEEP, (manager) => raise(manager, 'lk_api_keys', 'api_key', [...keys]));
   }
 }
 

@@ -6,7 +6,8 @@ import { authorizationOf, describe } from './authorization-header.js';
 import { policyOf } from './decorators.js';
 import { type HttpRequest, rawOf } from './http.js';
 import { recall } from './schemes.js';
-import { BAD_CREDENTIALS, challengeFor, unauthenticated } from './unauthenticated.js';
+import { BAD_CREDENTIALS } from '../users/principal.js';
+import { challengeFor, unauthenticated } from './unauthenticated.js';
 
 /**
  * Lets in who proves oneself by `token` or Basic, and puts the `Principal` on `request.user`. For controllers of any

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { BasicStrategy as Strategy } from 'passport-http';
 import { ApiKeyVerifier } from '../api-keys/api-key.verifier.js';
-import type { Principal } from '../users/principal.js';
+import { BAD_CREDENTIALS, type Principal } from '../users/principal.js';
 import { authorizationOf, parseBasic } from './authorization-header.js';
 import { type HttpRequest, rawOf } from './http.js';
 import { type Scheme, schemes } from './schemes.js';
-import { BAD_CREDENTIALS, unauthenticated } from './unauthenticated.js';
+import { unauthenticated } from './unauthenticated.js';
 
 type Verified = (error: Error | null, principal: Principal) => void;
 

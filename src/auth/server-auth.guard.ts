@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { SessionVerifier } from '../sessions/session-verifier.js';
+import { SESSION_ENDED } from '../users/principal.js';
 import { ApiKeyAuthGuard } from './api-key-auth.guard.js';
 import type { HttpRequest } from './http.js';
 import { sessionSecretOf } from './session-cookie.js';
@@ -36,6 +37,6 @@ export class ServerAuthGuard extends ApiKeyAuthGuard {
   protected override describe(request: HttpRequest): string {
     const { headers } = request;
     const byCookie = headers.authorization === undefined && sessionSecretOf(headers) !== undefined;
-    return byCookie ? 'The session of this cookie has ended. Log in again.' : super.describe(request);
+    return byCookie ? SESSION_ENDED : super.describe(request);
   }
 }

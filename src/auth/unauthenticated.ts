@@ -1,9 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { LatchkeyError } from '../latchkey.error.js';
 
-/** The same for an unknown key, a wrong secret, a revoked or expired one, a disabled user: nothing of what is stored. */
-export const BAD_CREDENTIALS = 'The API key or the API secret is not valid.';
-
 export function unauthenticated(detail: string): LatchkeyError {
   return new LatchkeyError('unauthenticated', detail);
 }

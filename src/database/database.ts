@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { LatchkeyError } from '../latchkey.error.js';
+import { ChangeLine, type Turn, WAIT_MS } from './change-line.js';
 import { isBusy, isConnectionLost, isRetryable, isUnavailable } from './driver-errors.js';
-import { beginMarks, type Change, newestChange, writeMarks } from './marks.js';
+import { beginMarks, type Change, leaveMark, newestChange, NOBODY, writeMarks } from './marks.js';
 import { timedOut } from './mysql.driver.js';
 import { OwnConnection } from './own-connection.js';
 import { Slots } from './slots.js';
@@ -12,15 +13,27 @@ import { Slots } from './slots.js';
 export const LATCHKEY_DATA_SOURCE = Symbol('LATCHKEY_DATA_SOURCE');
 
 const ATTEMPTS = 10;
-/** How long a change waits for its turn, and for another process that is writing to the same SQLite file. */
-const WAIT_MS = 5000;
-/** Changes that wait for their turn. */
-const MAX_WAITING = 1000;
 const STRANGERS = {
   waiting: 1000,
   waitMs: 1000,
   refusal: 'Too many unknown callers are waiting at the moment. Try again shortly.',
 };
+
+/** How long a stranger who proves to be nobody keeps the place in line, in milliseconds. */
+const NOBODY_MS = 2;
+
+/** Whose change it is. */
+export interface ChangeFor extends Turn {
+  /**
+   * Runs at the start of the transaction: locks what the power to make this change rests on, until COMMIT, and looks whether
+   * it is still there. Absent for what needs no power.
+   * @throws LatchkeyError when it is gone.
+   */
+  readonly confirm?: (manager: EntityManager) => Promise<void>;
+}
+
+/** For what the server does by itself, such as deleting what has expired. */
+export const UPKEEP: ChangeFor = { name: 'upkeep', takesPower: false };
 
 /** The part of mysql2's pool that is used here; SQLite has none. */
 interface Pool {
@@ -42,27 +55,23 @@ interface PoolConnection {
 @Injectable()
 export class Database {
   private readonly logger = new Logger('Database');
-  private readonly changes: Slots;
+  private readonly changes: ChangeLine;
   /**
    * The line of callers who are not known yet. A flood of them may not take the database from those who are known: two
    * thirds of the connections are theirs alone.
    */
-  readonly strangers: Slots;
+  private readonly strangers: Slots;
   private readonly changed: ((change: Change) => void | Promise<unknown>)[] = [];
   /** How many queries the database takes at once from here. */
   readonly connections: number;
 
   constructor(@Inject(LATCHKEY_DATA_SOURCE) private readonly dataSource: DataSource) {
-    // Changes can wait for each other's locks; half of the connections stay for those who only want in.
     const { poolSize = 10 } = dataSource.options as { poolSize?: number };
     this.connections = this.pool() ? poolSize : 1;
     this.strangers = new Slots({ ...STRANGERS, atOnce: Math.max(2, Math.floor(this.connections / 3)) });
-    this.changes = new Slots({
-      atOnce: Math.max(1, Math.floor(poolSize / 2)),
-      waiting: MAX_WAITING,
-      waitMs: WAIT_MS,
-      refusal: 'Too many changes are waiting at the moment. Try again shortly.',
-    });
+    // Changes can wait for each other's locks; half of the connections stay for those who only want in. On SQLite's one
+    // connection, a change that takes power away waits for one other at most.
+    this.changes = new ChangeLine(this.pool() ? Math.max(1, Math.floor(poolSize / 2)) : 2);
   }
 
   /**
@@ -78,6 +87,25 @@ export class Database {
     );
   }
 
+  /**
+   * Asks who a caller is that is not known yet, in the line of strangers. Who proves to be somebody gives the place on in
+   * the next turn of the event loop, so that others get theirs also where the database answers at once; who does not,
+   * later: a flood may not take the time of those who are known.
+   * @throws Shed when too many are waiting.
+   */
+  async asStranger<T>(ask: () => Promise<T>, isSomebody: (found: T) => boolean): Promise<T> {
+    const release = await this.strangers.take();
+    let proved = false;
+    try {
+      const found = await ask();
+      proved = isSomebody(found);
+      return found;
+    } finally {
+      if (proved) setImmediate(release);
+      else setTimeout(release, NOBODY_MS);
+    }
+  }
+
   /** Reads, outside of a transaction. */
   read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return this.reading(() => work(this.dataSource.manager));
@@ -87,10 +115,15 @@ export class Database {
    * Runs `work` in a transaction; when this resolves, what it wrote is committed. When the database gives up on it
    * because of others (deadlock, busy file), it is run again from the start, so it must have no effect but in the
    * database. Of which users it takes power, `work` says by `leaveMark`.
+   *
+   * What was judged before this call may be true no more: the change has waited in line. `changeFor.confirm` judges the
+   * actor again; `work` has to look again at everything else that it relies on, or write under a condition.
+   *
+   * Order of locks: rows of lk_users by name, then other rows of these users, then lk_revision.
    */
-  async change<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const release = await this.changes.take();
-    const [result, change] = await this.commit(work).finally(release);
+  async change<T>(changeFor: ChangeFor, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const release = await this.changes.take(changeFor);
+    const [result, change] = await this.commit(changeFor, work).finally(release);
     if (change) await this.tell(change);
     return result;
   }
@@ -134,18 +167,26 @@ export class Database {
     return { open: all?.length ?? 0, idle: free?.length ?? 0, waiting: queue?.length ?? 0 };
   }
 
-  private async commit<T>(work: (manager: EntityManager) => Promise<T>): Promise<readonly [T, Change | undefined]> {
+  private async commit<T>(
+    { confirm }: ChangeFor,
+    work: (manager: EntityManager) => Promise<T>,
+  ): Promise<readonly [T, Change | undefined]> {
     const giveUp = performance.now() + WAIT_MS;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.dataSource.transaction(async (manager) => {
           const users = beginMarks(manager);
+          await confirm?.(manager);
+          // A shared lock is not known to the other primaries of a cluster. The row of the counter is written by every change
+          // that takes power, so it conflicts there with every change that needs some.
+          if (confirm) leaveMark(manager, NOBODY);
           return [await work(manager), users.size > 0 ? await writeMarks(manager, users) : undefined] as const;
         });
       } catch (error) {
         const again = isBusy(error) ? performance.now() < giveUp : attempt < ATTEMPTS && isRetryable(error);
         if (!again) throw this.translated(error);
-        await delay(Math.random() * 10 * 2 ** Math.min(attempt, 5));
+        // SQLite has no line for processes: who asks rarely is passed over.
+        await delay(Math.random() * 10 * (isBusy(error) ? 1 : 2 ** Math.min(attempt, 5)));
       }
     }
   }

@@ -3,6 +3,9 @@ import type { EntityManager, QueryRunner } from 'typeorm';
 /** Instead of a user: everybody. Ids of users are UUIDs. */
 export const EVERYBODY = '*';
 
+/** Instead of a user: nobody, for a change that takes a number and no power. */
+export const NOBODY = '-';
+
 /** More users than this in one change are marked as everybody. */
 const MAX_MARKS = 1000;
 /** Marks that are kept whatever their age, and for how long all are kept. */
@@ -43,8 +46,9 @@ export function leaveMark(manager: EntityManager, userId: string): void {
  */
 export async function writeMarks(manager: EntityManager, users: ReadonlySet<string>): Promise<Change> {
   const everybody = users.has(EVERYBODY) || users.size > MAX_MARKS;
+  const some = [...users].filter((user) => user !== NOBODY || users.size === 1);
   const tag = makeTag();
-  const change = { revision: 0, tag, users: everybody ? [EVERYBODY] : [...users] };
+  const change = { revision: 0, tag, users: everybody ? [EVERYBODY] : some };
   const { type } = manager.dataSource.options;
   if (type === 'mysql' || type === 'mariadb') {
     const sql = 'UPDATE lk_revision SET n = LAST_INSERT_ID(n + 1), tag = ? WHERE id = 1';

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { authorizationOf, parseBasic } from '../auth/authorization-header.js';
 import { sessionSecretOf } from '../auth/session-cookie.js';
-import { BAD_CREDENTIALS } from '../auth/unauthenticated.js';
+import { BAD_CREDENTIALS } from '../users/principal.js';
 import { type ErrorCode, toLatchkeyError } from '../latchkey.error.js';
 import { FrappeError } from './frappe.error.js';
 

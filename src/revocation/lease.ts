@@ -7,7 +7,7 @@ import {
   type OnApplicationShutdown,
   Optional,
 } from '@nestjs/common';
-import { Database } from '../database/database.js';
+import { Database, UPKEEP } from '../database/database.js';
 import { type Change, EVERYBODY, purgeMarks } from '../database/marks.js';
 import type { OwnConnection } from '../database/own-connection.js';
 import { type Topology, topologyOf } from '../database/topology.js';
@@ -265,7 +265,7 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
   /** No one waits for it. */
   private async purge(): Promise<void> {
     try {
-      while (!this.closed && (await this.database.change((manager) => purgeMarks(manager))))
+      while (!this.closed && (await this.database.change(UPKEEP, (manager) => purgeMarks(manager))))
         await delay(PURGE_PAUSE_MS);
     } catch (error) {
       this.logger.warn(`Could not delete old marks. ${(error as Error).message}`);

@@ -51,26 +51,37 @@ export class AccountsService {
     }
     requireSight(actor, name);
     const own = actorName(actor) === name;
-    if (own) await this.requireCurrent(actor, name, currentPassword);
-    else requireManager(actor);
-    const save = await this.saving(actor, password, oneTimeUntil);
-    const user = await this.users.update(actor, name, changes, condition, save);
-    audit(this.logger, actor, 'password.changed', name);
-    return user;
+    if (!own) requireManager(actor);
+    for (;;) {
+      const checkedHash = own ? await this.requireCurrent(actor, name, currentPassword) : undefined;
+      const save = await this.saving(actor, password, { oneTimeUntil, checkedHash });
+      try {
+        const user = await this.users.update(actor, name, changes, condition, save);
+        audit(this.logger, actor, 'password.changed', name);
+        return user;
+      } catch (error) {
+        if (!(error instanceof PasswordReplaced)) throw error; // else the current one has to be another by now
+      }
+    }
   }
 
-  private async saving(actor: Actor, password: string, oneTimeUntil?: Date): Promise<Also> {
+  private async saving(
+    actor: Actor,
+    password: string,
+    { oneTimeUntil, checkedHash }: { oneTimeUntil?: Date; checkedHash?: string } = {},
+  ): Promise<Also> {
     checkPassword(password);
     const hash = await this.passwords.hash(password);
     const kept = actor !== OPERATOR && actor.credential.type === 'session' ? actor.credential.sessionId : undefined;
     return async (manager, userId) => {
-      await savePassword(manager, userId, { hash, oneTimeUntil });
+      if (!(await savePassword(manager, userId, { hash, oneTimeUntil, checkedHash }))) throw new PasswordReplaced();
       await endSessions(manager, userId, kept);
     };
   }
 
-  private async requireCurrent(actor: Actor, name: string, current: string | undefined): Promise<void> {
-    if (actor === OPERATOR) return;
+  /** @returns the stored hash of the password that was checked; undefined for the operator, who needs none. */
+  private async requireCurrent(actor: Actor, name: string, current: string | undefined): Promise<string | undefined> {
+    if (actor === OPERATOR) return undefined;
     if (isByToken(actor)) {
       throw new LatchkeyError('session_required', 'Your own password is changed with a session: log in first.');
     }
@@ -82,8 +93,11 @@ export class AccountsService {
       );
     }
     const { address = '', requestId = '' } = actor.origin ?? {};
-    if (!(await this.sessions.check(name, current, { address, requestId }))) {
-      throw invalid('currentPassword', 'wrong_password', 'That is not your password.');
-    }
+    const found = await this.sessions.check(name, current, { address, requestId });
+    if (!found) throw invalid('currentPassword', 'wrong_password', 'That is not your password.');
+    return found.hash ?? undefined;
   }
 }
+
+/** Another password is stored than the one that was checked. */
+class PasswordReplaced extends Error {}

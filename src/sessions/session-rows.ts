@@ -47,12 +47,26 @@ export function isLive(
   return expiresAt.getTime() > now && lastSeenAt.getTime() > now - IDLE_MS;
 }
 
-/** Sets the password of a user, in place of the one there may be. */
+/**
+ * Sets the password of a user, in place of the one there may be.
+ * @param checkedHash the hash of the password that was checked before: only in its place.
+ * @returns false when another one is stored by now, and nothing was written.
+ */
 export async function savePassword(
   manager: EntityManager,
   userId: string,
-  { hash, oneTimeUntil = null }: { hash: string; oneTimeUntil?: Date | null },
-): Promise<void> {
-  const { affected } = await manager.update(Password, { userId }, { hash, oneTimeUntil });
-  if (affected === 0) await manager.insert(Password, { userId, hash, oneTimeUntil, usedAt: null });
+  { hash, oneTimeUntil = null, checkedHash }: NewPassword,
+): Promise<boolean> {
+  const stored = { userId, ...(checkedHash !== undefined && { hash: checkedHash }) };
+  const { affected } = await manager.update(Password, stored, { hash, oneTimeUntil });
+  if (affected !== 0) return true;
+  if (checkedHash !== undefined) return false;
+  await manager.insert(Password, { userId, hash, oneTimeUntil, usedAt: null });
+  return true;
+}
+
+export interface NewPassword {
+  readonly hash: string;
+  readonly oneTimeUntil?: Date | null;
+  readonly checkedHash?: string;
 }

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Database } from '../database/database.js';
+import { Database, UPKEEP } from '../database/database.js';
 import type { Principal } from '../users/principal.js';
 import { Session } from './session.entity.js';
 import { isLive } from './session-rows.js';
@@ -50,14 +50,12 @@ export class SessionVerifier {
       if (principal) return principal;
       this.known.delete(digest); // from here on a stranger's
     }
-    const release = await this.database.strangers.take();
-    try {
-      const principal = await this.ask(digest);
-      if (principal) this.known.set(digest, true);
-      return principal;
-    } finally {
-      setImmediate(release); // see api-key.verifier.ts
-    }
+    const principal = await this.database.asStranger(
+      () => this.ask(digest),
+      (found) => found !== null,
+    );
+    if (principal) this.known.set(digest, true);
+    return principal;
   }
 
   private async ask(digest: string): Promise<Principal | null> {
@@ -75,7 +73,7 @@ export class SessionVerifier {
   /** No request waits for it. */
   private writeSeen(id: string): void {
     this.database
-      .change((manager) => manager.update(Session, { id }, { lastSeenAt: new Date() }))
+      .change(UPKEEP, (manager) => manager.update(Session, { id }, { lastSeenAt: new Date() }))
       .catch((error: Error) => this.logger.warn(`Could not write when a session was last seen. ${error.message}`));
   }
 }

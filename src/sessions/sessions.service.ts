@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { Database } from '../database/database.js';
+import { Database, UPKEEP } from '../database/database.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
+import { lockUserRow, onBehalfOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, audit, isByToken, type Principal } from '../users/principal.js';
 import { ADMINISTRATOR } from '../users/user-name.js';
 import { loadUser, type UserRecord } from '../users/user-rows.js';
@@ -48,6 +49,10 @@ const PASSWORD = `
     FROM lk_users u LEFT JOIN lk_passwords p ON p.user_id = u.id
    WHERE u.name = ?`;
 
+/** Whose session it is. */
+const OWNER = `
+  SELECT s.id, u.name FROM lk_sessions s JOIN lk_users u ON u.id = s.user_id WHERE s.digest = ?`;
+
 const BAD_LOG_IN = 'The user or the password is not right.';
 const PURGE_MS = 60 * 60 * 1000;
 const MAX_NAME = 200;
@@ -87,13 +92,14 @@ export class SessionsService {
     if (!found) throw new LatchkeyError('unauthenticated', BAD_LOG_IN);
     const hash = await this.newHash(found, password, newPassword);
     const secret = makeSessionSecret();
-    const opened = await this.database.change(async (manager) => {
+    if (presented !== undefined) await this.end(presented);
+    const opened = await this.database.change({ name, takesPower: false }, async (manager) => {
+      await lockUserRow(manager, found.name, 'shared');
       const used = { usedAt: new Date(), ...(hash !== undefined && { hash, oneTimeUntil: null }) };
       // The lock that orders this with all that ends sessions, and the proof that the password is still this one.
       const { affected } = await manager.update(Password, { userId: found.id, hash: found.hash! }, used);
       const record = affected === 0 ? undefined : await loadUser(manager, found.name);
       if (!record?.enabled || record.id !== found.id) return undefined;
-      if (presented !== undefined) await manager.delete(Session, { digest: digestOf(presented) });
       return { record, session: await insertSession(manager, found.id, digestOf(secret)) };
     });
     if (!opened) throw new LatchkeyError('unauthenticated', BAD_LOG_IN); // changed in between
@@ -107,9 +113,21 @@ export class SessionsService {
   /** Ends the session of that secret, if there is one; repeatable. @throws LatchkeyError `session_required`. */
   async logOut(actor: Actor | undefined, secret: string | undefined): Promise<void> {
     refuseToken(actor);
-    if (secret === undefined) return;
-    await this.database.change((manager) => manager.delete(Session, { digest: digestOf(secret) }));
-    if (actor) audit(this.logger, actor, 'session.ended', actorName(actor));
+    // Who has no session has none to end, and waits in no line for it.
+    if (secret === undefined || actor === undefined) return;
+    await this.end(secret);
+    audit(this.logger, actor, 'session.ended', actorName(actor));
+  }
+
+  /** Ends the session of that secret, if there is one. Whoever holds the secret may. */
+  private async end(secret: string): Promise<void> {
+    const [session] = await this.database.select<{ id: string; name: string }>(OWNER, [digestOf(secret)]);
+    if (!session) return;
+    const { id, name } = session;
+    await this.database.change({ name, takesPower: true }, async (manager) => {
+      await lockUserRow(manager, name, 'alone'); // after a change by this session that is under way
+      await manager.delete(Session, { id });
+    });
   }
 
   /** The sessions of a user that are open, last used first. Managers ask for anybody's, others for their own. */
@@ -124,7 +142,10 @@ export class SessionsService {
   /** Ends all sessions of a user. Repeatable. */
   async endAll(actor: Actor, name: string): Promise<void> {
     const { id } = await this.users.find(actor, name);
-    await this.database.change((manager) => endSessions(manager, id));
+    await this.database.change(onBehalfOf(actor, { target: name, takesPower: true }), async (manager) => {
+      await lockUserRow(manager, name, 'alone');
+      await endSessions(manager, id);
+    });
     audit(this.logger, actor, 'sessions.ended', name);
   }
 
@@ -178,7 +199,7 @@ export class SessionsService {
     if (Date.now() - this.purged < PURGE_MS) return;
     this.purged = Date.now();
     this.database
-      .change((manager) => forgetExpired(manager))
+      .change(UPKEEP, (manager) => forgetExpired(manager))
       .catch((error: Error) => this.logger.warn(`Could not remove expired sessions. ${error.message}`));
   }
 }

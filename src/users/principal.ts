@@ -22,6 +22,11 @@ export const OPERATOR = Symbol('OPERATOR');
 /** Who acts. `origin` is where the request came from, for the audit line. */
 export type Actor = (Principal & { readonly origin?: { address: string; requestId: string } }) | typeof OPERATOR;
 
+/** The same for an unknown key, a wrong secret, a revoked or expired one, a disabled user: nothing of what is stored. */
+export const BAD_CREDENTIALS = 'The API key or the API secret is not valid.';
+/** The same for a session, however it ended. */
+export const SESSION_ENDED = 'The session of this cookie has ended. Log in again.';
+
 /** True for who has proved it by an API key, and so has no session. */
 export function isByToken(actor: Actor | undefined): boolean {
   return actor !== undefined && actor !== OPERATOR && actor.credential.type === 'api-key';

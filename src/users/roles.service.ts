@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { isDuplicate, isForeignKey } from '../database/driver-errors.js';
 import { LatchkeyError } from '../latchkey.error.js';
+import { onBehalfOf } from './on-behalf-of.js';
 import { type Actor, audit, SYSTEM_MANAGER } from './principal.js';
 import { Role } from './role.entity.js';
 import { checkRoleName, requireManager } from './user-name.js';
@@ -24,7 +25,7 @@ export class RolesService {
   async create(actor: Actor, name: string): Promise<void> {
     requireManager(actor);
     checkRoleName(name);
-    await this.database.change(async (manager) => {
+    await this.database.change(onBehalfOf(actor), async (manager) => {
       try {
         await manager.insert(Role, { name });
       } catch (error) {
@@ -49,7 +50,7 @@ export class RolesService {
   async delete(actor: Actor, name: string): Promise<void> {
     requireManager(actor);
     if (name === SYSTEM_MANAGER) throw new LatchkeyError('conflict', `The role "${name}" is built in.`);
-    await this.database.change(async (manager) => {
+    await this.database.change(onBehalfOf(actor), async (manager) => {
       try {
         const { affected } = name.endsWith(' ') ? { affected: 0 } : await manager.delete(Role, { name });
         if (affected === 0) throw new LatchkeyError('not_found', 'There is no role of that name.');

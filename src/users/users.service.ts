@@ -5,6 +5,7 @@ import { isDuplicate } from '../database/driver-errors.js';
 import { searchKeyOf } from '../database/search-key.js';
 import type { Slice } from './slice.js';
 import { LatchkeyError } from '../latchkey.error.js';
+import { onBehalfOf } from './on-behalf-of.js';
 import { type Actor, actorName, audit, SYSTEM_MANAGER } from './principal.js';
 import { RolesService } from './roles.service.js';
 import { User } from './user.entity.js';
@@ -84,7 +85,7 @@ export class UsersService {
     names.requireManager(actor);
     const name = names.nameOf(input.email);
     const fullName = names.checkFullName(input.fullName);
-    const user = await this.database.change(async (manager) => {
+    const user = await this.database.change(onBehalfOf(actor), async (manager) => {
       const now = new Date();
       const row = {
         id: crypto.randomUUID(),
@@ -135,7 +136,14 @@ export class UsersService {
     const fullName = input.fullName === undefined ? undefined : names.checkFullName(input.fullName);
     const same =
       (fullName ?? existing.fullName) === existing.fullName && sameRoles(roles ?? existing.roles, existing.roles);
-    if (!same) return this.update(actor, name, { fullName, roles });
+    if (!same) {
+      try {
+        return await this.update(actor, name, { fullName, roles });
+      } catch (error) {
+        if (!(error instanceof LatchkeyError && error.code === 'not_found')) throw error;
+        return this.ensure(actor, input); // deleted by another call in the meantime
+      }
+    }
     if (roles) await this.database.forget(existing.id);
     return existing;
   }
@@ -160,16 +168,20 @@ export class UsersService {
       requireRevision(user.revision, ifRevision);
       return user;
     }
-    const [before, after] = await this.database.change(async (manager) => {
-      const user = await lockUser(manager, name, {
-        changes: { enabled, ...(fullName !== undefined && { fullName, fullNameKey: searchKeyOf(fullName) }) },
-        ifRevision,
-      });
-      if (enabled === false) for (const hook of this.disableHooks) await hook(manager, user.id);
-      await also?.(manager, user.id);
-      const [record] = (await withRoles(manager, [user])) as [UserRecord];
-      return [record, roles ? { ...record, roles: await setRoles(manager, user.id, roles) } : record];
-    });
+    const takesPower = enabled === false || roles !== undefined || also !== undefined;
+    const [before, after] = await this.database.change(
+      onBehalfOf(actor, { target: name, takesPower }),
+      async (manager) => {
+        const user = await lockUser(manager, name, {
+          changes: { enabled, ...(fullName !== undefined && { fullName, fullNameKey: searchKeyOf(fullName) }) },
+          ifRevision,
+        });
+        if (enabled === false) for (const hook of this.disableHooks) await hook(manager, user.id);
+        await also?.(manager, user.id);
+        const [record] = (await withRoles(manager, [user])) as [UserRecord];
+        return [record, roles ? { ...record, roles: await setRoles(manager, user.id, roles) } : record];
+      },
+    );
     if (fullName !== undefined) audit(this.logger, actor, 'user.renamed', name);
     if (enabled !== undefined) audit(this.logger, actor, enabled ? 'user.enabled' : 'user.disabled', name);
     if (roles) audit(this.logger, actor, 'user.roles_changed', name, { before: before.roles, after: after.roles });
@@ -189,7 +201,7 @@ export class UsersService {
     requireSight(actor, name);
     names.requireManager(actor);
     if (name === names.ADMINISTRATOR) throw new LatchkeyError('conflict', 'Administrator cannot be deleted.');
-    await this.database.change(async (manager) => {
+    await this.database.change(onBehalfOf(actor, { target: name, takesPower: true }), async (manager) => {
       const { id } = await lockUser(manager, name, { ifRevision });
       for (const hook of this.deleteHooks) await hook(manager, id);
       await manager.delete(User, { id });

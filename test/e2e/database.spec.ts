@@ -165,7 +165,7 @@ describe('two changes that wait for each other', () => {
     let open = () => {};
     const bothHold = new Promise<void>((resolve) => (open = resolve));
     const swap = (first: string, second: string) =>
-      changes.change(async (manager) => {
+      changes.change({ name: first, takesPower: false }, async (manager) => {
         await lockUser(manager, first);
         // On SQLite the second waits for the end of the first.
         if (++attempts === 2 || ENGINE === 'sqlite') open();

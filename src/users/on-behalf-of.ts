@@ -1,0 +1,80 @@
+import type { EntityManager } from 'typeorm';
+import type { ChangeFor } from '../database/database.js';
+import { LatchkeyError } from '../latchkey.error.js';
+import {
+  type Actor,
+  actorName,
+  BAD_CREDENTIALS,
+  type Credential,
+  isByToken,
+  OPERATOR,
+  SESSION_ENDED,
+  SYSTEM_MANAGER,
+} from './principal.js';
+import { isManager, requireManager } from './user-name.js';
+
+interface Intent {
+  /** The name of the user whose rows will be changed, where that is known. */
+  readonly target?: string;
+  readonly takesPower?: boolean;
+}
+
+/**
+ * A change that this actor has asked for. Its power, which was judged when the request came, is judged again in the
+ * transaction: from then until COMMIT nobody can take it away, since every call that does so locks the same user first. So
+ * no change commits after the answer of the call that took its actor's power.
+ */
+export function onBehalfOf(actor: Actor, { target, takesPower = false }: Intent = {}): ChangeFor {
+  const turn = { name: actorName(actor), takesPower };
+  // A host may act by a principal that it has proved itself; what that rests on is the host's to know.
+  if (actor === OPERATOR || (actor.credential as Credential | undefined) === undefined) return turn;
+  return {
+    ...turn,
+    confirm: async (manager) => {
+      // By name, as everybody does, or two managers who change each other would deadlock.
+      const names = target === undefined ? [actor.name] : [...new Set([actor.name, target])].toSorted();
+      for (const name of names) await lockUserRow(manager, name, name === target ? 'alone' : 'shared');
+      const { isProved, holdsRole } = await powerOf(manager, actor.name, actor.credential);
+      if (!isProved) throw new LatchkeyError('unauthenticated', isByToken(actor) ? BAD_CREDENTIALS : SESSION_ENDED);
+      if (isManager(actor)) requireManager({ ...actor, roles: holdsRole ? [SYSTEM_MANAGER] : [] });
+    },
+  };
+}
+
+/**
+ * Locks the row of a user until the end of the transaction: `shared` keeps others from changing it, `alone` from locking it
+ * too. SQLite's transactions lock everything.
+ */
+export async function lockUserRow(manager: EntityManager, name: string, how: 'shared' | 'alone'): Promise<void> {
+  if (manager.dataSource.options.type === 'better-sqlite3') return;
+  const mode = how === 'alone' ? 'FOR UPDATE' : 'LOCK IN SHARE MODE';
+  await manager.query(`SELECT id FROM lk_users WHERE name = ? ${mode}`, [name]);
+}
+
+const BY_SECRET = `
+  lk_api_secrets c JOIN lk_api_keys k ON k.api_key = c.api_key JOIN lk_users u ON u.id = k.user_id
+   WHERE c.id = ? AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > ?)`;
+const BY_SESSION = `
+  lk_sessions c JOIN lk_users u ON u.id = c.user_id
+   WHERE c.id = ? AND c.expires_at > ?`;
+
+/**
+ * Whether the credential still proves that user, and whether the user holds the role System Manager. A statement of its own
+ * after the lock: in one with it, an engine could read as of the moment before it had the lock.
+ */
+async function powerOf(
+  manager: EntityManager,
+  name: string,
+  credential: Credential,
+): Promise<{ isProved: boolean; holdsRole: boolean }> {
+  const [from, id] =
+    credential.type === 'session' ? [BY_SESSION, credential.sessionId] : [BY_SECRET, credential.secretId];
+  const sql = `
+    SELECT u.name, EXISTS (SELECT 1 FROM lk_user_roles r WHERE r.user_id = u.id AND r.role = ?) AS holdsRole
+      FROM ${from} AND u.enabled = 1`;
+  const [row] = (await manager.query(sql, [SYSTEM_MANAGER, id, Date.now()])) as {
+    name: string;
+    holdsRole: number | string | boolean;
+  }[];
+  return { isProved: row?.name === name, holdsRole: row !== undefined && Number(row.holdsRole) === 1 };
+}
