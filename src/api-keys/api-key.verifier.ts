@@ -1,15 +1,18 @@
 import { channel } from 'node:diagnostics_channel';
-import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, Optional } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { within } from '../database/within.js';
 import { Shed } from '../database/slots.js';
 import { LatchkeyError } from '../latchkey.error.js';
-import { Limit, networkOf } from '../limits/limit.js';
+import { networkOf } from '../limits/limit.js';
 import { CLOCK, type Clock, type Instant, SYSTEM_CLOCK } from '../revocation/instant.js';
-import { Lease, READ_MS } from '../revocation/lease.js';
+import { Lease, type Revision } from '../revocation/lease.js';
 import type { Principal } from '../users/principal.js';
-import { digestOf, DUMMY, isSecretOf, storedForm } from './api-secret.js';
+import { digestOf, DUMMY, isSecretOf } from './api-secret.js';
+import { BadCredentials } from './bad-credentials.js';
 import { LastUse } from './last-use.js';
+import { type Found, latelyUsed, readLiveSecrets } from './live-secrets.js';
+import { NarrowLane } from './narrow-lane.js';
 import { type LiveSecret, VerifiedKeys } from './verified-keys.js';
 
 /** The two halves of a token, as they came in. */
@@ -24,36 +27,11 @@ export const VERIFIER_OPTIONS = Symbol('VERIFIER_OPTIONS');
 export interface VerifierOptions {
   /** API keys that a process remembers; 0: none, and each request is a query. Default 100,000, about 1 KiB each. */
   readonly maxCachedKeys?: number;
-  /** Bad credentials from one address in a minute, after which it is judged no more by a query; 0: no limit. Default 100. */
+  /**
+   * Different bad credentials from one address in a minute, after which its unknown callers are asked for together, a few
+   * times a second; 0: no limit. Default 100.
+   */
   readonly badCredentialsPerMinute?: number;
-}
-
-/**
- * One row for each unrevoked secret of the key and each role of its owner, and the revision that they are true at; one
- * row in any case. One statement, so that they are of one moment.
- */
-const LIVE_SECRETS = `
-  SELECT v.n, v.tag, k.api_key AS apiKey, u.id AS userId, u.name, u.full_name AS fullName, r.role,
-         s.id AS secretId, s.algorithm, s.digest, s.expires_at AS expiresAt
-    FROM lk_revision v
-    LEFT JOIN lk_api_keys k ON k.api_key = ?
-    LEFT JOIN lk_users u ON u.id = k.user_id AND u.enabled = 1
-    LEFT JOIN lk_api_secrets s ON s.api_key = k.api_key AND s.revoked_at IS NULL
-    LEFT JOIN lk_user_roles r ON r.user_id = u.id
-   WHERE v.id = 1`;
-
-interface Row {
-  n: number | string;
-  tag: number | string;
-  apiKey: string | null;
-  userId: string | null;
-  name: string;
-  fullName: string;
-  role: string | null;
-  secretId: string | null;
-  algorithm: string;
-  digest: string;
-  expiresAt: number | string | null;
 }
 
 /** The diagnostics channel (node:diagnostics_channel) that is told of each verification that memory could not answer. */
@@ -71,12 +49,14 @@ const verifications = channel(VERIFICATIONS);
 /** How long a request waits for the database in all, in milliseconds. */
 const WAIT_MS = 1000;
 const ATTEMPTS = 3;
+/** How long a start waits at most for the keys that were used lately, in milliseconds. */
+const WARM_MS = 5000;
 const AWAY = 'The database does not answer at the moment. Try again shortly.';
+const SLOW = 'The database answers too slowly at the moment. Try again shortly.';
 
 /** What a read has found. */
-interface Read {
+interface Read extends Found {
   readonly began: Instant;
-  readonly secrets: readonly LiveSecret[];
 }
 
 /** Reads that are under way, by key. */
@@ -84,9 +64,11 @@ type Reads = Map<string, Promise<Read>>;
 
 /** Who is this? */
 @Injectable()
-export class ApiKeyVerifier {
+export class ApiKeyVerifier implements OnApplicationBootstrap {
+  private readonly logger = new Logger('Verifier');
   private readonly verified: VerifiedKeys | undefined;
-  private readonly badCredentials: Limit | undefined;
+  private readonly badCredentials: BadCredentials | undefined;
+  private readonly narrow = new NarrowLane((apiKeys) => this.askForMany(apiKeys));
   /** Apart, so that nobody who is known waits in the line of strangers. */
   private readonly reads: { readonly known: Reads; readonly strangers: Reads } = {
     known: new Map(),
@@ -105,14 +87,7 @@ export class ApiKeyVerifier {
     { maxCachedKeys = 100_000, badCredentialsPerMinute = 100 }: VerifierOptions = {},
     @Optional() @Inject(CLOCK) private readonly clock: Clock = SYSTEM_CLOCK,
   ) {
-    const refusal = 'Too many bad credentials from this address.';
-    if (badCredentialsPerMinute > 0)
-      this.badCredentials = new Limit({
-        name: 'bad-credentials',
-        points: badCredentialsPerMinute,
-        seconds: 60,
-        refusal,
-      });
+    if (badCredentialsPerMinute > 0) this.badCredentials = new BadCredentials(badCredentialsPerMinute);
     if (maxCachedKeys > 0) {
       this.verified = new VerifiedKeys(maxCachedKeys);
       lease.keeps(this.verified);
@@ -125,20 +100,30 @@ export class ApiKeyVerifier {
   }
 
   /**
-   * The owner of the key, from memory: no query, no promise.
-   * @param request where it comes from, for the limit on bad credentials; without one, none applies.
-   * @returns null when the secret is the one that was refused last; undefined when memory can't say, or the limit is
-   * reached: `verify` tells.
+   * Reads the keys that were used lately, before this process says that it is ready: those who were known before its start
+   * are known, and no herd of single reads follows.
    */
-  recall(pair: KeyPair, request?: { readonly ip?: string }): Principal | null | undefined {
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.verified) return;
+    const began = performance.now();
+    try {
+      await this.lease.renew(this.clock.now().monotonic);
+      await this.warm(this.verified, () => performance.now() - began > WARM_MS);
+    } catch {
+      return; // the lease has said why; each key is read when it comes
+    }
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    if (this.size > 0) this.logger.log(`Read the ${this.size} keys that were used last, in ${seconds} s.`);
+  }
+
+  /**
+   * The owner of the key, from memory: no query, no promise.
+   * @returns null when the secret has been refused before; undefined when memory can't say: `verify` tells.
+   */
+  recall(pair: KeyPair): Principal | null | undefined {
     const principal = this.remembered(pair);
     if (principal) this.hits++;
-    if (principal === null) {
-      const from = this.counts(request?.ip);
-      if (from !== undefined && this.badCredentials!.left(from) > 0) return undefined;
-      if (from !== undefined) void this.badCredentials!.count(from).catch(() => undefined);
-      this.refusals++;
-    }
+    if (principal === null) this.refusals++;
     return principal;
   }
 
@@ -147,25 +132,23 @@ export class ApiKeyVerifier {
    * @param address where the request comes from, for the limit on bad credentials; without one, none applies.
    * @returns null when the pair proves nobody, whatever the reason.
    * @throws LatchkeyError `unavailable` when the database can't say within a second, or too many unknown callers are
-   * waiting; `too_many_requests` when too many bad credentials came from that address, and memory can't say.
+   * waiting; `too_many_requests` when too many bad credentials came from that address, and this is another one.
    */
   async verify(pair: KeyPair, address?: string): Promise<Principal | null> {
     const asked = this.clock.now();
-    const remembered = this.remembered(pair);
-    if (remembered) {
-      this.hits++;
-      return remembered;
-    }
+    const recalled = this.recall(pair);
+    if (recalled !== undefined) return recalled;
     const entry = this.verified?.get(pair.apiKey);
     const isKnown = entry !== undefined && liveSecret(entry.secrets, digestOf(pair.apiSecret)) !== undefined;
     let outcome: Verification['outcome'] = 'failed';
     try {
-      const from = this.counts(address);
-      if (!isKnown && from !== undefined) this.badCredentials!.check(from);
-      const found =
-        remembered === null ? null : await within(WAIT_MS, this.judge(pair, asked, isKnown), () => unavailable(AWAY));
+      const refusal = isKnown || address === undefined ? undefined : this.badCredentials?.refusal(address);
+      const judged = refusal
+        ? this.judgeBeside(pair, networkOf(address!), refusal)
+        : within(WAIT_MS, this.judge(pair, asked, isKnown), () => unavailable(AWAY));
+      const found = await judged;
       outcome = found ? 'accepted' : 'refused';
-      if (!found && from !== undefined) await this.badCredentials!.count(from).catch(() => undefined);
+      if (!found && address !== undefined) await this.badCredentials?.count(address, pair);
       return found;
     } catch (error) {
       if (error instanceof LatchkeyError && error.code === 'too_many_requests') outcome = 'limited';
@@ -179,11 +162,6 @@ export class ApiKeyVerifier {
     }
   }
 
-  /** By what bad credentials from that address are counted; undefined when they are not. */
-  private counts(address: string | undefined): string | undefined {
-    return this.badCredentials && address !== undefined ? networkOf(address) : undefined;
-  }
-
   private remembered({ apiKey, apiSecret }: KeyPair): Principal | null | undefined {
     const entry = this.verified?.get(apiKey);
     if (entry === undefined || !entry.isTrue || !this.lease.isValid()) return undefined;
@@ -193,7 +171,7 @@ export class ApiKeyVerifier {
       this.lastUse.record(secret.secretId, apiKey);
       return secret.principal;
     }
-    return entry.refused && isSecretOf(entry.refused, digest) ? null : undefined;
+    return entry.hasRefused(digest) ? null : undefined;
   }
 
   private async judge(pair: KeyPair, asked: Instant, isKnown: boolean): Promise<Principal | null> {
@@ -207,21 +185,33 @@ export class ApiKeyVerifier {
       if (principal !== undefined) return principal;
       const entry = this.verified.get(apiKey);
       if (entry?.isTrue && this.lease.isValid()) {
-        const { algorithm, digest } = storedForm(apiSecret);
-        entry.refused = { algorithm, digest };
+        entry.refuse(digestOf(apiSecret));
         return null;
       }
     }
     for (;;) {
       const { began, secrets } = await this.read(apiKey, isKnown);
-      const secret = liveSecret(secrets, digestOf(apiSecret));
+      const digest = digestOf(apiSecret);
+      const secret = liveSecret(secrets, digest);
       if (secret) {
         this.lastUse.record(secret.secretId, apiKey);
         return secret.principal;
       }
       // One that was under way when this request came may have missed a secret that was made in between.
-      if (began.monotonic >= asked.monotonic) return null;
+      if (began.monotonic < asked.monotonic) continue;
+      const entry = this.verified?.get(apiKey);
+      if (entry?.isTrue && !liveSecret(entry.secrets, digest)) entry.refuse(digest);
+      return null;
     }
+  }
+
+  /** Beside many others from that network, past the limit: only who is right gets in. @throws `refusal` else. */
+  private async judgeBeside({ apiKey, apiSecret }: KeyPair, network: string, refusal: Error): Promise<Principal> {
+    const { secrets } = await this.narrow.ask(network, apiKey);
+    const secret = liveSecret(secrets, digestOf(apiSecret));
+    if (!secret) throw refusal;
+    this.lastUse.record(secret.secretId, apiKey);
+    return secret.principal;
   }
 
   /** Joins the read of that key that is under way, or begins one. */
@@ -240,23 +230,52 @@ export class ApiKeyVerifier {
   private async ask(apiKey: string): Promise<Read> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const began = this.clock.now();
-      const rows = await this.database.select<Row>(LIVE_SECRETS, [apiKey], READ_MS);
+      const { revision, found } = await readLiveSecrets(this.database, [apiKey]);
       // No `await` from here on: what is found here is true only as long as nothing comes in between.
-      const [first] = rows;
-      if (!first) throw new Error('The table lk_revision has lost its row.');
-      const revision = { n: Number(first.n), tag: Number(first.tag) };
-      const secrets = secretsOf(apiKey, rows);
-      if (!this.lease.accepts(began, revision, first.userId)) continue;
-      if (secrets.length === 0)
-        this.verified?.delete(apiKey); // from here on a stranger's
-      else if (this.lease.isValid() && this.verified) {
-        // Without a lease it may be of a history that the next poll does not know, and would take for its own.
-        this.verified.set(apiKey, first.userId!, secrets);
-        this.lease.saw(revision);
-      }
-      return { began, secrets };
+      const key = found(apiKey);
+      if (!this.lease.accepts(began, revision, key.userId)) continue;
+      if (!this.remember(apiKey, key, revision)) this.verified?.delete(apiKey); // from here on a stranger's
+      return { began, ...key };
     }
-    throw unavailable('The database answers too slowly at the moment. Try again shortly.');
+    throw unavailable(SLOW);
+  }
+
+  private async askForMany(apiKeys: string[]): Promise<(apiKey: string) => Found> {
+    const began = this.clock.now();
+    const { revision, found } = await readLiveSecrets(this.database, apiKeys);
+    // No `await` from here on, as above.
+    const keys = new Map<string, Found>();
+    for (const apiKey of apiKeys) {
+      const key = found(apiKey);
+      if (!this.lease.accepts(began, revision, key.userId)) continue;
+      keys.set(apiKey, key);
+      // The guesses of a flood are not worth remembering.
+      if (key.secrets.length > 0) this.remember(apiKey, key, revision);
+    }
+    return (apiKey) => {
+      const key = keys.get(apiKey);
+      if (!key) throw unavailable(SLOW);
+      return key;
+    };
+  }
+
+  private async warm(verified: VerifiedKeys, isOver: () => boolean): Promise<void> {
+    for await (const apiKeys of latelyUsed(this.database)) {
+      await this.askForMany(apiKeys);
+      if (verified.isFull || isOver()) break;
+    }
+    verified.reverse(); // they came last used first
+  }
+
+  /** @returns false when it may not be remembered. */
+  private remember(apiKey: string, key: Found, revision: Revision): boolean {
+    // Without a lease it may be of a history that the next poll does not know, and would take for its own.
+    if (!this.verified || !this.lease.isValid()) return false;
+    // Whose key it will be, if it will be anybody's, nobody knows: so any change may be the one.
+    if (key.userId === null && !this.lease.isNewest(revision)) return false;
+    this.verified.set(apiKey, key);
+    this.lease.saw(revision);
+    return true;
   }
 }
 
@@ -275,21 +294,6 @@ function liveSecret(secrets: readonly LiveSecret[], digest: string): LiveSecret 
     if (isSecretOf(secret, digest) && (secret.expiresAt === null || secret.expiresAt > Date.now())) return secret;
   }
   return undefined;
-}
-
-/** What the rows hold. All requests with a secret share its principal, so that is frozen. */
-function secretsOf(apiKey: string, rows: Row[]): LiveSecret[] {
-  const secrets = new Map<string, LiveSecret>();
-  const roles = Object.freeze([...new Set(rows.flatMap(({ role }) => role ?? []))].toSorted());
-  for (const { secretId, userId, name, fullName, algorithm, digest, ...row } of rows) {
-    // The database may compare with less care: MySQL ignores blanks at the end.
-    if (row.apiKey !== apiKey || userId === null || secretId === null || secrets.has(secretId)) continue;
-    const credential = Object.freeze({ type: 'api-key' as const, apiKey, secretId });
-    const principal = Object.freeze({ name, fullName, roles, credential });
-    const expiresAt = row.expiresAt === null ? null : Number(row.expiresAt);
-    secrets.set(secretId, { algorithm, digest, expiresAt, secretId, principal });
-  }
-  return [...secrets.values()];
 }
 
 function unavailable(message: string): LatchkeyError {

@@ -1,4 +1,4 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -49,6 +49,12 @@ export function isSecretOf({ algorithm, digest }: StoredDigest, presentedDigest:
 
 /** What a secret is compared with when its key is unknown, so that both cost the same: nothing has this digest. */
 export const DUMMY: StoredDigest = { algorithm: 'sha256', digest: '0'.repeat(64) };
+
+/** @returns what makes of texts a number below 2^48, that of the same texts the same, and means nothing elsewhere. */
+export function makeMarker(): (...texts: string[]) => number {
+  const key = randomBytes(32);
+  return (...texts) => createHmac('sha256', key).update(JSON.stringify(texts)).digest().readUIntBE(0, 6);
+}
 
 function randomBase62(length: number): string {
   let text = '';

@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { NOBODY } from '../database/marks.js';
 import type { Principal } from '../users/principal.js';
-import type { StoredDigest } from './api-secret.js';
+import { isSecretOf, type StoredDigest } from './api-secret.js';
+import type { Found } from './live-secrets.js';
 
 /** A secret that was live when it was read, and whom it proves. */
 export interface LiveSecret extends StoredDigest {
@@ -10,58 +12,101 @@ export interface LiveSecret extends StoredDigest {
   readonly principal: Principal;
 }
 
+/** Keys that are remembered to have no live secret, of users and of nobody, each. */
+const MAX_DEAD = 10_000;
+/** Secrets that are remembered to have been refused, for each key: clients go on with an old one for long. */
+const MAX_REFUSED = 8;
+/** No key is longer. What is, is not remembered, or strangers could fill the memory with a few requests. */
+const MAX_LENGTH = 140;
+
 /** What is remembered of a key: never a secret. */
-interface Entry {
-  readonly userId: string;
-  readonly secrets: readonly LiveSecret[];
+class Entry {
   /** False once it may have changed: from then on it lets nobody in, it only spares its owner the line of strangers. */
-  isTrue: boolean;
+  isTrue = true;
+  private refused: StoredDigest[] = [];
+
+  constructor(
+    readonly userId: string | null,
+    readonly secrets: readonly LiveSecret[],
+  ) {}
+
   /**
-   * The digest of the secret that was refused last, since clients go on with an old one for long. It stays refused for as
-   * long as this is true: a secret that is generated later is another one.
+   * Remembers that the secret of that digest was refused. It stays so for as long as this is true: a secret that is
+   * generated later is another one.
    */
-  refused?: StoredDigest;
+  refuse(digest: string): void {
+    if (this.hasRefused(digest)) return;
+    this.refused = [{ algorithm: 'sha256', digest }, ...this.refused].slice(0, MAX_REFUSED);
+  }
+
+  hasRefused(digest: string): boolean {
+    return this.refused.some((one) => isSecretOf(one, digest));
+  }
 }
 
-/** The keys that were verified lately, as far as they had a live secret. */
+/**
+ * The keys that were asked for lately. Those without a live secret are apart, so that they take no room from the others,
+ * and those that nobody has even more so: any change may have given one of them to somebody.
+ */
 export class VerifiedKeys {
-  private readonly keys: LRUCache<string, Entry>;
+  private readonly live: LRUCache<string, Entry>;
+  private readonly dead: LRUCache<string, Entry>;
+  private readonly unknown: LRUCache<string, Entry>;
   /** A user has one key for life. */
   private readonly ofUser = new Map<string, Entry>();
 
-  constructor(max: number) {
-    this.keys = new LRUCache<string, Entry>({
-      max,
-      dispose: (entry) => {
-        if (this.ofUser.get(entry.userId) === entry) this.ofUser.delete(entry.userId);
-      },
-    });
+  constructor(private readonly max: number) {
+    const dispose = (entry: Entry) => {
+      if (entry.userId !== null && this.ofUser.get(entry.userId) === entry) this.ofUser.delete(entry.userId);
+    };
+    this.live = new LRUCache<string, Entry>({ max, dispose });
+    this.dead = new LRUCache<string, Entry>({ max: Math.min(max, MAX_DEAD), dispose });
+    this.unknown = new LRUCache<string, Entry>({ max: Math.min(max, MAX_DEAD) });
   }
 
+  /** Keys with a live secret. */
   get size(): number {
-    return this.keys.size;
+    return this.live.size;
+  }
+
+  get isFull(): boolean {
+    return this.live.size >= this.max;
   }
 
   get(apiKey: string): Entry | undefined {
-    return this.keys.get(apiKey);
+    return this.live.get(apiKey) ?? this.dead.get(apiKey) ?? this.unknown.get(apiKey);
   }
 
-  set(apiKey: string, userId: string, secrets: readonly LiveSecret[]): void {
-    const entry: Entry = { userId, secrets, isTrue: true };
-    this.keys.set(apiKey, entry);
-    this.ofUser.set(userId, entry);
+  set(apiKey: string, { userId, secrets }: Found): void {
+    this.delete(apiKey);
+    if (apiKey.length > MAX_LENGTH) return;
+    const entry = new Entry(userId, secrets);
+    if (userId === null) this.unknown.set(apiKey, entry);
+    else {
+      (secrets.length > 0 ? this.live : this.dead).set(apiKey, entry);
+      this.ofUser.set(userId, entry);
+    }
   }
 
   delete(apiKey: string): void {
-    this.keys.delete(apiKey);
+    for (const keys of [this.live, this.dead, this.unknown]) keys.delete(apiKey);
   }
 
   drop(userId: string): void {
+    if (userId === NOBODY) return;
+    this.unknown.clear();
     const entry = this.ofUser.get(userId);
     if (entry) entry.isTrue = false;
   }
 
   clear(): void {
+    this.unknown.clear();
     for (const entry of this.ofUser.values()) entry.isTrue = false;
+  }
+
+  /** Has the key that was remembered first be forgotten last. */
+  reverse(): void {
+    const newestFirst = Array.from(this.live.keys());
+    for (const apiKey of newestFirst) this.live.get(apiKey);
   }
 }

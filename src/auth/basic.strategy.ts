@@ -27,9 +27,9 @@ export class BasicStrategy extends PassportStrategy(Strategy, 'latchkey-basic') 
     schemes.set('latchkey-basic', this);
   }
 
-  recall(header: string, request: HttpRequest): Principal | null | undefined {
+  recall(header: string): Principal | null | undefined {
     const parsed = parseBasic(header);
-    return parsed && 'apiKey' in parsed ? this.verifier.recall(parsed, request) : undefined;
+    return parsed && 'apiKey' in parsed ? this.verifier.recall(parsed) : undefined;
   }
 
   override authenticate(request: never): void {

@@ -16,9 +16,9 @@ export class TokenStrategy extends PassportStrategy(Strategy, 'latchkey-token') 
     schemes.set('latchkey-token', this);
   }
 
-  recall(header: string, request: HttpRequest): Principal | null | undefined {
+  recall(header: string): Principal | null | undefined {
     const parsed = parseToken(header);
-    return parsed && 'apiKey' in parsed ? this.verifier.recall(parsed, request) : undefined;
+    return parsed && 'apiKey' in parsed ? this.verifier.recall(parsed) : undefined;
   }
 
   /** @returns null when the header is none of ours, for the next strategy. @throws LatchkeyError when it is bad. */

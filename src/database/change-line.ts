@@ -1,3 +1,4 @@
+import { Lane, type Waiting } from './lane.js';
 import { Shed } from './slots.js';
 
 /** Changes that wait for their turn, in each of the two lanes. */
@@ -14,10 +15,8 @@ export interface Turn {
   readonly takesPower: boolean;
 }
 
-interface Waiter {
-  readonly name: string;
+interface Waiter extends Waiting {
   readonly start: () => void;
-  readonly refuse: () => void;
 }
 
 /**
@@ -25,8 +24,8 @@ interface Waiter {
  * each name has its turn, however many changes of another name wait. One name runs in half of the places at most.
  */
 export class ChangeLine {
-  private readonly urgent = new Lane();
-  private readonly others = new Lane();
+  private readonly urgent = new Lane<Waiter>(MAX_WAITING);
+  private readonly others = new Lane<Waiter>(MAX_WAITING);
   private readonly running = new Map<string, number>();
   private count = 0;
   private othersRunning = 0;
@@ -62,7 +61,7 @@ export class ChangeLine {
     this.startNext(this.others, false);
   }
 
-  private startNext(lane: Lane, takesPower: boolean): void {
+  private startNext(lane: Lane<Waiter>, takesPower: boolean): void {
     for (;;) {
       const waiter = lane.next((name) => this.hasPlace(name, takesPower));
       if (!waiter) return;
@@ -71,7 +70,7 @@ export class ChangeLine {
     }
   }
 
-  private turn(lane: Lane, name: string, takesPower: boolean): Promise<void> {
+  private turn(lane: Lane<Waiter>, name: string, takesPower: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const refuse = () => {
         clearTimeout(timer);
@@ -93,52 +92,5 @@ export class ChangeLine {
       // A place that is free and was passed over because others of this name were waiting.
       this.startNext(lane, takesPower);
     });
-  }
-}
-
-/** Who waits, by name. The name that comes first in the Map has the next turn. */
-class Lane {
-  private readonly names = new Map<string, Waiter[]>();
-  private length = 0;
-
-  has(name: string): boolean {
-    return this.names.has(name);
-  }
-
-  /** Where the lane is full, refuses the last one of the name that waits most often. */
-  add(waiter: Waiter): void {
-    const line = this.names.get(waiter.name);
-    if (line) line.push(waiter);
-    else this.names.set(waiter.name, [waiter]);
-    this.length++;
-    if (this.length <= MAX_WAITING) return;
-    const longest = [...this.names.values()].reduce((most, one) => (one.length > most.length ? one : most));
-    const last = longest.at(-1)!;
-    this.remove(last);
-    last.refuse();
-  }
-
-  remove(waiter: Waiter): void {
-    const line = this.names.get(waiter.name);
-    const at = line?.indexOf(waiter) ?? -1;
-    if (!line || at < 0) return;
-    line.splice(at, 1);
-    this.length--;
-    if (line.length === 0) this.names.delete(waiter.name);
-  }
-
-  /** Takes out the next one whose name `mayStart`; its name goes to the end. */
-  next(mayStart: (name: string) => boolean): Waiter | undefined {
-    for (const [name, line] of this.names) {
-      if (!mayStart(name)) continue;
-      const waiter = line[0]!;
-      this.remove(waiter);
-      if (line.length > 0) {
-        this.names.delete(name);
-        this.names.set(name, line);
-      }
-      return waiter;
-    }
-    return undefined;
   }
 }

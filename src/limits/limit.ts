@@ -49,8 +49,14 @@ export class Limit {
    * @throws LatchkeyError `too_many_requests` when `key` has used up what it may.
    */
   check(key: string): void {
+    const refusal = this.refusalOf(key);
+    if (refusal) throw refusal;
+  }
+
+  /** The error for `key`, when it has used up what it may. */
+  refusalOf(key: string): LatchkeyError | undefined {
     const left = this.left(key);
-    if (left > 0) throw this.refusal(left);
+    return left > 0 ? this.refusal(left) : undefined;
   }
 
   /** Milliseconds until `key` may again, as far as is known here; 0 or less when it may now. */

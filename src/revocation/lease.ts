@@ -134,6 +134,11 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
     return isWithin(READ_MS, began, this.clock.now()) && this.ring.covers(n, userId);
   }
 
+  /** Whether no change is known that an answer at that revision lacks, of whomever. */
+  isNewest({ n }: Revision): boolean {
+    return this.ring.isNewest(n);
+  }
+
   /** Something that was read at that revision is remembered from now on. */
   saw(revision: Revision): void {
     if (this.seen === undefined || revision.n > this.seen.n) this.seen = revision;

@@ -6,8 +6,10 @@ export class Ring {
   private readonly newest = new Map<string, number>();
   /** From this revision on, no mark is missing here. */
   low = 0;
+  private top = 0;
 
   add(revision: number, userId: string): void {
+    this.top = Math.max(this.top, revision);
     const before = this.newest.get(userId) ?? 0;
     this.newest.delete(userId); // to the end of the Map: the oldest is the first
     this.newest.set(userId, Math.max(before, revision));
@@ -22,8 +24,14 @@ export class Ring {
     return revision >= this.low && (userId === null || (this.newest.get(userId) ?? 0) <= revision);
   }
 
+  /** Whether what was read at that revision is known to be the last word on whatever it be. */
+  isNewest(revision: number): boolean {
+    return revision >= this.top;
+  }
+
   clear(low: number): void {
     this.newest.clear();
+    this.top = low;
     this.low = low;
   }
 }

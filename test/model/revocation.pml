@@ -27,10 +27,12 @@
  *          PURGE           old marks are deleted
  *          SUSPEND         the monotonic clock of node 1 stands still for some ticks
  *          WALLJUMP        the wall clock of node 1 is set, back or forth, at any time
- *          RENEW           requests with the new secret reach the node; they are not refused by an entry, nor by a read
- *                          that began before they came, but wait for the next read
+ *          RENEW           requests with the new secret reach the node; they are not refused by an entry, unless a poll that
+ *                          began after they came leaves it, nor by a read that began before they came
  *                          (that a secret which was refused is refused from memory is no step here: it is none that
- *                          is made later, since nobody can send a secret before it is made)
+ *                          is made later, since nobody can send a secret before it is made). The entry may as well say
+ *                          that the key has no live secret, or is nobody's: then the change gives it one, and what a and b
+ *                          say of accepting holds for refusing what the change has made good, be it by enabling a user
  *          WORKERS         nodes 0 and 1 share a port: node 0 tells node 1 of the change, and answers when that one has
  *                          confirmed, or when L has passed since COMMIT returned; node 1 may start at any time
  * A mutant (M_...) leaves out one rule, or one assumption on the database, and has to end in a failed assert. To see how:
@@ -133,7 +135,7 @@ typedef node {
   byte leaseT;
 #endif
 #ifdef RENEW
-  bool want, mine;              /* a request with the new secret waits; the read under way began after it came */
+  bool want, mine, ours;        /* a request with the new secret waits; the read, the poll under way began after it came */
 #ifdef M_FRESH_ENTRY_REFUSES
   byte entry = L;               /* age of the start of the read that made the entry */
 #endif
@@ -330,6 +332,9 @@ proctype Replicate() { do :: atomic { rn < n -> rn++ } od }
 #endif
 inline pollEnd() {
   pst = 0; N.poll = NONE; sn = 0; st = 0; srev = 0; ok = 0;
+#ifdef RENEW
+  N.ours = 0;
+#endif
 #ifdef REWIND
   N.base = 0; N.btag = 0;
 #endif
@@ -384,6 +389,9 @@ proctype Node(bit i) {
   do
   /* --- the poll: one at a time; once it is given up, its answer is never looked at */
   :: atomic { pst == 0 && ALONE(cst) -> N.poll = 0; N.since = 0; pst = 1;
+#ifdef RENEW
+       N.ours = N.want;
+#endif
 #ifdef REWIND
        N.base = N.seen; N.btag = N.stag;
 #endif
@@ -458,6 +466,11 @@ proctype Node(bit i) {
 #endif
 #ifdef WALL
        N.leaseW = N.pollW;
+#endif
+#ifdef M_ANY_POLL_REFUSES
+       assert(!(N.cache && N.want));
+#elif defined(RENEW)
+       assert(!(N.cache && N.want && N.ours));  /* the entry is the last word on who came before the poll */
 #endif
        pollEnd() }
   :: atomic { pst != 0 -> pollEnd() }           /* lost or timed out */

@@ -19,6 +19,8 @@ interface Held {
 class World {
   n = 0;
   secret: string | undefined = 'old';
+  /** Whether `k` is a key at all, while it has no secret. */
+  hasKey = false;
   marks = [{ n: 0, tag: 1000, userId: EVERYBODY }];
   tag = 1000;
   monotonic = 10_000;
@@ -113,9 +115,11 @@ class World {
 
   private read(): object[] {
     const { n, tag, secret } = this;
-    const nothing = { n, tag, apiKey: null, userId: null, secretId: null, role: null };
-    if (secret === undefined) return [nothing];
     const owner = { apiKey: 'k', userId: 'u', name: 'u@example.com', fullName: 'U', role: null };
+    if (secret === undefined) {
+      const key = this.hasKey ? owner : { apiKey: null, userId: null, role: null };
+      return [{ n, tag, ...key, secretId: null }];
+    }
     return [{ n, tag, ...owner, secretId: secret, ...storedForm(secret), expiresAt: null }];
   }
 
@@ -415,4 +419,72 @@ describe('a read', () => {
     expect(await world.asked('old')).toBe('accepted');
     expect([world.polls.length, world.reads.length]).toEqual([0, 2]);
   });
+});
+
+describe.each([
+  ['without a live secret', true],
+  ['that nobody has', false],
+])('a key %s', (_, hasKey) => {
+  async function refused() {
+    const world = new World();
+    Object.assign(world, { secret: undefined, hasKey });
+    await world.polled();
+    expect(await world.asked('old')).toBe('refused');
+    return world;
+  }
+  const recalls = (world: World, secret: string) => world.verifier.recall({ apiKey: 'k', apiSecret: secret });
+
+  it('is refused from memory when the same secret comes again', async () => {
+    const world = await refused();
+    const reads = world.reads.length;
+    expect(recalls(world, 'old')).toBeNull();
+    expect(recalls(world, 'another')).toBeUndefined();
+    world.pass(LEASE_MS);
+    expect(recalls(world, 'old')).toBeUndefined();
+    expect(world.reads.length).toBe(reads);
+    expect(world.verifier.size).toBe(0);
+  });
+
+  it('takes one poll and no read for another secret', async () => {
+    const world = await refused();
+    const reads = world.reads.length;
+    const request = world.request('another');
+    await settled();
+    world.polls.at(-1)!.answer();
+    expect(await request).toBe('refused');
+    expect(recalls(world, 'another')).toBeNull();
+    expect(world.reads.length).toBe(reads);
+  });
+
+  it('is known at once when it gets a secret, though no mark has been seen', async () => {
+    const world = await refused();
+    world.change('new');
+    const request = world.request('new');
+    await settled();
+    world.polls.at(-1)!.answer();
+    await settled();
+    world.reads.at(-1)!.answer();
+    expect(await request).toBe('accepted');
+    expect(recalls(world, 'old')).toBeUndefined();
+  });
+
+  it('is forgotten with the mark of that user', async () => {
+    const world = await refused();
+    world.change('old', { here: true });
+    expect(recalls(world, 'old')).toBeUndefined();
+    expect(await world.asked('old')).toBe('accepted');
+  });
+});
+
+it('a key that nobody had is not remembered as such once a newer mark is known, of whomever', async () => {
+  const world = new World();
+  world.secret = undefined;
+  await world.polled();
+  const request = world.request('old');
+  await settled();
+  world.change('old', { user: 'another' });
+  await world.polled();
+  world.reads.at(-1)!.answer();
+  expect(await request).toBe('refused');
+  expect(world.verifier.recall({ apiKey: 'k', apiSecret: 'old' })).toBeUndefined();
 });

@@ -1,0 +1,120 @@
+import type { Database } from '../database/database.js';
+import { type Revision, READ_MS } from '../revocation/lease.js';
+import type { LiveSecret } from './verified-keys.js';
+
+/** What the database says of one key. */
+export interface Found {
+  /** Whose key it is; null when no user has it. */
+  readonly userId: string | null;
+  /** None when the user is disabled. */
+  readonly secrets: readonly LiveSecret[];
+}
+
+/** Of so many keys one statement can tell; fewer are made up to the next of these, so that few statements are prepared. */
+const SIZES = [1, 16, 256, 1024];
+/** Of so many keys at most `readLiveSecrets` can tell. */
+export const MAX_KEYS = SIZES.at(-1)!;
+
+/**
+ * One row for each unrevoked secret of the keys and each role of their owners, and the revision that they are true at; one
+ * row in any case. One statement, so that they are of one moment.
+ */
+const STATEMENTS = new Map(
+  SIZES.map((size) => {
+    const sql = `
+  SELECT v.n, v.tag, k.api_key AS apiKey, k.user_id AS userId, u.name, u.full_name AS fullName, r.role,
+         s.id AS secretId, s.algorithm, s.digest, s.expires_at AS expiresAt
+    FROM lk_revision v
+    LEFT JOIN lk_api_keys k ON k.api_key IN (${Array<string>(size).fill('?').join(', ')})
+    LEFT JOIN lk_users u ON u.id = k.user_id AND u.enabled = 1
+    LEFT JOIN lk_api_secrets s ON s.api_key = k.api_key AND s.revoked_at IS NULL
+    LEFT JOIN lk_user_roles r ON r.user_id = u.id
+   WHERE v.id = 1`;
+    return [size, sql];
+  }),
+);
+
+interface Row {
+  n: number | string;
+  tag: number | string;
+  apiKey: string | null;
+  userId: string | null;
+  /** Null when the user is disabled. */
+  name: string | null;
+  fullName: string;
+  role: string | null;
+  secretId: string | null;
+  algorithm: string;
+  digest: string;
+  expiresAt: number | string | null;
+}
+
+const UNKNOWN: Found = { userId: null, secrets: [] };
+
+/**
+ * Reads the secrets of these keys that are not revoked: one query.
+ * @returns the revision that all of it is true at, and what there is of each key, be it unknown.
+ */
+export async function readLiveSecrets(
+  database: Database,
+  apiKeys: readonly string[],
+): Promise<{ revision: Revision; found: (apiKey: string) => Found }> {
+  const size = SIZES.find((enough) => enough >= apiKeys.length)!;
+  const parameters = Array.from({ length: size }, (_, i) => apiKeys[i] ?? apiKeys[0]!);
+  const rows = await database.select<Row>(STATEMENTS.get(size)!, parameters, READ_MS);
+  const [first] = rows;
+  if (!first) throw new Error('The table lk_revision has lost its row.');
+  const byKey = new Map<string, Row[]>();
+  for (const row of rows) {
+    if (row.apiKey === null) continue;
+    const ofKey = byKey.get(row.apiKey);
+    if (ofKey) ofKey.push(row);
+    else byKey.set(row.apiKey, [row]);
+  }
+  return {
+    revision: { n: Number(first.n), tag: Number(first.tag) },
+    // By the exact key: the database may compare with less care, as MySQL ignores blanks at the end.
+    found: (apiKey) => {
+      const ofKey = byKey.get(apiKey);
+      return ofKey ? { userId: ofKey[0]!.userId, secrets: secretsOf(apiKey, ofKey) } : UNKNOWN;
+    },
+  };
+}
+
+/** What the rows of one key hold. All requests with a secret share its principal, so that is frozen. */
+function secretsOf(apiKey: string, rows: Row[]): LiveSecret[] {
+  const secrets = new Map<string, LiveSecret>();
+  const roles = Object.freeze([...new Set(rows.flatMap(({ role }) => role ?? []))].toSorted());
+  for (const { secretId, name, fullName, algorithm, digest, ...row } of rows) {
+    if (name === null || secretId === null || secrets.has(secretId)) continue;
+    const credential = Object.freeze({ type: 'api-key' as const, apiKey, secretId });
+    const principal = Object.freeze({ name, fullName, roles, credential });
+    const expiresAt = row.expiresAt === null ? null : Number(row.expiresAt);
+    secrets.set(secretId, { algorithm, digest, expiresAt, secretId, principal });
+  }
+  return [...secrets.values()];
+}
+
+/** Unrevoked secrets, last used first: the key, and when. From the index lk_api_secrets_use alone. */
+const LATELY_USED = `
+  SELECT api_key AS apiKey, last_used_at AS at
+    FROM lk_api_secrets
+   WHERE revoked_at IS NULL AND last_used_at <= ?
+   ORDER BY last_used_at DESC LIMIT ${MAX_KEYS}`;
+
+/**
+ * The keys that were used lately, last used first, so many at once as `readLiveSecrets` takes.
+ * Each only once, save where more secrets than that were used in the same millisecond: those of them beyond are left out.
+ */
+export async function* latelyUsed(database: Database): AsyncGenerator<string[]> {
+  const seen = new Set<string>();
+  for (let before = Number.MAX_SAFE_INTEGER; ;) {
+    const rows = await database.select<{ apiKey: string; at: number | string }>(LATELY_USED, [before]);
+    const fresh = new Set(rows.map(({ apiKey }) => apiKey).filter((apiKey) => !seen.has(apiKey)));
+    if (fresh.size > 0) yield [...fresh];
+    if (rows.length < MAX_KEYS) return;
+    for (const apiKey of fresh) seen.add(apiKey);
+    const last = Number(rows.at(-1)!.at);
+    before = last === before ? last - 1 : last;
+  }
+}
