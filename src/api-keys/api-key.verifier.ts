@@ -261,8 +261,8 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
 
   private async warm(verified: VerifiedKeys, isOver: () => boolean): Promise<void> {
     for await (const apiKeys of latelyUsed(this.database)) {
-      await this.askForMany(apiKeys);
-      if (verified.isFull || isOver()) break;
+      await this.askForMany(apiKeys.slice(0, verified.room));
+      if (verified.room === 0 || isOver()) break;
     }
     verified.reverse(); // they came last used first
   }

@@ -69,8 +69,9 @@ export class VerifiedKeys {
     return this.live.size;
   }
 
-  get isFull(): boolean {
-    return this.live.size >= this.max;
+  /** How many more fit in before one of them is forgotten. */
+  get room(): number {
+    return this.max - this.live.size;
   }
 
   get(apiKey: string): Entry | undefined {

@@ -6,8 +6,9 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-// The model of how a revocation reaches every node, searched to the end: what is built must hold in every world, and
-// each mutant, which leaves out one rule, must fail. revocation.pml says what the words in capitals mean.
+// The models of how a revocation reaches every node, and of how a change ends with the power for it (POWERS), searched to
+// the end: what is built must hold in every world, and each mutant, which leaves out one rule, must fail. revocation.pml and
+// powers.pml say what the words in capitals mean.
 const HOLDS = [
   ['another node', 'ONLY=1'],
   ['the node that answers', 'ONLY=0'],
@@ -26,6 +27,10 @@ const HOLDS = [
   ['a sibling worker', 'ONLY=1 WORKERS'],
   ['a sibling worker, wall clock set', 'ONLY=1 WORKERS WALLJUMP OTHERS=0'],
   ['both workers', 'WORKERS SMALL L=2 OTHERS=0'],
+  ['changes by a power that is taken', 'POWERS'],
+  ['changes by a power that is taken, on two servers', 'POWERS CERTIFIED'],
+  ['a password that is reset', 'POWERS PASSWORDS'],
+  ['a password that is reset, on two servers', 'POWERS PASSWORDS CERTIFIED'],
 ];
 const FAILS = [
   ['numbers are not in the order of commits', 'ONLY=1 M_AUTOINC'],
@@ -72,16 +77,25 @@ const FAILS = [
   ['the wait counts from before COMMIT', 'ONLY=1 WORKERS M_WAIT_FROM_BEFORE_COMMIT'],
   ['a read outlives the wait', 'ONLY=1 WORKERS M_READ_OF_ANY_AGE'],
   ['siblings are listed before COMMIT', 'ONLY=1 WORKERS M_LISTED_BEFORE_COMMIT'],
+  ['a change is judged only when it comes', 'POWERS M_JUDGED_WHEN_IT_CAME'],
+  ['a change is judged before it has the lock', 'POWERS M_JUDGED_BEFORE_THE_LOCK'],
+  ['a change is judged without a lock', 'POWERS M_NO_LOCK'],
+  ['a change writes nothing that would conflict', 'POWERS CERTIFIED M_NO_MARK'],
+  ['a password is written whatever is stored', 'POWERS PASSWORDS M_WHATEVER_IS_STORED'],
+  ['a password is written whatever is stored, on two servers', 'POWERS PASSWORDS CERTIFIED M_WHATEVER_IS_STORED'],
   ['the wait ends by either clock', 'ONLY=1 WORKERS WALLJUMP OTHERS=0 M_WAIT_BY_EITHER_CLOCK'],
 ];
 
-const MODEL = join(import.meta.dirname, 'revocation.pml');
+const modelOf = (flags: string) =>
+  join(import.meta.dirname, flags.startsWith('POWERS') ? 'powers.pml' : 'revocation.pml');
 /** All that is asked for by an #if. */
-const WORDS = new Set(
-  readFileSync(MODEL, 'utf8')
-    .match(/^#.*/gm)!
-    .flatMap((line) => line.match(/\w+/g)!),
-);
+const wordsOf = (model: string) =>
+  new Set([
+    'POWERS',
+    ...readFileSync(model, 'utf8')
+      .match(/^#.*/gm)!
+      .flatMap((line) => line.match(/\w+/g)!),
+  ]);
 const LIMIT_MS = 170_000;
 const run = promisify(execFile);
 const there = (command: string, option: string) => spawnSync(command, [option], { stdio: 'ignore' }).status === 0;
@@ -96,10 +110,12 @@ interface Outcome {
 
 async function search(flags: string, cwd: string, optimise: string): Promise<Outcome> {
   // A misspelt flag would change nothing, and hold.
-  const unknown = flags.split(' ').find((flag) => !WORDS.has(flag.replace(/=.*/, '')));
-  if (unknown) throw new Error(`revocation.pml knows no ${unknown}`);
+  const model = modelOf(flags);
+  const words = wordsOf(model);
+  const unknown = flags.split(' ').find((flag) => !words.has(flag.replace(/=.*/, '')));
+  if (unknown) throw new Error(`${model} knows no ${unknown}`);
   const options = { cwd, timeout: LIMIT_MS, killSignal: 'SIGKILL' } as const;
-  await run('spin', ['-a', ...flags.split(' ').map((flag) => `-D${flag}`), MODEL], options);
+  await run('spin', ['-a', ...flags.split(' ').map((flag) => `-D${flag}`), model], options);
   await run('gcc', [optimise, '-w', '-DSAFETY', '-DMEMLIM=4000', '-DVECTORSZ=512', '-o', 'pan', 'pan.c'], options);
   const from = Date.now();
   const { stdout } = await run('./pan', ['-E', '-w22', '-m100000'], options);
