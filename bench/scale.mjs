@@ -1,12 +1,13 @@
 // Measures how Latchkey does with a million users, a full cache and a day's worth of marks; README.md says what, and how.
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { startLatchkey } from './latchkey.mjs';
-import { checkMachine, cpuSeconds, runNode, start, stop, stopAll } from './processes.mjs';
+import { IN_USE, makeUsers, tokenOf } from './many-users.mjs';
+import { checkMachine, cpuSeconds, start, stop, stopAll } from './processes.mjs';
 import { describeMachine, spread, summarise, tables } from './report.mjs';
 import { check, commandLine, interrupted, number, PING, round, run, say, WARM_UP_SECONDS, WHO } from './rounds.mjs';
 
@@ -20,9 +21,6 @@ const VARIABLES = [
 ];
 /** Users of the small database, and tokens of the small rotation. */
 const FEW = 1000;
-/** Of the users of the large one, one in so many is in use. */
-const IN_USE = 10;
-const ROLES = 5;
 const BATCH = 10_000;
 const SAMPLE_MS = 20;
 /** Of what the server keeps of the marks (src/database/marks.ts): these, and less than a batch more. */
@@ -39,52 +37,6 @@ const file = (name) => join(folder, name);
 const results = new URL('results/', import.meta.url);
 const databases = { small: `latchkey_few_${process.pid}`, large: `latchkey_many_${process.pid}` };
 const whole = (value) => Math.round(value).toLocaleString('en');
-
-/** The key and the secret of a user, in JavaScript and in SQL. */
-const tokenOf = (i) => `lk_${hash('sha256', `key${i}`).slice(0, 22)}:lks_${hash('sha256', `secret${i}`).slice(0, 49)}`;
-const SQL = {
-  userId: "LEFT(SHA2(CONCAT('user', i), 256), 36)",
-  apiKey: "CONCAT('lk_', LEFT(SHA2(CONCAT('key', i), 256), 22))",
-  apiSecret: "CONCAT('lks_', LEFT(SHA2(CONCAT('secret', i), 256), 49))",
-};
-
-/** Users with a key and a secret each: one role, and one in `IN_USE` five. */
-async function makeUsers(mysql, DATABASE_URL, name, count) {
-  await mysql.query(`CREATE DATABASE ${name}`);
-  await runNode('../dist/cli/main.js', ['migrate'], { NODE_ENV: 'production', DATABASE_URL });
-  await mysql.query(`USE ${name}`);
-  await mysql.query('SET unique_checks = 0, foreign_key_checks = 0'); // they hold, and it is faster
-  await mysql.query('CREATE TABLE numbers (n INT PRIMARY KEY)');
-  await mysql.query('INSERT INTO numbers VALUES ?', [Array.from({ length: BATCH }, (_, i) => [i])]);
-  await mysql.query('INSERT INTO lk_roles VALUES ?', [Array.from({ length: ROLES }, (_, i) => [`Accounts User ${i}`])]);
-  const created = Date.now() - MARKS_AGE_MS;
-  for (let from = 0; from < count; from += BATCH) {
-    interrupted.signal.throwIfAborted();
-    const numbers = `(SELECT n + ${from} AS i FROM numbers WHERE n + ${from} < ${count}) AS numbers`;
-    const insert = (table, columns, values, source = numbers) =>
-      mysql.query(`INSERT INTO ${table} (${columns}) SELECT ${values} FROM ${source}`);
-    await insert(
-      'lk_users',
-      'id, name, full_name, full_name_key, enabled, version, created_at, updated_at',
-      `${SQL.userId}, CONCAT('user', i, '@example.com'), CONCAT('User ', i), CONCAT('user ', i), 1, 1, ${created}, ${created}`,
-    );
-    const roles = `${numbers} JOIN lk_roles r ON r.name = 'Accounts User 0' OR (i % ${IN_USE} = 1 AND r.name LIKE 'Accounts%')`;
-    await insert('lk_user_roles', 'user_id, role', `${SQL.userId}, r.name`, roles);
-    await insert(
-      'lk_api_keys',
-      'api_key, user_id, created_at, created_by',
-      `${SQL.apiKey}, ${SQL.userId}, ${created}, 'command'`,
-    );
-    await insert(
-      'lk_api_secrets',
-      'id, api_key, algorithm, digest, hint, created_at, created_by',
-      `LEFT(SHA2(CONCAT('id', i), 256), 36), ${SQL.apiKey}, 'sha256', SHA2(${SQL.apiSecret}, 256), RIGHT(${SQL.apiSecret}, 4), ${created}, 'command'`,
-    );
-    if (from % (10 * BATCH) === 0) say(`${whole(from + BATCH)} users …`);
-  }
-  await mysql.query('DROP TABLE numbers');
-  await mysql.query('ANALYZE TABLE lk_users, lk_user_roles, lk_api_keys, lk_api_secrets');
-}
 
 function writeHeaders(name, count, userOf) {
   writeFileSync(
@@ -374,9 +326,9 @@ async function main() {
     );
     const urlOf = (name) => String(new URL(`/${name}`, BENCH_MYSQL_URL));
     const urls = { small: urlOf(databases.small), large: urlOf(databases.large) };
-    const began = Date.now();
-    await makeUsers(mysql, urls.small, databases.small, FEW);
-    await makeUsers(mysql, urls.large, databases.large, users);
+    const [began, made] = [Date.now(), Date.now() - MARKS_AGE_MS];
+    await makeUsers(mysql, urls.small, databases.small, FEW, made);
+    await makeUsers(mysql, urls.large, databases.large, users, made);
     say(`Users made in ${whole((Date.now() - began) / 1000)} s.`);
     writeHeaders('small', FEW, (i) => i);
     writeHeaders('few', FEW, (i) => i * IN_USE);
