@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type EntityManager, In, IsNull } from 'typeorm';
 import { Database } from '../database/database.js';
-import { type Candidate, inOrder, type Order, type Position, type Slice, walk } from '../users/slice.js';
+import { byIndexOf, type Candidate, inOrder, type Order, type Position, type Slice, walk } from '../users/slice.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { onBehalfOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, audit } from '../users/principal.js';
@@ -29,7 +29,13 @@ export interface GeneratedKey {
 
 /** So many keys are looked at for one page: a run of those whose users are gone can be long. */
 const WALKED = 10_000;
-const NEWEST: Order = { at: 'k.created_at', id: 'k.api_key', type: 'number', descending: true };
+const NEWEST: Order = {
+  index: 'lk_api_keys_created',
+  at: 'k.created_at',
+  id: 'k.api_key',
+  type: 'number',
+  descending: true,
+};
 
 /**
  * Generates, revokes and lists keys. What an actor may do to whose key is decided here, for every interface. All methods
@@ -129,7 +135,7 @@ export class ApiKeysService {
       // A key whose user is gone stays behind, and is not shown.
       const sql = `
         SELECT k.api_key AS id, k.created_at AS at, (u.name IS NOT NULL AND u.name <> ?) AS holds
-          FROM lk_api_keys k LEFT JOIN lk_users u ON u.id = k.user_id
+          FROM lk_api_keys k ${byIndexOf(NEWEST)} LEFT JOIN lk_users u ON u.id = k.user_id
          WHERE ${where} ORDER BY ${order} LIMIT ${size}`;
       return this.database.select<Candidate>(sql, [hidden, ...parameters]);
     });

@@ -1,5 +1,15 @@
 import type { Database } from '../database/database.js';
-import { type Candidate, cut, inOrder, type Order, type Position, type Slice, stepFor, walk } from './slice.js';
+import {
+  byIndexOf,
+  type Candidate,
+  cut,
+  inOrder,
+  type Order,
+  type Position,
+  type Slice,
+  stepFor,
+  walk,
+} from './slice.js';
 import { conditionsOf, IN_TURN, type UserCondition, type UserFilters } from './user-conditions.js';
 
 /** The first is what a list has when nothing else is said; `-` is for descending. */
@@ -29,9 +39,9 @@ const SORTED = 50_000;
 /** Of so many users it is counted how many meet all conditions. */
 const COUNTED = 50_000;
 
-const BY_AGE = { at: 'u.created_at', id: 'u.id', type: 'number' } as const;
+const BY_AGE = { index: 'lk_users_created', at: 'u.created_at', id: 'u.id', type: 'number' } as const;
 /** Names that differ in letter case alone are equals. */
-const BY_FULL_NAME = { at: 'u.full_name_key', id: 'u.id', type: 'string' } as const;
+const BY_FULL_NAME = { index: 'lk_users_full_name', at: 'u.full_name_key', id: 'u.id', type: 'string' } as const;
 
 function orderOf(sort: UserSort): Order {
   return { ...(sort.endsWith('createdAt') ? BY_AGE : BY_FULL_NAME), descending: sort.startsWith('-') };
@@ -76,7 +86,7 @@ export async function findUserIds(
     walk({ limit, after: from, most, type: order.type }, (next, size) => {
       const place = inOrder(order, next);
       const sql = `
-        SELECT ${columns}, (${holds}) AS holds FROM lk_users u
+        SELECT ${columns}, (${holds}) AS holds FROM lk_users u ${byIndexOf(order)}
          WHERE ${place.where} ORDER BY ${place.order} LIMIT ${size}`;
       return database.select<Candidate>(sql, [...parameters, ...place.parameters]);
     });
