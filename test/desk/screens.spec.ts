@@ -148,6 +148,16 @@ inBrowser('screens', () => {
     });
   });
 
+  it('count in whole numbers on the chart of the overview', async () => {
+    const { page, context } = await newPerson(browser, latchkey.url);
+    await context.addCookies([{ name: 'sid', value: sid, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
+    await page.goto(latchkey.url + SCREENS.overview!.path, { waitUntil: 'networkidle' });
+    const levels = page.locator('svg text[text-anchor=end]');
+    await levels.first().waitFor();
+    expect(await levels.allTextContents()).toEqual(['0', '1', '2', '3', '4', '5']);
+    await context.close();
+  });
+
   it('send less than 200 kB of script for the first load', async () => {
     const loads: Record<string, number> = {};
     for (const name of ['overview', 'users', 'api-access', 'my-access']) {

@@ -54,7 +54,15 @@ export function DaysChart({ days }: Pick<Overview, 'days'>) {
             />
           )),
         )}
-        <AxisLeft left={LEFT} scale={y} tickValues={levels} hideAxisLine hideTicks tickComponent={LevelLabel} />
+        <AxisLeft
+          left={LEFT}
+          scale={y}
+          tickValues={levels}
+          tickFormat={(level) => level.toLocaleString('en')}
+          hideAxisLine
+          hideTicks
+          tickComponent={LevelLabel}
+        />
         <AxisBottom
           top={BOTTOM}
           scale={x}
