@@ -1,12 +1,13 @@
 // What this machine can test: `npm test` is the fast lane, `npm run test:long` the long one, `npm run test:all` both, with
 // the long lane's ten-minute load beside the fast lane. SQLite always; MySQL and MariaDB by a URL in TEST_MYSQL_URL and
 // TEST_MARIADB_URL (a user who may make databases), or by a server binary, started on a private port. With
-// TEST_REQUIRE_ALL=1 a skipped suite is a failure. Arguments after the lane go to Jest.
+// TEST_REQUIRE_ALL=1 a skipped suite is a failure. TEST_OTHER_NODE is a second `node`, which runs what it may do otherwise: the
+// unit tests and those on SQLite. Arguments after the lane go to Jest.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { findServer, startServer } from './support/database-server.mjs';
 
 const SUITE_LIMIT_MS = 15 * 60_000;
@@ -18,10 +19,10 @@ const servers = [];
 const skipped = [];
 const failed = [];
 
-async function jest(name, folders, env = {}) {
+async function jest(name, folders, env = {}, node = process.execPath) {
   const from = Date.now();
   const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-  const child = spawn(process.execPath, [...args, ...folders.split(' '), ...jestArguments], {
+  const child = spawn(node, [...args, ...folders.split(' '), ...jestArguments], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_ENV: 'test', TEST_LOG_DIR: logs, ...env },
   });
@@ -71,6 +72,11 @@ async function fastLane(engines) {
     const others = '--testPathIgnorePatterns=e2e/database.spec --testPathIgnorePatterns=node_modules';
     await jest(`e2e on ${env.TEST_ENGINE}`, `test/e2e --maxWorkers=2 ${others}`, env);
     await jest(`queries on ${env.TEST_ENGINE}`, 'test/e2e/database.spec', env);
+  }
+  const { TEST_OTHER_NODE: node, PATH } = process.env;
+  if (node) {
+    const env = { ...engines[0], PATH: dirname(node) + delimiter + PATH }; // for the programs that are found there
+    await jest('unit and e2e on sqlite, by the other node', 'test/unit test/e2e --maxWorkers=2', env, node);
   }
   // How the screens look depends on no database.
   for (const [i, env] of engines.slice(0, 2).entries())
