@@ -7,7 +7,7 @@ import { type AppConfig, AppModule } from './app.module.js';
 import { challengeFor } from './auth/unauthenticated.js';
 import { serveDesk } from './desk/desk.js';
 import { sendFrappeError } from './frappe/frappe-errors.js';
-import { addBodyParsers } from './body-parsers.js';
+import { addBodyParsers, BODY_LIMIT } from './body-parsers.js';
 import { toLatchkeyError } from './latchkey.error.js';
 import { serveDocs } from './openapi/docs.js';
 import { makeDocument } from './openapi/document.js';
@@ -21,7 +21,6 @@ import { writeTogether } from './operations/write-together.js';
 import { sendProblem } from './rest/problem-details.js';
 import { RestModule } from './rest/rest.module.js';
 
-const BODY_LIMIT = 256 * 1024;
 /** Node's own limit is on all headers together (16 KiB); these are milliseconds. */
 const TIMEOUTS = {
   requestTimeout: 30_000,

@@ -1,17 +1,30 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { structureError } from './json-text.js';
 import { LatchkeyError, toLatchkeyError } from './latchkey.error.js';
 
+const KIB = 1024;
+/**
+ * Bytes of a body. All that a route reads is in memory and goes through parser and validator in one turn of the event
+ * loop, for anybody who sends it; test/long/bodies.spec.ts measures for how long. A log-in, a key or a role is a few names
+ * and times.
+ */
+export const BODY_LIMIT = 4 * KIB;
+/** Of the routes that need more, by path: a hundred roles, whose names have up to 140 letters. */
+const LARGER_BODIES: Readonly<Record<string, number>> = { '/v1/users': 64 * KIB, '/v1/users/:name': 64 * KIB };
+
 const FORM = 'application/x-www-form-urlencoded';
-const MAX_DEPTH = 20;
 const MAX_FIELDS = 1000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * JSON everywhere; forms only for routes whose config says `acceptsForms`. An empty body is no body, whatever its type.
  * A body that can't be read becomes a LatchkeyError in its place, thrown by who wants to read it: the Authorization
- * header is judged before, and it alone decides who gets in.
+ * header is judged before, and it alone decides who gets in. To be called before there are routes.
  */
 export function addBodyParsers(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', (route) => {
+    route.bodyLimit = LARGER_BODIES[route.url];
+  });
   const json = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
@@ -21,9 +34,8 @@ export function addBodyParsers(fastify: FastifyInstance): void {
       if (body.length === 0) return done(null, undefined);
       const text = decode(body);
       if (text === undefined) return done(null, new LatchkeyError('malformed', 'The body is not UTF-8.'));
-      if (isTooDeep(text)) {
-        return done(null, new LatchkeyError('malformed', `The body is nested more than ${MAX_DEPTH} levels deep.`));
-      }
+      const wrong = structureError(text);
+      if (wrong) return done(null, wrong);
       return json(request, text, (error, value) => {
         done(null, error ? new LatchkeyError('malformed', 'The body is not valid JSON.') : value);
       });
@@ -55,23 +67,6 @@ function decode(body: Buffer): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Validators walk a value by recursion, and would run out of stack. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  let inText = false;
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i];
-    if (inText) {
-      if (character === '\\') i++;
-      else if (character === '"') inText = false;
-    } else if (character === '"') inText = true;
-    else if (character === '{' || character === '[') {
-      if (++depth > MAX_DEPTH) return true;
-    } else if (character === '}' || character === ']') depth--;
-  }
-  return false;
 }
 
 /** A field given twice becomes an array, as in a query. Undefined when there are too many. */

@@ -3,6 +3,8 @@ import { HttpException } from '@nestjs/common';
 /** Every code, and the HTTP status that goes with it. */
 export const STATUS = {
   malformed: 400,
+  // A member that a JSON body has more than once. Shown as `malformed`; of Frappe's API it has a status of its own.
+  given_twice: 400,
   unauthenticated: 401,
   forbidden: 403,
   session_required: 403,

@@ -8,6 +8,7 @@ import { FrappeError } from './frappe.error.js';
 /** Frappe's status and class for each of our codes (frappe/exceptions.py). */
 const CLASSES: Record<ErrorCode, [number, string]> = {
   malformed: [417, 'ValidationError'],
+  given_twice: [400, 'BadRequest'],
   unauthenticated: [401, 'AuthenticationError'],
   forbidden: [403, 'PermissionError'],
   session_required: [403, 'PermissionError'],

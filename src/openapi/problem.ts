@@ -2,11 +2,18 @@ import { STATUS_CODES } from 'node:http';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { type ErrorCode, type FieldError, STATUS } from '../latchkey.error.js';
 
-/** The codes that answers show; `protected` is shown as `not_found`. */
-export type ProblemCode = Exclude<ErrorCode, 'protected'>;
+/** Codes that an answer does not show, and those that it shows in their place. */
+const SHOWN_AS = { protected: 'not_found', given_twice: 'malformed' } as const;
+
+/** The codes that answers show. */
+export type ProblemCode = Exclude<ErrorCode, keyof typeof SHOWN_AS>;
+
+export function shownCode(code: ErrorCode): ProblemCode {
+  return code in SHOWN_AS ? SHOWN_AS[code as keyof typeof SHOWN_AS] : (code as ProblemCode);
+}
 
 export const PROBLEM_CODES = (Object.keys(STATUS) as ErrorCode[]).filter(
-  (code): code is ProblemCode => code !== 'protected',
+  (code): code is ProblemCode => shownCode(code) === code,
 );
 
 @ApiSchema({ name: 'FieldError' })
@@ -61,7 +68,7 @@ const bad: FieldError = {
 
 export const MEANINGS: Record<ProblemCode, Meaning> = {
   malformed: {
-    when: 'What was sent cannot be read: the JSON of the body, a cursor, If-Match, an escape in the path.',
+    when: 'What was sent cannot be read: the JSON of the body, or a member that it has twice, a cursor, If-Match, an escape in the path.',
     example: 'The body is not valid JSON.',
   },
   unauthenticated: {

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toLatchkeyError } from '../latchkey.error.js';
-import type { Problem } from '../openapi/problem.js';
+import { type Problem, shownCode } from '../openapi/problem.js';
 
 /** Answers with an error as RFC 9457 has it, plus `code` to switch on and the request id. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -12,7 +12,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
     title: STATUS_CODES[status]!,
     status,
     detail: error.message,
-    code: error.code === 'protected' ? 'not_found' : error.code,
+    code: shownCode(error.code),
     requestId: request.id,
     errors: error.errors && [...error.errors],
   };

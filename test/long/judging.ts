@@ -23,7 +23,8 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 /** What no answer may hold: stacks, SQL, paths of files, names of parts and their versions, secrets. */
 const INSIDE =
   /\bat \S+ \(|\.[jt]s:\d+|node_modules|file:\/\/|\/src\/|\/dist\/|\blk_(users|roles|user_roles|api_keys|api_secrets|passwords|sessions|migrations)\b|SELECT .* FROM|INSERT INTO|SQLITE_|ER_[A-Z]|errno|typeorm|fastify|nestjs|class-validator|better-sqlite|mysql2|MariaDB|Traceback|Cannot (read|convert|set)|RangeError|lks_[0-9A-Za-z]{49}|sha256|argon2/;
-const BODY_LIMIT = 256 * 1024;
+/** The least of any route. */
+const BODY_LIMIT = 4 * 1024;
 const MAX_ANSWER = 16 * 1024;
 
 /** What is wrong with the answer to an input; undefined when all is well. */
