@@ -8,7 +8,7 @@ import { challengeFor } from './auth/unauthenticated.js';
 import { serveDesk } from './desk/desk.js';
 import { sendFrappeError } from './frappe/frappe-errors.js';
 import { addBodyParsers, BODY_LIMIT } from './body-parsers.js';
-import { toLatchkeyError } from './latchkey.error.js';
+import { LatchkeyError, toLatchkeyError } from './latchkey.error.js';
 import { serveDocs } from './openapi/docs.js';
 import { makeDocument } from './openapi/document.js';
 import { corsHeaders } from './operations/cors.js';
@@ -18,6 +18,7 @@ import { OperationsModule } from './operations/operations.module.js';
 import { logRequests } from './operations/request-log.js';
 import { securityHeaders } from './operations/security-headers.js';
 import { writeTogether } from './operations/write-together.js';
+import { answerParserErrors } from './rest/parser-errors.js';
 import { sendProblem } from './rest/problem-details.js';
 import { RestModule } from './rest/rest.module.js';
 
@@ -29,7 +30,10 @@ const TIMEOUTS = {
   // a part had gone out), and of an answer that takes longer. The database has 5 s for a query, unless told otherwise.
   connectionTimeout: 30_000,
   // How late the limits for requests and headers may be; Node's default is 30 s.
-  http: { connectionsCheckingInterval: 5000 },
+  http: {
+    connectionsCheckingInterval: 5000,
+    requireHostHeader: false, // asked for below, where the refusal has a sentence
+  },
 };
 const HEADERS_TIMEOUT = 15_000;
 /** A name may have 140 characters, three times that when escaped; a longer one is just not found. */
@@ -54,6 +58,7 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
     if (isFrappe(request)) sendFrappeError(error, request, reply);
     else sendProblem(error, request, reply);
   };
+  const parserErrors = answerParserErrors(logger, headers);
   const adapter = new FastifyAdapter({
     ...TIMEOUTS,
     bodyLimit: BODY_LIMIT,
@@ -63,6 +68,7 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
     requestIdHeader: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: answerError,
+    clientErrorHandler: parserErrors.handle,
     // While the server closes, what still comes on open connections is answered as ever.
     return503OnClosing: false,
   });
@@ -79,12 +85,15 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
   // Node would drop what comes after the thousandth header, a second Authorization among it. 16 KiB in all is the limit.
   fastify.server.maxHeadersCount = 0;
   writeTogether(fastify.server);
+  parserErrors.watch(fastify.server);
   addBodyParsers(fastify);
   logRequests(fastify, logger);
   if (config.metrics) app.get(Metrics).requests.watch(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     addHeaders(request, reply);
-    if (request.method === 'OPTIONS') reply.code(204).send();
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+      sendProblem(new LatchkeyError('malformed', 'There is no Host header, which HTTP/1.1 asks for.'), request, reply);
+    } else if (request.method === 'OPTIONS') reply.code(204).send();
     else done();
   });
   serveDesk(app, { docs: config.docs });

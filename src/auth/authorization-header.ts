@@ -67,6 +67,11 @@ export function parseBasic(header: string | undefined): Parsed {
   }
   const text = decode(bytes);
   if (text === undefined) return undecodable('The credentials of Basic are not UTF-8.');
+  if (/^[^\u0000-\u001f\u007f]*\r?\n$/.test(text)) {
+    return undecodable(
+      'The credentials of Basic end with a line break, as `echo` writes one. Use `printf`, or `echo -n`.',
+    );
+  }
   if (/[\u0000-\u001f\u007f]/.test(text)) return undecodable('The credentials of Basic hold a control character.');
   return split(text);
 }
