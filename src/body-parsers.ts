@@ -76,7 +76,9 @@ function parseForm(body: string): Record<string, string | string[]> | undefined 
   for (const [name, value] of new URLSearchParams(body)) {
     if (++count > MAX_FIELDS) return undefined;
     const before = fields.get(name);
-    fields.set(name, before === undefined ? value : [before, value].flat());
+    if (before === undefined) fields.set(name, value);
+    else if (typeof before === 'string') fields.set(name, [before, value]);
+    else before.push(value);
   }
   return Object.fromEntries(fields);
 }

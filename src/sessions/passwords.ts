@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
+import { isLonger } from '../users/user-name.js';
 
 /** Characters. */
 export const MIN_PASSWORD = 12;
@@ -15,8 +16,7 @@ const DUMMY = '$argon2id$v=19$m=19456,t=2,p=1$bm8gcGFzc3dvcmQgaGVyZQ$QplQ1JDLtPc
 
 /** @throws LatchkeyError `validation_failed` on that field when nobody may choose this password. */
 export function checkPassword(password: string, field = 'password'): void {
-  const { length } = [...password];
-  if (length >= MIN_PASSWORD && length <= MAX_PASSWORD) return;
+  if (isLonger(password, MIN_PASSWORD - 1) && !isLonger(password, MAX_PASSWORD)) return;
   throw invalid(field, 'bad_password', `A password has ${MIN_PASSWORD} to ${MAX_PASSWORD} characters.`);
 }
 
@@ -41,7 +41,7 @@ export class Passwords {
   ): Promise<Row | undefined> {
     return this.withSlot(async () => {
       const row = await find();
-      const possible = [...password].length <= MAX_PASSWORD;
+      const possible = !isLonger(password, MAX_PASSWORD);
       const right = await verify(row?.hash ?? DUMMY, possible ? toBytes(password) : '');
       return right && possible && row?.hash ? row : undefined;
     });
