@@ -13,8 +13,8 @@ export interface Config {
   readonly port: number;
   /** Processes that share the port. */
   readonly workers: number;
-  /** The origin that users see. */
-  readonly publicUrl: string;
+  /** The origin that users see; undefined where nobody has said, and each request's `Host` is believed. */
+  readonly publicUrl: string | undefined;
   /** Other origins whose pages may call the API from a browser. */
   readonly corsOrigins: readonly string[];
   /** Addresses and CIDR blocks of proxies whose X-Forwarded-For is believed. */
@@ -93,7 +93,6 @@ export function loadConfig(env: Environment = process.env): Config {
   const production = read('NODE_ENV', 'development', oneOf('production', 'development', 'test')) === 'production';
   const host = read('HOST', '127.0.0.1', String);
   const port = read('PORT', 8000, integer(0, 65_535));
-  const shownHost = host.includes(':') ? `[${host}]` : host;
   if (production && !env.DATABASE_URL) {
     problems.push('DATABASE_URL: NODE_ENV=production needs it, as in mysql://user:password@host:3306/latchkey');
   }
@@ -113,7 +112,7 @@ export function loadConfig(env: Environment = process.env): Config {
     host,
     port,
     workers: read('WORKERS', 1, parseWorkers),
-    publicUrl: read('PUBLIC_URL', `http://${shownHost}:${port}`, origin),
+    publicUrl: read('PUBLIC_URL', undefined as string | undefined, origin),
     corsOrigins: read('CORS_ORIGINS', [], list(origin)),
     trustProxy: read('TRUST_PROXY', [], list(addressBlock)),
     docs: read('DOCS', !production, onOff),

@@ -13,7 +13,7 @@ export const ForgeryJudgedByHandler = () => SetMetadata(JUDGED_BY_HANDLER, true)
 export class ForgeryGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly publicUrl: string,
+    private readonly publicUrl: string | undefined,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {

@@ -4,21 +4,49 @@ import { LatchkeyError } from '../latchkey.error.js';
 /**
  * Refuses what another site made a browser send. For every call that changes something, log-in and log-out too. Scheme
  * `token` is exempt: no browser sends it by itself, while cookies and Basic go with every request once the browser has
- * them. Browsers say by `Sec-Fetch-Site` where a request comes from; older ones at least send `Origin` with a change.
- * @param publicUrl the origin that users see, as in `https://keys.example.com`.
+ * them. Browsers say by `Sec-Fetch-Site` where a request comes from, but not over plain http on a name that they don't
+ * trust, and older ones never. There `Origin` decides, which they send with every method but GET: a browser without it is
+ * refused, and who is no browser sends neither. docs/security.md says what that leaves to DNS rebinding.
+ * @param publicUrl the origin that users see, as in `https://keys.example.com`; undefined for whichever host and port the
+ * request names itself.
  * @throws LatchkeyError `cross_site`.
  */
-export function refuseForgery(headers: IncomingHttpHeaders, publicUrl: string): void {
+export function refuseForgery(headers: IncomingHttpHeaders, publicUrl: string | undefined): void {
   if (isTokenScheme(headers)) return;
-  const site = headers['sec-fetch-site'];
-  const passes =
-    site === undefined
-      ? headers.origin === undefined || headers.origin === new URL(publicUrl).origin
-      : site === 'same-origin' || site === 'none';
-  if (!passes) throw new LatchkeyError('cross_site', 'A page of another site may not make this change.');
+  const { origin, host, 'sec-fetch-site': site } = headers;
+  if (site === 'same-origin' || site === 'none') return;
+  if (site === undefined) {
+    const passes = origin === undefined ? !isBrowser(headers) : allowedOrigins(publicUrl, host).includes(origin);
+    if (passes) return;
+  }
+  throw new LatchkeyError('cross_site', `A page of another site may not make this change.${remedy(origin, site)}`);
 }
 
 /** True when the request carries scheme `token`, which no browser sends by itself. */
 export function isTokenScheme(headers: IncomingHttpHeaders): boolean {
   return /^token /i.test(headers.authorization ?? '');
+}
+
+/** Every browser's User-Agent begins so (HTML, "navigator.appCodeName"), and no page can change that of a simple request. */
+function isBrowser(headers: IncomingHttpHeaders): boolean {
+  return headers['user-agent']?.startsWith('Mozilla/') ?? false;
+}
+
+/** Without `publicUrl`, both of that host: whether a proxy in front speaks TLS is not known here. */
+function allowedOrigins(publicUrl: string | undefined, host = ''): (string | undefined)[] {
+  return publicUrl === undefined ? [originOf(`http://${host}`), originOf(`https://${host}`)] : [originOf(publicUrl)];
+}
+
+/** As a browser writes it: without the port that goes with the scheme. Undefined when it is not a web page's. */
+function originOf(url: string): string | undefined {
+  return /^https?:/.test(url) && URL.canParse(url) ? new URL(url).origin : undefined;
+}
+
+/** What was seen, and what would allow it. */
+function remedy(origin: string | undefined, site: string | undefined): string {
+  if (origin === undefined) return site === undefined ? ' Your browser does not say where it came from.' : '';
+  // No longer than a name of a host can be (RFC 1035), so that nobody has us repeat kilobytes.
+  if (origin.length > 280 || originOf(origin) !== origin) return ' Its Origin is not the address of a web page.';
+  if (site !== undefined) return ` It came from ${origin}, which the browser says is not this site.`;
+  return ` It came from ${origin}; if that is where users open Latchkey, set PUBLIC_URL=${origin}`;
 }

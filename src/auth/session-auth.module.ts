@@ -5,7 +5,7 @@ import { SessionCookies } from './session-cookie.js';
 /** Sessions by cookie, for Latchkey as a server. A host has sessions of its own, and does not get these. */
 @Module({})
 export class SessionAuthModule {
-  static forRoot(publicUrl: string): DynamicModule {
+  static forRoot(publicUrl: string | undefined): DynamicModule {
     return {
       module: SessionAuthModule,
       global: true,

@@ -21,8 +21,8 @@ export class SessionCookies {
   private readonly secure: boolean;
 
   /** @param publicUrl the origin that users see: over https, the cookies go nowhere else. */
-  constructor(publicUrl: string) {
-    this.secure = publicUrl.startsWith('https:');
+  constructor(publicUrl: string | undefined) {
+    this.secure = publicUrl?.startsWith('https:') ?? false;
   }
 
   /** For the session's secret, which no script may read. */

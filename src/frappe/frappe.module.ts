@@ -7,7 +7,7 @@ import { SessionMethods } from './session-methods.js';
 /** Frappe's API under /api. */
 @Module({ imports: [ApiKeysModule], controllers: [MethodController], providers: [FrappeMethods, SessionMethods] })
 export class FrappeModule {
-  static forRoot(publicUrl: string): DynamicModule {
-    return { module: FrappeModule, providers: [{ provide: PUBLIC_URL, useValue: publicUrl }] };
+  static forRoot(publicUrl: string | undefined): DynamicModule {
+    return { module: FrappeModule, providers: [{ provide: PUBLIC_URL, useFactory: () => publicUrl }] };
   }
 }

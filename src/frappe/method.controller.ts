@@ -26,7 +26,7 @@ const VERBS = ['GET', 'POST', 'PUT', 'DELETE'];
 export class MethodController {
   constructor(
     private readonly methods: FrappeMethods,
-    @Inject(PUBLIC_URL) private readonly publicUrl: string,
+    @Inject(PUBLIC_URL) private readonly publicUrl: string | undefined,
   ) {}
 
   @All(['api/method/*', 'api/v1/method/*', 'api/v2/method/*'])

@@ -10,7 +10,14 @@ const PASSWORD = 'a password to test with';
 const inBrowser = hasBrowser ? describe : describe.skip;
 
 /** A page of another origin, opened by somebody who has a session here. */
-inBrowser.each(['127.0.0.1', 'localhost'])('a page at %s, on another port', (host) => {
+inBrowser.each([
+  ['127.0.0.1', '127.0.0.1'],
+  ['localhost', '127.0.0.1'],
+  // Plain http on a name: no Sec-Fetch-Site says where a request comes from.
+  ['keys.test', 'keys.test'],
+  ['evil.test', 'keys.test'],
+])('a page at %s, on another port, against %s', (host, ours) => {
+  let url: string;
   let latchkey: TestApp;
   let evil: Server;
   let browser: Browser;
@@ -23,12 +30,13 @@ inBrowser.each(['127.0.0.1', 'localhost'])('a page at %s, on another port', (hos
     manager = (await latchkey.accounts.create(OPERATOR, made)).name;
     evil = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end('<h1>Evil</h1>'));
     await new Promise<void>((resolve) => evil.listen(0, '127.0.0.1', resolve));
-    browser = await startBrowser();
-    person = await newPerson(browser, latchkey.url);
+    url = latchkey.url.replace('127.0.0.1', ours);
+    browser = await startBrowser(['--host-resolver-rules=MAP *.test 127.0.0.1']);
+    person = await newPerson(browser, url);
     const { headers } = await latchkey.call('POST', '/v1/session', { json: { user: manager, password: PASSWORD } });
     const value = headers['set-cookie']![0]!.split(';')[0]!.slice(4);
-    await person.context.addCookies([{ name: 'sid', value, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
-    await person.page.goto(`${latchkey.url}/app/overview`);
+    await person.context.addCookies([{ name: 'sid', value, url, httpOnly: true, sameSite: 'Lax' }]);
+    await person.page.goto(`${url}/app/overview`);
     await person.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     await person.page.goto(`http://${host}:${(evil.address() as AddressInfo).port}/`);
   });
@@ -47,36 +55,36 @@ inBrowser.each(['127.0.0.1', 'localhost'])('a page at %s, on another port', (hos
 
   it('can neither generate keys nor log in or out, by fetch or by form', async () => {
     const before = await state();
-    const generate = `${latchkey.url}/api/method/frappe.core.doctype.user.user.generate_keys`;
+    const generate = `${url}/api/method/frappe.core.doctype.user.user.generate_keys`;
     await person.page.evaluate(
-      async ({ url, method, user, password }) => {
+      async ({ to, method, user, password }) => {
         const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
         const body = new URLSearchParams({ user, usr: user, pwd: password, password }).toString();
         const send = (path: string, init: RequestInit) =>
           fetch(path, { credentials: 'include', mode: 'no-cors', ...init }).catch(() => undefined);
         await send(method, { method: 'POST', headers: type, body });
         await send(`${method}?user=${user}`, {});
-        await send(`${url}/api/method/login`, { method: 'POST', headers: type, body });
-        await send(`${url}/v1/session`, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body });
-        await send(`${url}/api/method/logout`, {});
-        await send(`${url}/?cmd=logout`, {});
-        await send(`${url}/?cmd=logout`, { method: 'POST' });
+        await send(`${to}/api/method/login`, { method: 'POST', headers: type, body });
+        await send(`${to}/v1/session`, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body });
+        await send(`${to}/api/method/logout`, {});
+        await send(`${to}/?cmd=logout`, {});
+        await send(`${to}/?cmd=logout`, { method: 'POST' });
         const image = new Image();
-        image.src = `${url}/?cmd=logout`;
+        image.src = `${to}/?cmd=logout`;
         await new Promise((resolve) => image.addEventListener('error', resolve, { once: true }));
       },
-      { url: latchkey.url, method: generate, user: manager, password: PASSWORD },
+      { to: url, method: generate, user: manager, password: PASSWORD },
     );
     for (const [path, method] of [
       [generate, 'POST'],
-      [`${latchkey.url}/?cmd=logout`, 'POST'],
-      [`${latchkey.url}/api/method/logout`, 'GET'],
-      [`${latchkey.url}/api/method/login`, 'POST'],
+      [`${url}/?cmd=logout`, 'POST'],
+      [`${url}/api/method/logout`, 'GET'],
+      [`${url}/api/method/login`, 'POST'],
     ] as const) {
       const away = await person.context.newPage();
       await away.goto(person.page.url());
       await Promise.all([
-        away.waitForURL(`${latchkey.url}/**`),
+        away.waitForURL(`${url}/**`),
         away.evaluate(
           ([to, how, user, pwd]) => {
             const form = document.createElement('form');
@@ -96,27 +104,27 @@ inBrowser.each(['127.0.0.1', 'localhost'])('a page at %s, on another port', (hos
       await away.close();
     }
     expect(await state()).toEqual(before);
-    const [{ cookie }] = [{ cookie: (await person.context.cookies(latchkey.url)).find(({ name }) => name === 'sid')! }];
+    const [{ cookie }] = [{ cookie: (await person.context.cookies(url)).find(({ name }) => name === 'sid')! }];
     const me = await latchkey.call('GET', '/v1/me', { headers: { cookie: `sid=${cookie.value}` } });
     expect([me.status, me.json.name]).toEqual([200, manager]);
   });
 
   it('can neither read an answer nor frame the page', async () => {
     const read = await person.page.evaluate(
-      (url) =>
-        fetch(`${url}/v1/me`, { credentials: 'include' }).then(
+      (to) =>
+        fetch(`${to}/v1/me`, { credentials: 'include' }).then(
           () => 'read',
           () => 'refused',
         ),
-      latchkey.url,
+      url,
     );
     expect(read).toBe('refused');
-    await person.page.evaluate((url) => {
+    await person.page.evaluate((to) => {
       const frame = document.createElement('iframe');
-      frame.src = `${url}/app/overview`;
+      frame.src = `${to}/app/overview`;
       document.body.append(frame);
       return new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
-    }, latchkey.url);
+    }, url);
     const frame = person.page.frames().find((one) => one !== person.page.mainFrame())!;
     expect(await frame.getByRole('heading', { name: 'Overview' }).count()).toBe(0);
     expect(frame.url()).toMatch(/^chrome-error:/);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { OPERATOR } from '../../src/users/principal.js';
 import { startApp, type TestApp, type TestKey } from '../support/app.js';
 import { basic } from '../support/http.js';
 
 const PUBLIC_URL = 'https://keys.example.com';
+const PASSWORD = 'a password to test with';
 const GENERATE = '/api/method/frappe.core.doctype.user.user.generate_keys';
 
 let latchkey: TestApp;
@@ -89,4 +91,55 @@ it('a method override is ignored', async () => {
   const { status } = await latchkey.call('GET', `/v1/users/${live.user}`, { auth: manager.token, headers });
   expect(status).toBe(200);
   expect((await latchkey.call('GET', '/v1/me', { auth: live.token })).status).toBe(200);
+});
+
+describe('without PUBLIC_URL', () => {
+  let plain: TestApp;
+  let host: string;
+  beforeAll(async () => {
+    plain = await startApp();
+    host = new URL(plain.url).host;
+    await plain.accounts.create(OPERATOR, { email: 'lan@example.com', fullName: 'L', password: PASSWORD });
+  });
+  afterAll(() => plain.close());
+
+  it.each([
+    ['the origin of the Host that is asked', () => ({ origin: `http://${host}` }), true],
+    ['a name for it', () => ({ origin: 'http://keys.lan:8000', host: 'keys.lan:8000' }), true],
+    ['a proxy that speaks TLS', () => ({ origin: 'https://keys.lan', host: 'keys.lan' }), true],
+    ['another port', () => ({ origin: 'http://keys.lan:8001', host: 'keys.lan:8000' }), false],
+    ['another host', () => ({ origin: 'http://evil.example', host: 'keys.lan' }), false],
+    ['Origin: null', () => ({ origin: 'null', host: 'keys.lan' }), false],
+  ] as const)('%s', async (_, make, passes) => {
+    const headers = make();
+    const body = { usr: 'lan@example.com', pwd: PASSWORD };
+    for (const [method, path, json] of [
+      ['POST', '/v1/session', { user: body.usr, password: body.pwd }],
+      ['DELETE', '/v1/session', undefined],
+      ['POST', '/api/method/login', body],
+      ['POST', '/api/method/logout', undefined],
+    ] as const) {
+      const { status, text } = await plain.call(method, path, { headers, json });
+      expect([method, path, status === 403]).toEqual([method, path, !passes]);
+      if (!passes) expect(text).toContain('another site');
+    }
+  });
+
+  it('log-out by GET: for programs, not for a browser that does not say where it was asked to', async () => {
+    const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36' };
+    for (const path of ['/api/method/logout', '/?cmd=logout']) {
+      const refused = await plain.call('GET', path, { headers: browser });
+      expect([refused.status, refused.json.exc_type]).toEqual([403, 'PermissionError']);
+      expect((await plain.call('GET', path)).status).toBe(200);
+    }
+  });
+
+  it('a refusal names the origin, and what would allow it', async () => {
+    const headers = { origin: 'http://keys.lan:8000' };
+    const { json } = await plain.call('DELETE', '/v1/session', { headers });
+    expect(json).toMatchObject({
+      code: 'cross_site',
+      detail: expect.stringMatching(/PUBLIC_URL=http:\/\/keys\.lan:8000$/),
+    });
+  });
 });

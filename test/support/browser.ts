@@ -8,7 +8,7 @@ const BINARY = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 /** False where there is no Chromium: its tests are skipped, and the gate counts that. */
 export const hasBrowser = BINARY !== undefined;
 
-export function startBrowser(): Promise<Browser> {
+export function startBrowser(more: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: BINARY!,
     args: [
@@ -17,6 +17,7 @@ export function startBrowser(): Promise<Browser> {
       '--disable-dev-shm-usage',
       '--disable-background-networking',
       '--no-first-run',
+      ...more,
     ],
   });
 }

@@ -20,7 +20,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 8000,
       workers: 1,
-      publicUrl: 'http://127.0.0.1:8000',
+      publicUrl: undefined,
       corsOrigins: [],
       trustProxy: [],
       docs: true,
