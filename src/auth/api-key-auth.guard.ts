@@ -1,11 +1,12 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import { AuthGuard } from '@nestjs/passport';
+import { ModuleRef, Reflector } from '@nestjs/core';
+import { AuthGuard, AuthModuleOptions } from '@nestjs/passport';
+import passport, { type Strategy } from 'passport';
 import { LatchkeyError } from '../latchkey.error.js';
 import { authorizationOf, describe } from './authorization-header.js';
 import { policyOf } from './decorators.js';
 import { type HttpRequest, rawOf } from './http.js';
-import { recall } from './schemes.js';
+import { Schemes } from './schemes.js';
 import { BAD_CREDENTIALS } from '../users/principal.js';
 import { challengeFor, unauthenticated } from './unauthenticated.js';
 
@@ -15,8 +16,14 @@ import { challengeFor, unauthenticated } from './unauthenticated.js';
  */
 @Injectable()
 export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basic']) {
+  declare readonly options: AuthModuleOptions;
+  private ofThisApp?: Schemes;
+
   // Only what Nest provides everywhere: a guard's dependencies are looked up in the module that uses it.
-  constructor(private readonly reflector: Reflector) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly moduleRef: ModuleRef,
+  ) {
     super();
   }
 
@@ -27,15 +34,53 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     const request = this.getRequest(context);
     const header = authorizationOf(rawOf(request));
     if (header === undefined) {
-      const unproved = () => isPublic || (super.canActivate(context) as Promise<boolean>);
+      const unproved = () => isPublic || this.askPassport(context);
       const proof = this.proveOtherwise(request);
       return proof === false ? unproved() : proof.then((isProved) => isProved || unproved());
     }
-    const principal = recall(header, request);
-    if (principal === undefined) return super.canActivate(context) as Promise<boolean>;
+    const principal = this.schemes.recall(header, request);
+    if (principal === undefined) return this.askPassport(context);
     // Where Passport ends too, so that a host's own `handleRequest` is asked in either case.
     const refusal = principal === null ? unauthenticated(BAD_CREDENTIALS) : null;
-    request.user = this.handleRequest<unknown>(refusal, principal ?? false, null, context);
+    return this.settle(context, refusal, principal ?? false);
+  }
+
+  private get schemes(): Schemes {
+    try {
+      return (this.ofThisApp ??= this.moduleRef.get(Schemes, { strict: false }));
+    } catch (cause) {
+      throw new Error('ApiKeyAuthGuard asks its own app, and that one does not import AuthModule.', { cause });
+    }
+  }
+
+  /** What `AuthGuard` does, but with the strategies of this app: by name, there is one of each for the whole process. */
+  private async askPassport(context: ExecutionContext): Promise<boolean> {
+    const { defaultStrategy: _, property: __, ...options } = this.options;
+    const asked = { session: false, ...options, ...(await this.getAuthenticateOptions(context)) };
+    // Passport hangs the ways to answer a request on a strategy that it is given as an object, so each request has its own.
+    const strategies = this.schemes.all.map((scheme) => Object.create(scheme)) as unknown as Strategy;
+    return new Promise((resolve, reject) => {
+      const answered = (error: unknown, principal: unknown, info: unknown, status: unknown) => {
+        try {
+          resolve(this.settle(context, error, principal, info, status));
+        } catch (refusal) {
+          reject(refusal as Error);
+        }
+      };
+      passport.authenticate(strategies, asked, answered)(this.getRequest(context), this.getResponse(context), reject);
+    });
+  }
+
+  private settle(
+    context: ExecutionContext,
+    error: unknown,
+    principal: unknown,
+    info?: unknown,
+    status?: unknown,
+  ): true {
+    const request = this.getRequest(context) as unknown as Record<string, unknown>;
+    const user: unknown = this.handleRequest(error, principal, info, context, status);
+    request[this.options.property ?? 'user'] = user;
     return true;
   }
 
@@ -66,8 +111,18 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     return super.getRequest(context);
   }
 
+  getResponse(context: ExecutionContext): unknown {
+    return context.switchToHttp().getResponse();
+  }
+
   /** Three answers, kept apart: a principal, a refusal (401), and a failure that says nothing about the caller. */
-  override handleRequest<T>(error: unknown, principal: T | false, _info: unknown, context: ExecutionContext): T {
+  override handleRequest<T>(
+    error: unknown,
+    principal: T | false,
+    _info: unknown,
+    context: ExecutionContext,
+    _status?: unknown,
+  ): T {
     const request = this.getRequest(context);
     if (principal) {
       request.user = principal; // whatever name PassportModule was told to use besides

@@ -4,6 +4,7 @@ import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { DatabaseModule, LATCHKEY_OPTIONS, type OwnDatabase } from '../database/database.module.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
 import { BasicStrategy } from './basic.strategy.js';
+import { Schemes } from './schemes.js';
 import { TokenStrategy } from './token.strategy.js';
 
 export type OwnDatabaseOptions = OwnDatabase & VerifierOptions;
@@ -25,7 +26,7 @@ export interface AuthModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> 
  */
 @Module({
   imports: [ApiKeysModule],
-  providers: [TokenStrategy, BasicStrategy],
+  providers: [TokenStrategy, BasicStrategy, Schemes],
   exports: [ApiKeysModule],
 })
 export class AuthModule {

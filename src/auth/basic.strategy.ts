@@ -5,7 +5,7 @@ import { ApiKeyVerifier } from '../api-keys/api-key.verifier.js';
 import { BAD_CREDENTIALS, type Principal } from '../users/principal.js';
 import { authorizationOf, parseBasic } from './authorization-header.js';
 import { type HttpRequest, rawOf } from './http.js';
-import { type Scheme, schemes } from './schemes.js';
+import { NO_REGISTRY, type Scheme } from './scheme.js';
 import { unauthenticated } from './unauthenticated.js';
 
 type Verified = (error: Error | null, principal: Principal) => void;
@@ -22,9 +22,14 @@ export class BasicStrategy extends PassportStrategy(Strategy, 'latchkey-basic') 
   declare success: (principal: Principal) => void;
   declare _verify: (request: HttpRequest, apiKey: string, apiSecret: string, verified: Verified) => void;
 
+  readonly registeredName = 'latchkey-basic';
+
   constructor(private readonly verifier: ApiKeyVerifier) {
     super({ realm: 'latchkey', passReqToCallback: true });
-    schemes.set('latchkey-basic', this);
+  }
+
+  getPassportInstance() {
+    return NO_REGISTRY;
   }
 
   recall(header: string): Principal | null | undefined {

@@ -1,23 +1,36 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '../users/principal.js';
+import { BasicStrategy } from './basic.strategy.js';
 import type { HttpRequest } from './http.js';
+import { register, type Scheme, unregister } from './scheme.js';
+import { TokenStrategy } from './token.strategy.js';
 
-/** A way to prove oneself by the Authorization header, as far as memory can judge it. */
-export interface Scheme {
-  /**
-   * The caller, if memory knows; null when it knows that the secret is wrong. No query and no promise. Undefined: ask the
-   * strategy.
-   */
-  recall(header: string, request: HttpRequest): Principal | null | undefined;
-}
+/** The schemes of one app. */
+@Injectable()
+export class Schemes implements OnModuleInit, OnApplicationShutdown {
+  /** In the order in which they are asked. */
+  readonly all: readonly Scheme[];
 
-/** The strategies that can answer from memory, by name; one for each in a process, as in Passport's own registry. */
-export const schemes = new Map<string, Scheme>();
-
-/** What memory says of the caller with that header, as `Scheme.recall` does. */
-export function recall(header: string, request: HttpRequest): Principal | null | undefined {
-  for (const scheme of schemes.values()) {
-    const principal = scheme.recall(header, request);
-    if (principal !== undefined) return principal;
+  constructor(token: TokenStrategy, basic: BasicStrategy) {
+    this.all = [token, basic];
   }
-  return undefined;
+
+  /** Not before, so that an app that fails to start leaves nothing behind. */
+  onModuleInit(): void {
+    for (const scheme of this.all) register(scheme);
+  }
+
+  /** When no request is under way any more. */
+  onApplicationShutdown(): void {
+    for (const scheme of this.all) unregister(scheme);
+  }
+
+  /** What memory says of the caller with that header, as `Scheme.recall` does. */
+  recall(header: string, request: HttpRequest): Principal | null | undefined {
+    for (const scheme of this.all) {
+      const principal = scheme.recall(header, request);
+      if (principal !== undefined) return principal;
+    }
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { ModuleRef, Reflector } from '@nestjs/core';
 import { SessionVerifier } from '../sessions/session-verifier.js';
 import { SESSION_ENDED } from '../users/principal.js';
 import { ApiKeyAuthGuard } from './api-key-auth.guard.js';
@@ -14,9 +14,10 @@ import { sessionSecretOf } from './session-cookie.js';
 export class ServerAuthGuard extends ApiKeyAuthGuard {
   constructor(
     reflector: Reflector,
+    moduleRef: ModuleRef,
     private readonly sessions: SessionVerifier,
   ) {
-    super(reflector);
+    super(reflector, moduleRef);
   }
 
   protected override proveOtherwise(request: HttpRequest): false | Promise<boolean> {

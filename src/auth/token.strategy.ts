@@ -5,15 +5,20 @@ import { ApiKeyVerifier } from '../api-keys/api-key.verifier.js';
 import { BAD_CREDENTIALS, type Principal } from '../users/principal.js';
 import { authorizationOf, parseToken } from './authorization-header.js';
 import { type HttpRequest, rawOf } from './http.js';
-import { type Scheme, schemes } from './schemes.js';
+import { NO_REGISTRY, type Scheme } from './scheme.js';
 import { unauthenticated } from './unauthenticated.js';
 
 /** `Authorization: token <api_key>:<api_secret>`. */
 @Injectable()
 export class TokenStrategy extends PassportStrategy(Strategy, 'latchkey-token') implements Scheme {
+  readonly registeredName = 'latchkey-token';
+
   constructor(private readonly verifier: ApiKeyVerifier) {
     super();
-    schemes.set('latchkey-token', this);
+  }
+
+  getPassportInstance() {
+    return NO_REGISTRY;
   }
 
   recall(header: string): Principal | null | undefined {

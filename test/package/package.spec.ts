@@ -52,6 +52,44 @@ it('lists as a peer what a host also has', () => {
   expect(Object.keys(peerDependencies).filter((name) => name in devDependencies)).toEqual([]);
 });
 
+/** Installs the package into that app, builds and starts it. @returns what it says of itself once it is ready. */
+async function startHost(name: string): Promise<{ child: ChildProcess; ready: string }> {
+  const dir = join(root, name);
+  mkdirSync(dir);
+  for (const source of [join(APPS, name, 'main.ts'), join(APPS, 'routes.ts'), join(APPS, 'tsconfig.json')]) {
+    cpSync(source, join(dir, source.split('/').at(-1)!));
+  }
+  const manifest = JSON.parse(readFileSync(join(APPS, name, 'package.json'), 'utf8'));
+  const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  manifest.dependencies.latchkey = `file:${tarball}`;
+  manifest.devDependencies = {
+    typescript: devDependencies.typescript,
+    '@types/node': devDependencies['@types/node'],
+  };
+  writeFileSync(join(dir, 'package.json'), JSON.stringify(manifest));
+  const npm = (...args: string[]) => execFileSync('npm', args, { cwd: dir, encoding: 'utf8', stdio: 'pipe' });
+  npm('install', '--prefer-offline', '--no-audit', '--no-fund');
+  npm('exec', '--no', 'tsc');
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    cwd: dir,
+    env: { PATH, HOME },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ready = await new Promise<string>((resolve, reject) => {
+    let output = '';
+    const read = (chunk: Buffer) => {
+      output += chunk;
+      const line = /^READY (.*)$/m.exec(output);
+      if (line) resolve(line[1]!);
+    };
+    child.stdout!.on('data', read);
+    child.stderr!.on('data', read);
+    child.once('exit', () => reject(new Error(output)));
+  });
+  return { child, ready };
+}
+
 describe.each(['fastify', 'express', 'commonjs', 'jwt'])('in a host: %s', (name) => {
   const dir = join(root, name);
   let child: ChildProcess;
@@ -59,38 +97,8 @@ describe.each(['fastify', 'express', 'commonjs', 'jwt'])('in a host: %s', (name)
   let tokens: Record<'manager@example.com' | 'user@example.com', string>;
 
   beforeAll(async () => {
-    mkdirSync(dir);
-    for (const source of [join(APPS, name, 'main.ts'), join(APPS, 'routes.ts'), join(APPS, 'tsconfig.json')]) {
-      cpSync(source, join(dir, source.split('/').at(-1)!));
-    }
-    const manifest = JSON.parse(readFileSync(join(APPS, name, 'package.json'), 'utf8'));
-    const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-    manifest.dependencies.latchkey = `file:${tarball}`;
-    manifest.devDependencies = {
-      typescript: devDependencies.typescript,
-      '@types/node': devDependencies['@types/node'],
-    };
-    writeFileSync(join(dir, 'package.json'), JSON.stringify(manifest));
-    const npm = (...args: string[]) => execFileSync('npm', args, { cwd: dir, encoding: 'utf8', stdio: 'pipe' });
-    npm('install', '--prefer-offline', '--no-audit', '--no-fund');
-    npm('exec', '--no', 'tsc');
-    const { PATH, HOME } = process.env;
-    child = spawn(process.execPath, ['dist/main.js'], {
-      cwd: dir,
-      env: { PATH, HOME },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const ready = await new Promise<string>((resolve, reject) => {
-      let output = '';
-      const read = (chunk: Buffer) => {
-        output += chunk;
-        const line = /^READY (.*)$/m.exec(output);
-        if (line) resolve(line[1]!);
-      };
-      child.stdout!.on('data', read);
-      child.stderr!.on('data', read);
-      child.once('exit', () => reject(new Error(output)));
-    });
+    let ready: string;
+    ({ child, ready } = await startHost(name));
     const { url, tokens: made } = JSON.parse(ready);
     call = client(url.replace('[::1]', '127.0.0.1'));
     tokens = made;
@@ -155,4 +163,31 @@ describe.each(['fastify', 'express', 'commonjs', 'jwt'])('in a host: %s', (name)
       }
     });
   }
+});
+
+describe('in a process with two apps of each kind', () => {
+  type App = { name: string; url: string; token: string };
+  let child: ChildProcess;
+  let apps: { alive: App[]; closed: App[] };
+
+  beforeAll(async () => {
+    let ready: string;
+    ({ child, ready } = await startHost('two'));
+    apps = JSON.parse(ready);
+  }, 300_000);
+  afterAll(() => void child?.kill());
+
+  it('each knows its own tokens alone, by both schemes', async () => {
+    for (const host of apps.alive) {
+      const call = client(host.url.replace('[::1]', '127.0.0.1'));
+      for (const { name, token } of [...apps.alive, ...apps.closed]) {
+        const [apiKey, apiSecret] = token.split(':') as [string, string];
+        // Twice, since memory answers from the second time on.
+        for (const auth of [`token ${token}`, `token ${token}`, basic(apiKey, apiSecret)]) {
+          const { status } = await call('GET', '/private', { auth });
+          expect([host.name, name, status]).toEqual([host.name, name, name === host.name ? 200 : 401]);
+        }
+      }
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controller, type ExecutionContext, Get } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { type ModuleRef, Reflector } from '@nestjs/core';
 import { ApiKeyAuthGuard } from '../../src/auth/api-key-auth.guard.js';
 import { NoAuthentication, Public, Roles } from '../../src/auth/decorators.js';
 import { RolesGuard } from '../../src/auth/roles.guard.js';
@@ -61,6 +61,8 @@ describe('in a context that is not HTTP', () => {
   it('both say which method to override', () => {
     const context = contextOf('anyone', undefined, 'rpc');
     expect(() => new RolesGuard(new Reflector()).canActivate(context)).toThrow('override getRequest(context)');
-    expect(() => new ApiKeyAuthGuard(new Reflector()).canActivate(context)).toThrow('override getRequest(context)');
+    expect(() => new ApiKeyAuthGuard(new Reflector(), {} as ModuleRef).canActivate(context)).toThrow(
+      'override getRequest(context)',
+    );
   });
 });

@@ -42,8 +42,8 @@ export class OpenController {
   }
 }
 
-/** Makes two users with keys, listens, and tells the test where. */
-export async function serve(app: INestApplication): Promise<void> {
+/** Makes two users with keys. */
+export async function makeTokens(app: INestApplication): Promise<Record<string, string>> {
   const users = app.get(UsersService);
   const apiKeys = app.get(ApiKeysService);
   const tokens: Record<string, string> = {};
@@ -55,6 +55,12 @@ export async function serve(app: INestApplication): Promise<void> {
     const { apiKey, apiSecret } = await apiKeys.generate(OPERATOR, { user: name });
     tokens[name] = `${apiKey}:${apiSecret}`;
   }
+  return tokens;
+}
+
+/** Makes two users with keys, listens, and tells the test where. */
+export async function serve(app: INestApplication): Promise<void> {
+  const tokens = await makeTokens(app);
   await app.listen(0, '127.0.0.1');
   console.log(`READY ${JSON.stringify({ url: await app.getUrl(), tokens })}`);
 }

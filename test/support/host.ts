@@ -1,0 +1,59 @@
+import { type CanActivate, type DynamicModule, type INestApplication, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiKeysService, AuthModule, OPERATOR, UsersService } from '../../src/index.js';
+import { freshDatabase, newName, type TestDatabase } from './app.js';
+import { client, type Client } from './http.js';
+
+/** A Nest app that is not ours, with our module in it. */
+export interface Host {
+  readonly app: INestApplication;
+  readonly call: Client;
+  /** All that it has logged. */
+  readonly log: string[];
+  /** A new user with that role: the user's name, and the token. */
+  token(...roles: string[]): Promise<{ name: string; token: string }>;
+  close(): Promise<void>;
+}
+
+export interface HostOptions {
+  readonly controllers: Type[];
+  readonly providers?: DynamicModule['providers'];
+  readonly globalGuards?: (app: INestApplication) => CanActivate[];
+  readonly database?: TestDatabase;
+}
+
+@Module({})
+class HostModule {}
+
+export async function startHost({ controllers, providers, globalGuards, database }: HostOptions): Promise<Host> {
+  const fresh = database ?? (await freshDatabase());
+  const imports = [AuthModule.forRoot({ database: fresh.url })];
+  const log: string[] = [];
+  const write = (...words: unknown[]) => void log.push(words.join(' '));
+  const logger = { log() {}, warn: write, error: write, fatal: write };
+  const root = { module: HostModule, imports, controllers, ...(providers && { providers }) };
+  const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(), {
+    logger,
+    abortOnError: false,
+  });
+  if (globalGuards) app.useGlobalGuards(...globalGuards(app));
+  await app.listen(0, '127.0.0.1');
+  const users = app.get(UsersService);
+  const apiKeys = app.get(ApiKeysService);
+  return {
+    app,
+    call: client(await app.getUrl()),
+    log,
+    async token(...roles) {
+      const name = newName();
+      await users.ensure(OPERATOR, { name, roles });
+      const { apiKey, apiSecret } = await apiKeys.generate(OPERATOR, { user: name });
+      return { name, token: `token ${apiKey}:${apiSecret}` };
+    },
+    async close() {
+      await app.close();
+      if (!database) await fresh.remove();
+    },
+  };
+}
