@@ -6,13 +6,14 @@ import { LatchkeyError } from '../latchkey.error.js';
 import { authorizationOf, describe } from './authorization-header.js';
 import { policyOf } from './decorators.js';
 import { type HttpRequest, rawOf } from './http.js';
+import { refuseWithoutRole } from './roles.js';
 import { Schemes } from './schemes.js';
 import { BAD_CREDENTIALS } from '../users/principal.js';
 import { challengeFor, unauthenticated } from './unauthenticated.js';
 
 /**
- * Lets in who proves oneself by `token` or Basic, and puts the `Principal` on `request.user`. For controllers of any
- * module; on contexts other than HTTP, override `getRequest(context)`.
+ * Lets in who proves oneself by `token` or Basic and holds a role that `@Roles(…)` asks for, and puts the `Principal` on
+ * `request.user`. For controllers of any module; on contexts other than HTTP, override `getRequest(context)`.
  */
 @Injectable()
 export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basic']) {
@@ -36,7 +37,9 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     if (header === undefined) {
       const unproved = () => isPublic || this.askPassport(context);
       const proof = this.proveOtherwise(request);
-      return proof === false ? unproved() : proof.then((isProved) => isProved || unproved());
+      return proof === false
+        ? unproved()
+        : proof.then((isProved) => (isProved ? this.admit(context, request.user) : unproved()));
     }
     const principal = this.schemes.recall(header, request);
     if (principal === undefined) return this.askPassport(context);
@@ -81,6 +84,16 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     const request = this.getRequest(context) as unknown as Record<string, unknown>;
     const user: unknown = this.handleRequest(error, principal, info, context, status);
     request[this.options.property ?? 'user'] = user;
+    return this.admit(context, user);
+  }
+
+  private admit(context: ExecutionContext, principal: unknown): true {
+    if (this.judgesRoles()) refuseWithoutRole(principal, policyOf(this.reflector, context).roles);
+    return true;
+  }
+
+  /** False in Latchkey itself, where something else is judged before the role, and `RolesGuard` after that. */
+  protected judgesRoles(): boolean {
     return true;
   }
 

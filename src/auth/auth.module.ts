@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import type { VerifierOptions } from '../api-keys/api-key.verifier.js';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { DatabaseModule, LATCHKEY_OPTIONS, type OwnDatabase } from '../database/database.module.js';
@@ -6,6 +7,7 @@ import { LATCHKEY_ENTITIES } from '../entities.js';
 import { BasicStrategy } from './basic.strategy.js';
 import { Schemes } from './schemes.js';
 import { TokenStrategy } from './token.strategy.js';
+import { UnenforcedDecorators } from './unenforced.js';
 
 export type OwnDatabaseOptions = OwnDatabase & VerifierOptions;
 
@@ -25,8 +27,8 @@ export interface AuthModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> 
  * the host's.
  */
 @Module({
-  imports: [ApiKeysModule],
-  providers: [TokenStrategy, BasicStrategy, Schemes],
+  imports: [ApiKeysModule, DiscoveryModule],
+  providers: [TokenStrategy, BasicStrategy, Schemes, UnenforcedDecorators],
   exports: [ApiKeysModule],
 })
 export class AuthModule {

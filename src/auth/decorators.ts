@@ -7,7 +7,10 @@ export const PUBLIC = 'latchkey:public';
 export const NO_AUTHENTICATION = 'latchkey:no-authentication';
 export const ROLES = 'latchkey:roles';
 
-/** Opens a route to callers without a credential. One that is sent all the same is judged, and refused when bad. */
+/**
+ * Opens a route to callers without a credential. One that is sent all the same is judged, and refused when bad. Where the
+ * route asks for a role too, itself or by its class, the role counts.
+ */
 export const Public = () => SetMetadata(PUBLIC, true);
 
 /** For health checks and the like: opens a route, and ignores what credential is sent. */
@@ -34,10 +37,11 @@ export function policyOf(reflector: Reflector, context: ExecutionContext): Polic
   let policy = ofClass.get(handler);
   if (!policy) {
     const read = <T>(key: string) => reflector.getAllAndOverride<T | undefined>(key, [handler, controller]);
+    const roles = read<string[]>(ROLES) ?? [];
     policy = {
-      isPublic: read<boolean>(PUBLIC) === true,
-      ignoresCredentials: read<boolean>(NO_AUTHENTICATION) === true,
-      roles: read<string[]>(ROLES) ?? [],
+      isPublic: read<boolean>(PUBLIC) === true && roles.length === 0,
+      ignoresCredentials: read<boolean>(NO_AUTHENTICATION) === true && roles.length === 0,
+      roles,
     };
     ofClass.set(handler, policy);
   }

@@ -1,12 +1,12 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { LatchkeyError } from '../latchkey.error.js';
-import type { Principal } from '../users/principal.js';
 import { policyOf } from './decorators.js';
+import { refuseWithoutRole, unproved } from './roles.js';
 
 /**
- * Lets in a principal that holds any of the roles of `@Roles(…)`; comes after the guard that proves the principal. Reads
- * the principal only, never the database. Without a principal it refuses, but for routes that are `@Public()`.
+ * Lets in a principal that holds any of the roles of `@Roles(…)`; comes after the guard that proves the principal. For
+ * principals of other strategies: those of `ApiKeyAuthGuard` it has judged itself. Reads the principal only, never the
+ * database. Without a principal it refuses, but for routes that are `@Public()`.
  */
 @Injectable()
 export class RolesGuard implements CanActivate {
@@ -14,14 +14,10 @@ export class RolesGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const { roles, isPublic, ignoresCredentials } = policyOf(this.reflector, context);
-    const principal = this.getRequest(context).user as Principal | null | undefined;
-    if (!principal) {
-      if ((isPublic || ignoresCredentials) && roles.length === 0) return true;
-      throw new LatchkeyError('forbidden', 'This needs a caller who has proved who it is.');
-    }
-    // A principal of another strategy (a host's JWT) may hold no roles at all.
-    if (roles.length === 0 || roles.some((role) => principal.roles?.includes(role))) return true;
-    throw new LatchkeyError('forbidden', `This needs the role ${roles.map((role) => `"${role}"`).join(' or ')}.`);
+    const { user } = this.getRequest(context);
+    if (!user && !isPublic && !ignoresCredentials) throw unproved();
+    refuseWithoutRole(user, roles);
+    return true;
   }
 
   getRequest(context: ExecutionContext): { user?: unknown } {

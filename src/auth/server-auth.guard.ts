@@ -31,6 +31,11 @@ export class ServerAuthGuard extends ApiKeyAuthGuard {
     return principal !== null;
   }
 
+  /** A forged call is refused before its role is judged: see app.module.ts for the order. */
+  protected override judgesRoles(): boolean {
+    return false;
+  }
+
   protected override passesForeignSchemes(): boolean {
     return false;
   }

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Post, UseGuards } from '@nestjs/common';
-import { ApiKeyAuthGuard, CurrentPrincipal, type Principal, Public, Roles, RolesGuard, SYSTEM_MANAGER } from 'latchkey';
+import { ApiKeyAuthGuard, CurrentPrincipal, type Principal, Public, Roles, SYSTEM_MANAGER } from 'latchkey';
 
 interface Article {
   id: number;
@@ -8,7 +8,7 @@ interface Article {
 }
 
 @Controller('articles')
-@UseGuards(ApiKeyAuthGuard, RolesGuard)
+@UseGuards(ApiKeyAuthGuard)
 export class ArticlesController {
   private readonly articles: Article[] = [{ id: 1, title: 'Hello', author: 'Administrator' }];
 

@@ -1,0 +1,63 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type Type } from '@nestjs/common';
+import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { ApiKeyAuthGuard } from './api-key-auth.guard.js';
+import { PUBLIC, ROLES } from './decorators.js';
+import { RolesGuard } from './roles.guard.js';
+
+/** Where Nest keeps what `@UseGuards` was given, instances and classes. */
+const GUARDS = '__guards__';
+/** What a class with `@WebSocketGateway` has; global guards don't stand before one. */
+const GATEWAY = 'websockets:is_gateway';
+
+/**
+ * Looks at the start for handlers with `@Roles` or `@Public` before which none of our guards stands: the decorator alone
+ * does nothing, and such a route is open. A guard of the host's that calls ours can't be seen, so it is said and not
+ * thrown.
+ */
+@Injectable()
+export class UnenforcedDecorators implements OnApplicationBootstrap {
+  private readonly logger = new Logger('AuthModule');
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly reflector: Reflector,
+    private readonly app: ApplicationConfig,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const ofRequests = this.app.getGlobalRequestGuards().map(({ metatype }) => metatype);
+    const isCovered = [...this.app.getGlobalGuards(), ...ofRequests].some(isOurs);
+    // Resolvers and gateways are providers.
+    const wrappers = [...this.discovery.getControllers(), ...this.discovery.getProviders()];
+    for (const type of new Set(wrappers.map(({ metatype }) => metatype))) {
+      if (typeof type !== 'function' || !type.prototype) continue;
+      if (!isCovered || Reflect.hasMetadata(GATEWAY, type)) this.look(type as Type);
+    }
+  }
+
+  private look(type: Type): void {
+    for (const name of this.scanner.getAllMethodNames(type.prototype)) {
+      const handler = type.prototype[name];
+      // A method without any decorator handles nothing, whatever its class says.
+      if (Reflect.getMetadataKeys(handler).length === 0) continue;
+      const roles = this.reflector.getAllAndOverride<string[] | undefined>(ROLES, [handler, type]);
+      const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, [handler, type]);
+      if (!roles && !isPublic) continue;
+      if (this.reflector.getAllAndMerge<unknown[]>(GUARDS, [handler, type]).some(isOurs)) continue;
+      const decorators = [
+        ...(roles ? [`@Roles(${roles.map((role) => `"${role}"`).join(', ')})`] : []),
+        ...(isPublic ? ['@Public()'] : []),
+      ].join(' and ');
+      const text = `${decorators} on ${type.name}.${name} has no effect: neither ApiKeyAuthGuard nor RolesGuard stands before it.`;
+      if (roles) this.logger.error(`${text} Add @UseGuards(ApiKeyAuthGuard).`);
+      else this.logger.warn(text);
+    }
+  }
+}
+
+function isOurs(guard: unknown): boolean {
+  return [ApiKeyAuthGuard, RolesGuard].some((ours) =>
+    typeof guard === 'function' ? guard === ours || guard.prototype instanceof ours : guard instanceof ours,
+  );
+}
