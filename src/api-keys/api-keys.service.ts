@@ -5,7 +5,8 @@ import { byIndexOf, type Candidate, inOrder, type Order, type Position, type Sli
 import { LatchkeyError } from '../latchkey.error.js';
 import { onBehalfOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, audit } from '../users/principal.js';
-import { hiddenFrom, isManager, isProtected, requireManager, requirePowerOver } from '../users/user-name.js';
+import { hiddenFrom, isManager, isProtected, requireManager, requirePowerOver, typedName } from '../users/user-name.js';
+import type { User } from '../users/user.entity.js';
 import { lockUser, type Revision, revisionOf } from '../users/user-rows.js';
 import { type Condition, UsersService } from '../users/users.service.js';
 import { ApiKey } from './api-key.entity.js';
@@ -58,16 +59,16 @@ export class ApiKeysService {
 
   /** Gives the user a new secret, and a key if there is none yet. The old secret is dead. */
   async generate(actor: Actor, input: { user: string; expiresAt?: Date }): Promise<GeneratedKey> {
-    return this.newSecret(actor, input, async (manager, userId) => {
+    return this.newSecret(actor, input, async (manager, { id: userId }) => {
       return (await manager.findOneBy(ApiKey, { userId })) ?? (await insertKey(manager, actor, userId));
     });
   }
 
   /** Gives the user a key and a secret. @throws LatchkeyError `conflict`, naming the key, when there is one. */
   async create(actor: Actor, input: { user: string; expiresAt?: Date }): Promise<GeneratedKey> {
-    return this.newSecret(actor, input, async (manager, userId) => {
+    return this.newSecret(actor, input, async (manager, { id: userId, name }) => {
       const existing = await manager.findOneBy(ApiKey, { userId });
-      if (existing) throw new LatchkeyError('conflict', `${input.user} has the API key ${existing.apiKey} already.`);
+      if (existing) throw new LatchkeyError('conflict', `${name} has the API key ${existing.apiKey} already.`);
       return insertKey(manager, actor, userId);
     });
   }
@@ -80,7 +81,7 @@ export class ApiKeysService {
   ): Promise<GeneratedKey> {
     requireManager(actor);
     const { user } = await this.find(actor, apiKey);
-    return this.newSecret(actor, { user, ...input }, async (manager, userId) => {
+    return this.newSecret(actor, { user, ...input }, async (manager, { id: userId }) => {
       const key = await manager.findOneBy(ApiKey, { apiKey, userId });
       if (!key) throw notFound(); // the user was deleted in between, and another one made
       return key;
@@ -120,8 +121,9 @@ export class ApiKeysService {
   /** Keys, newest first, from after `after` on. Who is no manager sees one's own. */
   async list(
     actor: Actor,
-    { limit, after, user }: { limit: number; after?: Position; user?: string },
+    { limit, after, user: typed }: { limit: number; after?: Position; user?: string },
   ): Promise<Slice<ApiKeyRecord>> {
+    const user = typed === undefined ? undefined : typedName(typed);
     const own = isManager(actor) ? undefined : actorName(actor);
     if (own !== undefined && user !== undefined && user !== own) requireManager(actor);
     const owner = own ?? user;
@@ -150,9 +152,10 @@ export class ApiKeysService {
 
   private async newSecret(
     actor: Actor,
-    { user, expiresAt, ifRevision }: { user: string; expiresAt?: Date } & Condition,
-    keyOf: (manager: EntityManager, userId: string) => Promise<ApiKey>,
+    { user: typed, expiresAt, ifRevision }: { user: string; expiresAt?: Date } & Condition,
+    keyOf: (manager: EntityManager, owner: User) => Promise<ApiKey>,
   ): Promise<GeneratedKey> {
+    const user = typedName(typed);
     requireManager(actor);
     requirePowerOver(actor, user);
     requireFuture(expiresAt);
@@ -170,7 +173,7 @@ export class ApiKeysService {
       onBehalfOf(actor, { target: user }),
       async (manager) => {
         const owner = await lockUser(manager, user, { ifRevision });
-        const key = await keyOf(manager, owner.id);
+        const key = await keyOf(manager, owner);
         const now = new Date();
         const replaced = await manager.findBy(ApiSecret, { apiKey: key.apiKey, revokedAt: IsNull() });
         await revokeSecrets(manager, replaced, null);

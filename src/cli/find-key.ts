@@ -1,7 +1,7 @@
 import type { ApiKeyRecord } from '../api-keys/api-key-rows.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { OPERATOR } from '../users/principal.js';
-import { ADMINISTRATOR } from '../users/user-name.js';
+import { ADMINISTRATOR, typedName } from '../users/user-name.js';
 import type { Core } from './core.js';
 import { pages } from './list.js';
 
@@ -18,8 +18,9 @@ export async function keyOfUser(core: Core, user: string): Promise<ApiKeyRecord 
 
 /** The key that is named by itself, or by its user, which has an "@" or is Administrator. @throws LatchkeyError `not_found`. */
 export async function findKey(core: Core, keyOrUser: string): Promise<ApiKeyRecord> {
-  if (!keyOrUser.includes('@') && keyOrUser !== ADMINISTRATOR) return core.apiKeys.find(OPERATOR, keyOrUser);
-  const key = await keyOfUser(core, keyOrUser);
-  if (!key) throw new LatchkeyError('not_found', `"${keyOrUser}" has no API key.`);
+  const user = typedName(keyOrUser);
+  if (!user.includes('@') && user !== ADMINISTRATOR) return core.apiKeys.find(OPERATOR, keyOrUser);
+  const key = await keyOfUser(core, user);
+  if (!key) throw new LatchkeyError('not_found', `"${user}" has no API key.`);
   return key;
 }

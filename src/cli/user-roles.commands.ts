@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { OPERATOR } from '../users/principal.js';
+import type { UserRecord } from '../users/user-rows.js';
 import { changeAsRead } from './as-read.js';
 import { type Core, withCore } from './core.js';
 import { collect } from './list.js';
@@ -24,23 +25,23 @@ export function addUserRolesCommand(users: Command, output: Output): void {
     .option('--add <role>', 'hold this role too; can be repeated', collect)
     .option('--remove <role>', 'hold this role no more; can be repeated', collect)
     .option('--json', 'print JSON')
-    .action(async (name: string, { json: asJson, ...wish }: Wish & { json?: true }) => {
+    .action(async (typed: string, { json: asJson, ...wish }: Wish & { json?: true }) => {
       const both = wish.add?.find((role) => wish.remove?.includes(role));
       if (both !== undefined) throw new LatchkeyError('malformed', `--add and --remove both name "${both}".`);
-      const roles = await withCore(output, (core) => rolesAfter(core, name, wish));
+      const { name, roles } = await withCore(output, (core) => userAfter(core, typed, wish));
       output.out(asJson ? json({ name, roles }) : `${roles.join('\n') || 'None.'}\n`);
     });
 }
 
-async function rolesAfter(core: Core, name: string, { set, add = [], remove = [] }: Wish): Promise<readonly string[]> {
-  if (set) return (await core.users.update(OPERATOR, name, { roles: set })).roles;
-  if (add.length + remove.length === 0) return (await core.users.find(OPERATOR, name)).roles;
+async function userAfter(core: Core, name: string, { set, add = [], remove = [] }: Wish): Promise<UserRecord> {
+  if (set) return core.users.update(OPERATOR, name, { roles: set });
+  if (add.length + remove.length === 0) return core.users.find(OPERATOR, name);
   // A role that was misspelled would seem to have been taken away.
   const known = remove.length > 0 ? await core.roles.list(OPERATOR) : [];
   const unknown = remove.filter((role) => !known.includes(role));
   if (unknown.length > 0) throw invalid('roles', 'unknown_role', `There is no role "${unknown.join('", "')}".`);
   return changeAsRead(core, name, async (user, condition) => {
     const roles = [...user.roles, ...add].filter((role) => !remove.includes(role));
-    return (await core.users.update(OPERATOR, name, { roles }, condition)).roles;
+    return core.users.update(OPERATOR, name, { roles }, condition);
   });
 }

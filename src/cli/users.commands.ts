@@ -101,16 +101,16 @@ export function addUsersCommands(program: Command, output: Output): void {
 }
 
 /** Shared with `bench set-admin-password`. */
-export function setPassword(output: Output, name: string): Promise<UserRecord> {
+export function setPassword(output: Output, typed: string): Promise<UserRecord> {
   return withCore(output, async ({ accounts, users }) => {
-    await users.find(OPERATOR, name); // before anybody types
+    const { name } = await users.find(OPERATOR, typed); // before anybody types
     return accounts.update(OPERATOR, name, { password: await askPassword(name) });
   });
 }
 
 /** What died, exactly: what changes between the look and the deletion makes it look again. */
-function deleteUser(core: Core, name: string): Promise<DeletedUser> {
-  return changeAsRead(core, name, async ({ roles }, condition) => {
+function deleteUser(core: Core, typed: string): Promise<DeletedUser> {
+  return changeAsRead(core, typed, async ({ name, roles }, condition) => {
     const key = await keyOfUser(core, name);
     await core.users.delete(OPERATOR, name, condition);
     return { name, roles, apiKey: key?.apiKey ?? null, secrets: key?.secrets.map(({ id }) => id) ?? [] };

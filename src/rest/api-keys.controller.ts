@@ -26,14 +26,17 @@ class CreateSecret {
 
 class CreateApiKey extends CreateSecret {
   @IsString()
-  @ApiProperty({ description: 'The name of the one it is for.', example: 'user@example.com' })
+  @ApiProperty({ description: 'The name of the one it is for, in any letter case.', example: 'user@example.com' })
   user: string;
 }
 
 class ListApiKeys extends PageQuery {
   @Optional()
   @IsString()
-  @ApiPropertyOptional({ description: 'The key of this user alone.', example: 'user@example.com' })
+  @ApiPropertyOptional({
+    description: 'The key of this user alone; the name in any letter case.',
+    example: 'user@example.com',
+  })
   user?: string;
 }
 

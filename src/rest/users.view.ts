@@ -91,4 +91,4 @@ function toKeySummaryView(key: KeySummary): KeySummaryView {
 
 /** Describes the path parameter of a user. */
 export const UserName = () =>
-  ApiParam({ name: 'name', description: 'The name of a user.', example: 'user@example.com' });
+  ApiParam({ name: 'name', description: 'The name of a user, in any letter case.', example: 'user@example.com' });

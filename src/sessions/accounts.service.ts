@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { type Actor, actorName, audit, isByToken, OPERATOR } from '../users/principal.js';
-import { requireManager } from '../users/user-name.js';
+import { requireManager, typedName } from '../users/user-name.js';
 import type { UserRecord } from '../users/user-rows.js';
 import { type Also, type Condition, requireSight, type UserChanges, UsersService } from '../users/users.service.js';
 import { checkPassword, Passwords } from './passwords.js';
@@ -41,10 +41,11 @@ export class AccountsService {
   /** A new password ends all sessions of that user but the one that it is changed with. */
   async update(
     actor: Actor,
-    name: string,
+    typed: string,
     { password, currentPassword, oneTimeUntil, ...changes }: UserChanges & PasswordChange,
     condition: Condition = {},
   ): Promise<UserRecord> {
+    const name = typedName(typed);
     if (password === undefined) {
       if (currentPassword === undefined) return this.users.update(actor, name, changes, condition);
       throw invalid('currentPassword', 'not_needed', '`currentPassword` is for changing `password`.');

@@ -4,7 +4,7 @@ import { Database, UPKEEP } from '../database/database.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { lockUserRow, onBehalfOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, audit, isByToken, type Principal } from '../users/principal.js';
-import { ADMINISTRATOR } from '../users/user-name.js';
+import { typedName } from '../users/user-name.js';
 import { loadUser, type UserRecord } from '../users/user-rows.js';
 import { UsersService } from '../users/users.service.js';
 import { Guesses } from './guesses.js';
@@ -87,7 +87,7 @@ export class SessionsService {
     presented?: string,
   ): Promise<NewSession> {
     refuseToken(actor);
-    const name = typedName(user);
+    const name = typedName(user).slice(0, MAX_NAME);
     const found = await this.check(name, password, origin);
     if (!found) throw new LatchkeyError('unauthenticated', BAD_LOG_IN);
     const hash = await this.newHash(found, password, newPassword);
@@ -131,8 +131,8 @@ export class SessionsService {
   }
 
   /** The sessions of a user that are open, last used first. Managers ask for anybody's, others for their own. */
-  async list(actor: Actor, name: string): Promise<SessionRecord[]> {
-    const { id: userId } = await this.users.find(actor, name);
+  async list(actor: Actor, user: string): Promise<SessionRecord[]> {
+    const { id: userId } = await this.users.find(actor, user);
     const sessions = await this.database.read((manager) =>
       manager.find(Session, { where: { userId }, order: { lastSeenAt: 'DESC', id: 'DESC' } }),
     );
@@ -140,8 +140,8 @@ export class SessionsService {
   }
 
   /** Ends all sessions of a user. Repeatable. */
-  async endAll(actor: Actor, name: string): Promise<void> {
-    const { id } = await this.users.find(actor, name);
+  async endAll(actor: Actor, user: string): Promise<void> {
+    const { id, name } = await this.users.find(actor, user);
     await this.database.change(onBehalfOf(actor, { target: name, takesPower: true }), async (manager) => {
       await lockUserRow(manager, name, 'alone');
       await endSessions(manager, id);
@@ -212,13 +212,6 @@ function isGood({ oneTimeUntil }: Found): boolean {
 function refuseToken(actor: Actor | undefined): void {
   if (!isByToken(actor)) return;
   throw new LatchkeyError('session_required', 'This is about sessions: send it without an Authorization header.');
-}
-
-/** As people type it: e-mails in any letter case, and what a keyboard puts around it. */
-function typedName(user: string): string {
-  const text = user.trim().slice(0, MAX_NAME);
-  if (text.toLowerCase() === ADMINISTRATOR.toLowerCase()) return ADMINISTRATOR;
-  return text.includes('@') ? text.toLowerCase() : text;
 }
 
 function toPrincipal({ name, fullName, roles }: UserRecord, { id }: Pick<Session, 'id'>): Principal {

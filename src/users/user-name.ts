@@ -13,19 +13,32 @@ export const GUEST = 'Guest';
 export const MAX_LENGTH = 140;
 
 /**
+ * The name that a person means who has typed this: without blanks around it, an e-mail in lower case, `Administrator` and
+ * `Guest` from any letter case. Every service folds what it is given, so that a user is found as it was made.
+ */
+export function typedName(text: string): string {
+  // ASCII alone: Unicode makes a "k" of the Kelvin sign, and so one name of another.
+  const name = text.trim();
+  const lower = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  if (lower.includes('@')) return lower;
+  return [ADMINISTRATOR, GUEST].find((builtIn) => builtIn.toLowerCase() === lower) ?? name;
+}
+
+/**
  * The name of the user with that e-mail: the e-mail in lower case, ASCII, at most 140 characters.
  * @throws LatchkeyError `validation_failed` on field `email` when it is none.
  */
 export function nameOf(email: string): string {
-  const plain = /^[\x21-\x7e]*$/.test(email);
-  if (!plain || email.length > MAX_LENGTH || !isEmail(email, { allow_utf8_local_part: false })) {
+  const name = typedName(email);
+  const plain = /^[\x21-\x7e]*$/.test(name);
+  if (!plain || name.length > MAX_LENGTH || !isEmail(name, { allow_utf8_local_part: false })) {
     throw invalid(
       'email',
       'not_an_email',
       `"${shown(email)}" is not an e-mail address of at most ${MAX_LENGTH} ASCII characters.`,
     );
   }
-  return email.toLowerCase();
+  return name;
 }
 
 /** Control characters, line ends, lone surrogates, and what is invisible or turns the direction of writing. */

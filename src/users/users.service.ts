@@ -58,7 +58,8 @@ export class UsersService {
     private readonly roles: RolesService,
   ) {}
 
-  async find(actor: Actor, name: string): Promise<UserRecord> {
+  async find(actor: Actor, typed: string): Promise<UserRecord> {
+    const name = names.typedName(typed);
     requireSight(actor, name);
     const user = await this.database.read((manager) => loadUser(manager, name));
     if (!user) throw userNotFound(name);
@@ -151,11 +152,12 @@ export class UsersService {
   /** Managers change anybody they have power over; others the full name of their own. */
   async update(
     actor: Actor,
-    name: string,
+    typed: string,
     changes: UserChanges,
     { ifRevision }: Condition = {},
     also?: Also,
   ): Promise<UserRecord> {
+    const name = names.typedName(typed);
     requireSight(actor, name);
     const { enabled, roles } = changes;
     if (enabled !== undefined || roles !== undefined) names.requireManager(actor);
@@ -197,7 +199,8 @@ export class UsersService {
   }
 
   /** Deletes the user for real, with roles and secrets; the api key stays reserved. */
-  async delete(actor: Actor, name: string, { ifRevision }: Condition = {}): Promise<void> {
+  async delete(actor: Actor, typed: string, { ifRevision }: Condition = {}): Promise<void> {
+    const name = names.typedName(typed);
     requireSight(actor, name);
     names.requireManager(actor);
     if (name === names.ADMINISTRATOR) throw new LatchkeyError('conflict', 'Administrator cannot be deleted.');

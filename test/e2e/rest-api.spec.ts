@@ -118,13 +118,8 @@ describe('users', () => {
     expect((await latchkey.call('POST', '/v1/users', create)).json.code).toBe('forbidden');
   });
 
-  it('names are exact', async () => {
-    for (const name of [
-      ordinary.user.toUpperCase(),
-      `${ordinary.user}%20`,
-      `%20${ordinary.user}`,
-      `${ordinary.user}%00`,
-    ]) {
+  it('names are exact but for letter case and blanks around them', async () => {
+    for (const name of [`${ordinary.user}%00`, `${ordinary.user}x`, ordinary.user.replace('@', '%20@')]) {
       expect((await latchkey.call('GET', `/v1/users/${name}`, as(manager))).status).toBe(404);
       expect(
         (await latchkey.call('PATCH', `/v1/users/${name}`, { ...as(manager), json: { fullName: 'X' } })).status,

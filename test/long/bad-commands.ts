@@ -22,6 +22,8 @@ const COMMANDS: readonly { readonly argv: readonly string[]; readonly options: r
 ];
 
 const texts = [...TEXTS, MEGABYTE];
+/** A name is taken in any letter case, with blanks around it. */
+const namesNobody = (text: string) => text.trim().toLowerCase() !== 'administrator';
 const PYTHON = [
   ['[', ']', '[]', '()', '[[]]', "['a'", "'a']", "['a', 'b']", "[['a']]", '[None]', '[1]', "{'a': 1}", "['a'] + ['b']"],
   ["__import__('os').system('x')", "['\\x41']", 'lambda: 0', "f'{x}'", "b'a'", '"""a"""', "[u'a']", '[,]', "['a',,]"],
@@ -80,17 +82,20 @@ export function badCommands(victim: string): BadCommand[] {
       ...options.map((option) => refused(...argv, option)),
       harmless(...argv.slice(0, 2), '--help'),
     ]),
+    ...texts
+      .filter(namesNobody)
+      .flatMap((text) => [
+        refused('users', 'enable', text),
+        refused('keys', 'generate', text),
+        refused('keys', 'revoke', text),
+        refused('bench', 'execute', GENERATE, '--args', text),
+      ]),
     ...texts.flatMap((text) => [
       refused('users', 'create', text, '--full-name', 'No Body'),
-      refused('users', 'enable', text),
-      refused('keys', 'generate', text),
-      refused('keys', 'revoke', text),
       refused('keys', 'revoke', victim, '--secret', text),
       refused('keys', 'generate', victim, '--expires', text),
       refused('users', 'create', 'new@example.com', '--full-name', 'No Body', '--role', text),
       refused('bench', 'execute', text),
-      // Blanks around a bare word mean nothing.
-      ...(text.trim() === 'Administrator' ? [] : [refused('bench', 'execute', GENERATE, '--args', text)]),
       refused('bench', 'execute', GENERATE, '--kwargs', text),
     ]),
     ...texts.filter((_, i) => i % 4 === 0).map((text) => harmless('keys', 'list', '--user', text)),

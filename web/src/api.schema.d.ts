@@ -512,7 +512,7 @@ export interface components {
              */
             expiresAt?: string;
             /**
-             * @description The name of the one it is for.
+             * @description The name of the one it is for, in any letter case.
              * @example user@example.com
              */
             user: string;
@@ -1236,7 +1236,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The name of a user. */
+                /** @description The name of a user, in any letter case. */
                 name: string;
             };
             cookie?: never;
@@ -1270,7 +1270,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
-                /** @description The name of a user. */
+                /** @description The name of a user, in any letter case. */
                 name: string;
             };
             cookie?: never;
@@ -1306,7 +1306,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
-                /** @description The name of a user. */
+                /** @description The name of a user, in any letter case. */
                 name: string;
             };
             cookie?: never;
@@ -1348,7 +1348,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The name of a user. */
+                /** @description The name of a user, in any letter case. */
                 name: string;
             };
             cookie?: never;
@@ -1378,7 +1378,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The name of a user. */
+                /** @description The name of a user, in any letter case. */
                 name: string;
             };
             cookie?: never;
@@ -1505,7 +1505,7 @@ export interface operations {
                 limit?: number;
                 /** @description The `nextCursor` of the page before; absent for the first. */
                 cursor?: string;
-                /** @description The key of this user alone. */
+                /** @description The key of this user alone; the name in any letter case. */
                 user?: string;
             };
             header?: never;

@@ -1,7 +1,7 @@
 import '@mantine/core/styles/Tabs.layer.css';
 import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Navigate, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { Problem } from '../../problem.js';
 import { ErrorState } from '../../ui/ErrorState.js';
@@ -33,6 +33,8 @@ export function UserScreen() {
       </Page>
     );
   }
+  // A name that was typed into the address bar in another letter case: from here on, all goes by the stored one.
+  if (data.user.name !== name) return <Navigate to="/user/$name" params={{ name: data.user.name }} search replace />;
   const select = (value: string | null) =>
     void navigate({ to: '/user/$name', params: { name }, search: { tab: value as typeof tab }, replace: true });
   return (
