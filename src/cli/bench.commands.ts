@@ -36,7 +36,9 @@ export function addBenchCommands(program: Command, output: Output): void {
         throw new LatchkeyError('not_found', `"${method}" is not known here; bench execute knows ${GENERATE_KEYS[0]}.`);
       }
       const user = userOf(args, kwargs);
-      const { apiKey, apiSecret } = await withCore(output, ({ apiKeys }) => apiKeys.generate(OPERATOR, { user }));
+      const { apiKey, apiSecret } = await withCore(output, (core) => core.apiKeys.generate(OPERATOR, { user }), {
+        make: true,
+      });
       out(json({ api_key: apiKey, api_secret: apiSecret }));
     });
 

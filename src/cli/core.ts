@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ApiKeysService } from '../api-keys/api-keys.service.js';
+import { loadConfig } from '../config.js';
+import { parseDatabaseUrl } from '../database/database-url.js';
 import type { AccountsService } from '../sessions/accounts.service.js';
 import type { RolesService } from '../users/roles.service.js';
 import type { UsersService } from '../users/users.service.js';
@@ -12,8 +16,14 @@ export interface Core {
   readonly accounts: AccountsService;
 }
 
+export interface Opening {
+  /** Makes the SQLite file where there is none: for what a new database can be begun with. */
+  readonly make?: boolean;
+}
+
 /** Runs `work` on the core and the database that the environment names, and closes it again. */
-export async function withCore<T>(output: Output, work: (core: Core) => Promise<T>): Promise<T> {
+export async function withCore<T>(output: Output, work: (core: Core) => Promise<T>, opening: Opening = {}): Promise<T> {
+  lookForFile(output, opening);
   // Loaded when it is needed: a shell that starts asks for its completion, and people for help.
   const { openCore } = await import('./open-core.js');
   const { core, close } = await openCore(output);
@@ -22,4 +32,14 @@ export async function withCore<T>(output: Output, work: (core: Core) => Promise<
   } finally {
     await close();
   }
+}
+
+/** In the wrong folder, a command would otherwise work on a database of its own and seem to have succeeded. */
+function lookForFile({ err }: Output, { make }: Opening): void {
+  const target = parseDatabaseUrl(loadConfig().database.url);
+  const path = target.type === 'sqlite' ? resolve(target.path) : undefined;
+  if (path === undefined || existsSync(path)) return;
+  const remedy = 'run this in the folder of the server, or set DATABASE_URL to the database';
+  if (!make) throw new Error(`There is no database at ${path}; ${remedy}.`);
+  err(`latchkey: there was no database at ${path}; made a new one\n`);
 }

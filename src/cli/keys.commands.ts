@@ -20,7 +20,9 @@ export function addKeysCommands(program: Command, output: Output): void {
     .option('--json', 'print JSON')
     .action(async (user: string, options: { expires?: string; json?: true }) => {
       const expiresAt = options.expires === undefined ? undefined : parseExpiry(options.expires);
-      const key = await withCore(output, (core) => core.apiKeys.generate(OPERATOR, { user, expiresAt }));
+      const key = await withCore(output, (core) => core.apiKeys.generate(OPERATOR, { user, expiresAt }), {
+        make: true,
+      });
       out(options.json ? json(toGeneratedView(key)) : toText(key));
     });
 

@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type LoggerService, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { loadConfig } from '../config.js';
 import { DatabaseModule, LATCHKEY_OPTIONS } from '../database/database.module.js';
-import { parseDatabaseUrl } from '../database/database-url.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
 import { AccountsService } from '../sessions/accounts.service.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -21,10 +18,6 @@ class CommandModule {}
 /** The core on the database that the environment names, and what closes it. */
 export async function openCore({ err }: Output): Promise<{ core: Core; close: () => Promise<void> }> {
   const { database, migrateOnStart } = loadConfig();
-  const target = parseDatabaseUrl(database.url);
-  const path = target.type === 'sqlite' ? resolve(target.path) : undefined;
-  // In the wrong folder, a command would otherwise work on a database of its own and seem to have succeeded.
-  if (path && !existsSync(path)) err(`latchkey: there was no database at ${path}; made a new one\n`);
   const options = { provide: LATCHKEY_OPTIONS, useValue: { database, migrate: migrateOnStart, maxCachedKeys: 0 } };
   const imports = [DatabaseModule.forOwn(LATCHKEY_ENTITIES, options), ApiKeysModule, SessionsModule];
   const app = await NestFactory.createApplicationContext(

@@ -29,7 +29,7 @@ export function addRolesCommands(program: Command, output: Output): void {
     .description('make a role that users can be given')
     .option('--json', 'print JSON')
     .action(async (name: string, options: { json?: true }) => {
-      await withCore(output, (core) => core.roles.create(OPERATOR, name));
+      await withCore(output, (core) => core.roles.create(OPERATOR, name), { make: true });
       out(options.json ? json({ name }) : `Made the role ${name}.\n`);
     });
 

@@ -31,8 +31,10 @@ export function addUsersCommands(program: Command, output: Output): void {
     .option('--json', 'print JSON')
     .action(async (email: string, options: { fullName: string; role?: string[]; disabled?: true; json?: true }) => {
       const { fullName, role: roles, disabled } = options;
-      const user = await withCore(output, (core) =>
-        core.users.create(OPERATOR, { email, fullName, roles, enabled: !disabled }),
+      const user = await withCore(
+        output,
+        (core) => core.users.create(OPERATOR, { email, fullName, roles, enabled: !disabled }),
+        { make: true },
       );
       out(options.json ? json(toView(user)) : `Made the user ${user.name}.\n`);
     });
@@ -102,10 +104,11 @@ export function addUsersCommands(program: Command, output: Output): void {
 
 /** Shared with `bench set-admin-password`. */
 export function setPassword(output: Output, typed: string): Promise<UserRecord> {
-  return withCore(output, async ({ accounts, users }) => {
+  const set = async ({ accounts, users }: Core) => {
     const { name } = await users.find(OPERATOR, typed); // before anybody types
     return accounts.update(OPERATOR, name, { password: await askPassword(name) });
-  });
+  };
+  return withCore(output, set, { make: true });
 }
 
 /** What died, exactly: what changes between the look and the deletion makes it look again. */

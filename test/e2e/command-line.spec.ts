@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
@@ -241,9 +241,27 @@ describe('latchkey', () => {
 
   it('says so when there was no SQLite file', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'latchkey-empty-'));
-    const first = await command(['users', 'list'], {}, dir);
+    const path = join(dir, 'data/latchkey.sqlite');
+    for (const args of [
+      ['users', 'list'],
+      ['users', 'show', 'Administrator'],
+      ['users', 'roles', 'Administrator'],
+      ['users', 'disable', 'user@example.com'],
+      ['users', 'delete', 'user@example.com'],
+      ['roles', 'list'],
+      ['roles', 'remove', 'Reader'],
+      ['keys', 'list', '--json'],
+      ['keys', 'show', 'Administrator'],
+      ['keys', 'revoke', 'Administrator'],
+    ]) {
+      const remedy = 'run this in the folder of the server, or set DATABASE_URL to the database';
+      const said = `latchkey: There is no database at ${path}; ${remedy}.\n`;
+      expect(await command(args, {}, dir)).toEqual({ code: 1, stdout: '', stderr: said });
+      expect(readdirSync(dir)).toEqual([]);
+    }
+    const first = await command(['keys', 'generate', 'Administrator'], {}, dir);
     expect(first.code).toBe(0);
-    expect(first.stderr).toContain(`there was no database at ${join(dir, 'data/latchkey.sqlite')}; made a new one`);
+    expect(first.stderr).toContain(`latchkey: there was no database at ${path}; made a new one\n`);
     expect((await command(['users', 'list'], {}, dir)).stderr).toBe('');
     rmSync(dir, { recursive: true });
   });
