@@ -1,17 +1,26 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { stringifySetCookie } from 'cookie';
+import type { NewSession } from '../sessions/sessions.service.js';
 
-const NAME = 'sid';
+const SESSION = 'sid';
+const DEVICE = 'device';
 
-/**
- * The secret of the session that a request brings; undefined when there is none. Two of them have no meaning: another
- * host of the same domain can add a cookie, but not take one away.
- */
-export function sessionSecretOf({ cookie }: IncomingHttpHeaders): string | undefined {
+/** The secret of the session that a request brings; undefined when there is none. */
+export function sessionSecretOf(headers: IncomingHttpHeaders): string | undefined {
+  return cookieOf(headers, SESSION);
+}
+
+/** What a request brings of an earlier log-in's device cookie; undefined when there is none. */
+export function deviceOf(headers: IncomingHttpHeaders): string | undefined {
+  return cookieOf(headers, DEVICE);
+}
+
+/** Two of one name have no meaning: another host of the same domain can add a cookie, but not take one away. */
+function cookieOf({ cookie }: IncomingHttpHeaders, wanted: string): string | undefined {
   if (cookie === undefined) return undefined;
   const values = cookie.split(';').flatMap((pair) => {
     const [name, value] = pair.split(/=(.*)/s);
-    return name!.trim() === NAME ? [value?.trim() ?? ''] : [];
+    return name!.trim() === wanted ? [value?.trim() ?? ''] : [];
   });
   return values.length === 1 && values[0] !== '' ? values[0] : undefined;
 }
@@ -25,14 +34,14 @@ export class SessionCookies {
     this.secure = publicUrl?.startsWith('https:') ?? false;
   }
 
-  /** For the session's secret, which no script may read. */
-  session(secret: string, expiresAt: Date): string {
-    return this.make(NAME, secret, expiresAt, true);
+  /** Of a log-in, and read by no script: the session's secret, and what the browser is known by at the next log-in. */
+  loggedIn({ secret, expiresAt, device }: NewSession): string[] {
+    return [this.make(SESSION, secret, expiresAt, true), this.make(DEVICE, device.value, device.expiresAt, true)];
   }
 
-  /** Makes a browser forget the session. */
+  /** Makes a browser forget the session. It stays known. */
   noSession(): string {
-    return this.make(NAME, '', new Date(0), true);
+    return this.make(SESSION, '', new Date(0), true);
   }
 
   /** For what scripts of Frappe's clients read. */

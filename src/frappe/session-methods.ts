@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { SessionCookies, sessionSecretOf } from '../auth/session-cookie.js';
+import { deviceOf, SessionCookies, sessionSecretOf } from '../auth/session-cookie.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { isByToken } from '../users/principal.js';
@@ -21,15 +21,16 @@ export class SessionMethods {
   async logIn({ actor, request, reply }: FrappeCall) {
     const { user, password } = credentialsOf(request);
     const { ip: address, id: requestId, headers } = request;
+    const presented = { session: sessionSecretOf(headers), device: deviceOf(headers) };
     const opened = await this.sessions
-      .logIn(actor, { user, password }, { address, requestId }, sessionSecretOf(headers))
+      .logIn(actor, { user, password }, { address, requestId }, presented)
       .catch((error: unknown) => {
         throw toLogInError(error);
       });
-    const { principal, secret, expiresAt } = opened;
+    const { principal, expiresAt } = opened;
     const values = { system_user: 'yes', full_name: principal.fullName, user_id: principal.name, user_image: '' };
     const readable = READABLE.map((name) => this.cookies.readable(name, values[name], expiresAt));
-    reply.header('Set-Cookie', [this.cookies.session(secret, expiresAt), ...readable]);
+    reply.header('Set-Cookie', [...this.cookies.loggedIn(opened), ...readable]);
     return { message: 'Logged In', home_page: '/app', full_name: principal.fullName };
   }
 

@@ -69,27 +69,42 @@ export class Limit {
    * @throws LatchkeyError `too_many_requests` when that is one too many, `unavailable` when the primary does not count.
    */
   async count(key: string): Promise<void> {
-    const state = await this.limiter.consume(key).catch((refused: RateLimiterRes | Error) => refused);
-    if (state instanceof Error)
-      throw new LatchkeyError('unavailable', 'Attempts can not be counted at the moment. Try again shortly.');
-    this.note(key, state);
-    if (state.consumedPoints > this.options.points) throw this.refusal(state.msBeforeNext);
+    const { consumedPoints, msBeforeNext } = await this.consume(key);
+    if (consumedPoints > this.options.points) throw this.refusal(msBeforeNext);
   }
 
-  /** Takes one back. */
+  /** Counts one, unless it is one too many. @returns whether it did. @throws LatchkeyError `unavailable`, as `count`. */
+  async tryCount(key: string): Promise<boolean> {
+    if (this.left(key) > 0) return false;
+    if ((await this.consume(key)).consumedPoints <= this.options.points) return true;
+    await this.takeBack(key);
+    return false;
+  }
+
+  /** Takes one back. Where the primary does not answer, the count is over in time all the same. */
   async takeBack(key: string): Promise<void> {
-    this.note(key, await this.limiter.reward(key));
+    const state = await this.limiter.reward(key).catch(() => undefined);
+    if (state) this.note(key, state);
   }
 
   forget(key: string): void {
     this.counted.delete(key);
   }
 
+  private async consume(key: string): Promise<RateLimiterRes> {
+    const state = await this.limiter.consume(key).catch((refused: RateLimiterRes | Error) => refused);
+    if (state instanceof Error)
+      throw new LatchkeyError('unavailable', 'Attempts can not be counted at the moment. Try again shortly.');
+    this.note(key, state);
+    return state;
+  }
+
   private note(key: string, { consumedPoints, msBeforeNext }: RateLimiterRes): void {
     this.counted.set(key, consumedPoints >= this.options.points ? performance.now() + msBeforeNext : 0);
   }
 
-  private refusal(ms: number): LatchkeyError {
+  /** What is thrown at who may again in `ms`. */
+  refusal(ms: number): LatchkeyError {
     const seconds = Math.max(1, Math.ceil(ms / 1000));
     const message = `${this.options.refusal} Try again in ${seconds} seconds.`;
     return new LatchkeyError('too_many_requests', message, undefined, seconds);

@@ -18,7 +18,8 @@ export const HEADERS = {
     example: 'token realm="latchkey", Basic realm="latchkey", charset="UTF-8"',
   },
   'Set-Cookie': {
-    description: 'Cookie `sid`: the session, or its end. No script can read it.',
+    description:
+      'Cookie `sid`: the session, or its end. Of a log-in also cookie `device`: send it with the next one. No script can read them.',
     schema: { type: 'string' },
   },
   'Retry-After': { description: 'Seconds.', schema: { type: 'integer' }, example: 1 },

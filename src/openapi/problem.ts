@@ -110,7 +110,7 @@ export const MEANINGS: Record<ProblemCode, Meaning> = {
     errors: [bad],
   },
   too_many_requests: {
-    when: 'Too many bad credentials or wrong passwords from this address, or too many log-ins at the moment.',
+    when: 'Too many bad credentials or wrong passwords from this address or browser, or too many log-ins at the moment.',
     example: 'Too many log-ins at the moment. Try again shortly.',
   },
   internal: {

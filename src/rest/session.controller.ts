@@ -3,7 +3,7 @@ import { ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentActor, Public } from '../auth/decorators.js';
-import { SessionCookies, sessionSecretOf } from '../auth/session-cookie.js';
+import { deviceOf, SessionCookies, sessionSecretOf } from '../auth/session-cookie.js';
 import { Answers, Refuses } from '../openapi/decorators.js';
 import { MAX_PASSWORD, MIN_PASSWORD } from '../sessions/passwords.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -43,7 +43,13 @@ export class SessionController {
 
   @Post()
   @Header('Cache-Control', 'no-store')
-  @Answers('Log in: opens a session, in cookie `sid`', 201, PrincipalView, 'Set-Cookie', 'Cache-Control')
+  @Answers(
+    'Log in: opens a session, in cookie `sid`; cookie `device` is for the next log-in',
+    201,
+    PrincipalView,
+    'Set-Cookie',
+    'Cache-Control',
+  )
   @Refuses('session_required')
   async logIn(
     @CurrentActor() actor: Actor | undefined,
@@ -52,14 +58,10 @@ export class SessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PrincipalView> {
     const { ip: address, id: requestId, headers } = request;
-    const { principal, secret, expiresAt } = await this.sessions.logIn(
-      actor,
-      body,
-      { address, requestId },
-      sessionSecretOf(headers),
-    );
-    reply.header('Set-Cookie', this.cookies.session(secret, expiresAt));
-    return toPrincipalView(principal);
+    const presented = { session: sessionSecretOf(headers), device: deviceOf(headers) };
+    const opened = await this.sessions.logIn(actor, body, { address, requestId }, presented);
+    reply.header('Set-Cookie', this.cookies.loggedIn(opened));
+    return toPrincipalView(opened.principal);
   }
 
   @Delete()

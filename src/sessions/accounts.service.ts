@@ -73,7 +73,7 @@ export class AccountsService {
   ): Promise<Also> {
     checkPassword(password);
     const hash = await this.passwords.hash(password);
-    const kept = actor !== OPERATOR && actor.credential.type === 'session' ? actor.credential.sessionId : undefined;
+    const kept = sessionOf(actor);
     return async (manager, userId) => {
       if (!(await savePassword(manager, userId, { hash, oneTimeUntil, checkedHash }))) throw new PasswordReplaced();
       await endSessions(manager, userId, kept);
@@ -94,10 +94,15 @@ export class AccountsService {
       );
     }
     const { address = '', requestId = '' } = actor.origin ?? {};
-    const found = await this.sessions.check(name, current, { address, requestId });
+    // A session is as good a proof of having been in before as a device cookie.
+    const found = await this.sessions.check(name, current, { address, requestId }, sessionOf(actor));
     if (!found) throw invalid('currentPassword', 'wrong_password', 'That is not your password.');
     return found.hash ?? undefined;
   }
+}
+
+function sessionOf(actor: Actor): string | undefined {
+  return actor !== OPERATOR && actor.credential.type === 'session' ? actor.credential.sessionId : undefined;
 }
 
 /** Another password is stored than the one that was checked. */

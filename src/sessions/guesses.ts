@@ -1,46 +1,133 @@
 import { Injectable } from '@nestjs/common';
 import { Limit, networkOf } from '../limits/limit.js';
+import { TurnLine, WAIT_MS } from './turn-line.js';
 
-const WINDOW = { seconds: 300, refusal: 'Too many wrong passwords from this address.' };
-const PER_USER_AND_ADDRESS = 10;
-const PER_ADDRESS = 50;
+const WINDOW_SECONDS = 300;
+const OF_A_DEVICE = 10;
+/** Each hour at most 596 from one address, and 126 of them for one user, however the windows lie. */
+const OF_AN_ADDRESS = { points: 15, secondsForOne: 9 };
+const OF_A_USER = { points: 5, secondsForOne: 60 };
+
+/** Who guesses, as far as it is known before. */
+export interface Guesser {
+  /** The name that is tried, whether it exists or not. */
+  readonly user: string;
+  readonly address: string;
+  /** What stands for a browser that this user was in before. */
+  readonly device?: string | undefined;
+}
+
+/** Takes back what was counted. */
+type TakeBack = () => Promise<unknown>;
 
 /**
  * Bounds wrong passwords: for one user from one address, and from one address altogether. Never for a user from
- * everywhere, which would let anybody lock anybody out.
+ * everywhere, which would let anybody lock anybody out. A browser that its user was in before is counted by itself, so
+ * that others at its address do not keep it out, and past what is free there is a turn now and then: a right password
+ * gets in, and costs nobody a turn.
  */
 @Injectable()
 export class Guesses {
-  private readonly pairs = new Limit({ name: 'guesses-of-a-user', points: PER_USER_AND_ADDRESS, ...WINDOW });
-  private readonly addresses = new Limit({ name: 'guesses', points: PER_ADDRESS, ...WINDOW });
+  private readonly devices = new Limit({
+    name: 'guesses-of-a-device',
+    points: OF_A_DEVICE,
+    seconds: WINDOW_SECONDS,
+    refusal: 'Too many wrong passwords from this browser.',
+  });
+  private readonly addresses = new Allowance('guesses', OF_AN_ADDRESS);
+  private readonly users = new Allowance('guesses-of-a-user', OF_A_USER);
+  private readonly line = new TurnLine<TakeBack>({
+    mayHaveTurn: (from, user) => this.addresses.left(from) <= 0 && this.users.left(`${from} ${user}`) <= 0,
+    takeTurn: (from, user) => this.take(from, user),
+    refusal: (from, user) => this.addresses.refusal(Math.max(this.addresses.left(from), this.left(from, user))),
+  });
 
   /**
-   * Lets `guess` find out whether a password is right, if there were not too many wrong ones.
+   * Lets `guess` find out whether a password is right, if there were not too many wrong ones; waits for a turn where
+   * there were.
    * @returns what it returns; undefined counts as wrong. What it throws does not count.
    * @throws LatchkeyError `too_many_requests`.
    */
-  async limit<T>(user: string, address: string, guess: () => Promise<T | undefined>): Promise<T | undefined> {
-    const from = networkOf(address);
-    const pair = `${from} ${user}`;
+  async limit<T>(guesser: Guesser, guess: () => Promise<T | undefined>): Promise<T | undefined> {
     // Counted before it is known, or many at once would all find room.
-    await this.addresses.count(from);
+    const takeBack = await this.count(guesser);
+    let isWrong = false;
     try {
-      await this.pairs.count(pair);
-    } catch (error) {
-      await this.addresses.takeBack(from);
-      throw error;
-    }
-    let wrong = false;
-    try {
-      const result = await guess();
-      wrong = result === undefined;
-      if (!wrong) this.pairs.forget(pair);
-      return result;
-    } catch (error) {
-      await this.pairs.takeBack(pair);
-      throw error;
+      const found = await guess();
+      isWrong = found === undefined;
+      return found;
     } finally {
-      if (!wrong) await this.addresses.takeBack(from);
+      if (!isWrong) await takeBack();
     }
+  }
+
+  private async count({ user, address, device }: Guesser): Promise<TakeBack> {
+    if (device !== undefined) {
+      const key = `${user} ${device}`;
+      this.devices.check(key);
+      await this.devices.count(key);
+      return () => this.devices.takeBack(key);
+    }
+    const from = networkOf(address);
+    const taken = this.line.isEmpty(from) ? await this.take(from, user) : undefined;
+    if (taken) return taken;
+    const left = this.left(from, user);
+    if (left > WAIT_MS) throw this.addresses.refusal(left);
+    return this.line.wait(from, user);
+  }
+
+  /** Of the address first: what is counted for users from there is bounded by it. */
+  private async take(from: string, user: string): Promise<TakeBack | undefined> {
+    if (this.left(from, user) > 0) return undefined;
+    const ofAddress = await this.addresses.take(from);
+    if (!ofAddress) return undefined;
+    let ofUser: TakeBack | undefined;
+    try {
+      ofUser = await this.users.take(`${from} ${user}`);
+    } finally {
+      if (!ofUser) await ofAddress();
+    }
+    return ofUser && (() => Promise.all([ofAddress(), ofUser()]));
+  }
+
+  /** Milliseconds until that user may be tried from there again. */
+  private left(from: string, user: string): number {
+    return this.users.left(`${from} ${user}`);
+  }
+}
+
+interface AllowanceOptions {
+  /** So many in each window, … */
+  readonly points: number;
+  /** … and past them one in so many seconds. */
+  readonly secondsForOne: number;
+}
+
+/** Some at once, and more of them slowly. */
+class Allowance {
+  private readonly free: Limit;
+  private readonly turns: Limit;
+
+  constructor(name: string, { points, secondsForOne }: AllowanceOptions) {
+    const refusal = 'Too many wrong passwords from this address.';
+    this.free = new Limit({ name, points, seconds: WINDOW_SECONDS, refusal });
+    this.turns = new Limit({ name: `${name}-in-turn`, points: 1, seconds: secondsForOne, refusal });
+  }
+
+  /** Milliseconds until there is another one, as far as is known here; 0 or less when there is one now. */
+  left(key: string): number {
+    return Math.min(this.free.left(key), this.turns.left(key));
+  }
+
+  /** @returns undefined when there is none at the moment. */
+  async take(key: string): Promise<TakeBack | undefined> {
+    for (const limit of [this.free, this.turns]) {
+      if (await limit.tryCount(key)) return () => limit.takeBack(key);
+    }
+    return undefined;
+  }
+
+  refusal(ms: number) {
+    return this.turns.refusal(ms);
   }
 }

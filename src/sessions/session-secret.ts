@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const FORM = /^[A-Za-z0-9_-]{43}$/;
 
@@ -15,6 +15,44 @@ export function digestOf(secret: string): string {
 /** False for what can't be one, and need not be looked up. */
 export function isSessionSecret(text: string): boolean {
   return FORM.test(text);
+}
+
+/** What a browser is known by that has logged in before; for a cookie. */
+export interface Device {
+  readonly value: string;
+  readonly expiresAt: Date;
+}
+
+const DEVICE_FORM = /^(\d{1,14})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
+const DEVICE_MS = 365 * 24 * 60 * 60 * 1000;
+
+/**
+ * `<issued>.<nonce>.<HMAC>` (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). Nothing of it is stored: its
+ * key is the password's hash, so that it ends with that password. The salt in there keeps it from testing guesses.
+ */
+export function makeDevice(userId: string, passwordHash: string): Device {
+  const issued = Date.now();
+  const nonce = randomBytes(16).toString('base64url');
+  const signature = signatureOf(userId, passwordHash, `${issued}.${nonce}`).toString('base64url');
+  return { value: `${issued}.${nonce}.${signature}`, expiresAt: new Date(issued + DEVICE_MS) };
+}
+
+/** What is claimed by the value of such a cookie; undefined for what can't be one, and need not be looked up. */
+export function deviceIn(value: string) {
+  const [, issued, nonce, signature] = DEVICE_FORM.exec(value) ?? [];
+  if (issued === undefined || nonce === undefined || Number(issued) + DEVICE_MS <= Date.now()) return undefined;
+  return {
+    nonce,
+    /** Whether it was made for that user, with that password. Takes as long where there is none. */
+    isOf: (userId: string, passwordHash: string | null): boolean => {
+      const right = signatureOf(userId, passwordHash ?? '', `${issued}.${nonce}`);
+      return timingSafeEqual(right, Buffer.from(signature!, 'base64url')) && passwordHash !== null;
+    },
+  };
+}
+
+function signatureOf(userId: string, passwordHash: string, claim: string): Buffer {
+  return createHmac('sha256', passwordHash).update(`device ${userId} ${claim}`).digest();
 }
 
 /** For the first log-in: 100 random bits in letters and digits that nobody mistakes for others, as in `abcd-efgh-…`. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database, UPKEEP } from '../database/database.js';
+import { Shed } from '../database/slots.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { lockUserRow, onBehalfOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, audit, isByToken, type Principal } from '../users/principal.js';
@@ -12,7 +13,7 @@ import { Password } from './password.entity.js';
 import { checkPassword, Passwords } from './passwords.js';
 import { Session } from './session.entity.js';
 import { endSessions, forgetExpired, insertSession, isLive } from './session-rows.js';
-import { digestOf, makeSessionSecret } from './session-secret.js';
+import { type Device, deviceIn, digestOf, makeDevice, makeSessionSecret } from './session-secret.js';
 
 export interface LogIn {
   readonly user: string;
@@ -27,11 +28,20 @@ export interface Origin {
   readonly requestId: string;
 }
 
-/** A session that has just begun, with the secret for its cookie. */
+/** The cookies that a log-in brings, if any. */
+export interface Presented {
+  /** The secret of a session, which ends. */
+  readonly session?: string;
+  /** Of a browser that has logged in before. */
+  readonly device?: string;
+}
+
+/** A session that has just begun, with what its cookies hold. */
 export interface NewSession {
   readonly principal: Principal;
   readonly secret: string;
   readonly expiresAt: Date;
+  readonly device: Device;
 }
 
 export type SessionRecord = Pick<Session, 'id' | 'createdAt' | 'lastSeenAt' | 'expiresAt'>;
@@ -76,7 +86,6 @@ export class SessionsService {
 
   /**
    * Opens a session; always a new one.
-   * @param presented the secret of a session that came with the request, which ends.
    * @throws LatchkeyError `unauthenticated`, alike for whatever is wrong; `validation_failed` on `newPassword` when one
    * has to be chosen, or can't be this; `session_required`; `too_many_requests`; `unavailable`.
    */
@@ -84,15 +93,15 @@ export class SessionsService {
     actor: Actor | undefined,
     { user, password, newPassword }: LogIn,
     origin: Origin,
-    presented?: string,
+    presented: Presented = {},
   ): Promise<NewSession> {
     refuseToken(actor);
     const name = typedName(user).slice(0, MAX_NAME);
-    const found = await this.check(name, password, origin);
+    const found = await this.check(name, password, origin, await this.knownDevice(name, presented.device));
     if (!found) throw new LatchkeyError('unauthenticated', BAD_LOG_IN);
     const hash = await this.newHash(found, password, newPassword);
     const secret = makeSessionSecret();
-    if (presented !== undefined) await this.end(presented);
+    if (presented.session !== undefined) await this.end(presented.session);
     const opened = await this.database.change({ name, takesPower: false }, async (manager) => {
       await lockUserRow(manager, found.name, 'shared');
       const used = { usedAt: new Date(), ...(hash !== undefined && { hash, oneTimeUntil: null }) };
@@ -107,7 +116,8 @@ export class SessionsService {
     const principal = toPrincipal(opened.record, session);
     audit(this.logger, { ...principal, origin }, 'session.opened', name, { newPassword: hash !== undefined });
     this.purge();
-    return { principal, secret, expiresAt: session.expiresAt };
+    const device = makeDevice(found.id, hash ?? found.hash!);
+    return { principal, secret, expiresAt: session.expiresAt, device };
   }
 
   /** Ends the session of that secret, if there is one; repeatable. @throws LatchkeyError `session_required`. */
@@ -157,16 +167,22 @@ export class SessionsService {
 
   /**
    * The user, where the password is right and good; costs the same where it is not.
+   * @param device what stands for a browser that this user has proved to be in before; undefined where there is none.
    * @throws LatchkeyError `too_many_requests`, `unavailable`.
    */
-  async check(name: string, password: string, { address, requestId }: Origin): Promise<Found | undefined> {
+  async check(
+    name: string,
+    password: string,
+    { address, requestId }: Origin,
+    device?: string,
+  ): Promise<Found | undefined> {
     try {
-      return await this.guesses.limit(name, address, async () => {
+      return await this.guesses.limit({ user: name, address, device }, async () => {
         let exists = false;
         const found = await this.passwords.matches(password, async () => {
-          const [row] = await this.database.select<Found>(PASSWORD, [name]);
-          exists = row?.name === name; // an engine may compare with less care than we do
-          return exists ? row : undefined;
+          const row = await this.find(name);
+          exists = row !== undefined;
+          return row;
         });
         if (found && Number(found.enabled) && isGood(found)) return found;
         // People type passwords into the wrong field, so of names only those that are there go into the log.
@@ -177,6 +193,30 @@ export class SessionsService {
       if (error instanceof LatchkeyError && error.code === 'too_many_requests') await delay(REFUSAL_MS);
       throw error;
     }
+  }
+
+  /**
+   * What stands for the browser of that cookie, where this user has logged in with it since the password is this one.
+   * In the line of strangers, since anybody can make up a cookie; who finds no place there is as without one.
+   */
+  private async knownDevice(name: string, cookie: string | undefined): Promise<string | undefined> {
+    const device = cookie === undefined ? undefined : deviceIn(cookie);
+    if (!device) return undefined;
+    const ask = async () => {
+      const { id = '', hash = null } = (await this.find(name)) ?? {};
+      return device.isOf(id, hash) ? device.nonce : undefined;
+    };
+    try {
+      return await this.database.asStranger(ask, (nonce) => nonce !== undefined);
+    } catch (error) {
+      if (error instanceof Shed) return undefined;
+      throw error;
+    }
+  }
+
+  private async find(name: string): Promise<Found | undefined> {
+    const [row] = await this.database.select<Found>(PASSWORD, [name]);
+    return row?.name === name ? row : undefined; // an engine may compare with less care than we do
   }
 
   /** The hash of the new password, where one has to be chosen. */

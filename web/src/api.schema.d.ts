@@ -30,7 +30,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log in: opens a session, in cookie `sid` */
+        /** Log in: opens a session, in cookie `sid`; cookie `device` is for the next log-in */
         post: operations["logIn"];
         /** Log out: ends the session of the cookie; repeatable */
         delete: operations["logOut"];
@@ -759,7 +759,7 @@ export interface components {
                 };
             };
         };
-        /** @description `too_many_requests`: Too many bad credentials or wrong passwords from this address, or too many log-ins at the moment. */
+        /** @description `too_many_requests`: Too many bad credentials or wrong passwords from this address or browser, or too many log-ins at the moment. */
         too_many_requests: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1017,7 +1017,7 @@ export interface components {
          * @example token realm="latchkey", Basic realm="latchkey", charset="UTF-8"
          */
         "WWW-Authenticate": string;
-        /** @description Cookie `sid`: the session, or its end. No script can read it. */
+        /** @description Cookie `sid`: the session, or its end. Of a log-in also cookie `device`: send it with the next one. No script can read them. */
         "Set-Cookie": string;
         /**
          * @description Seconds.

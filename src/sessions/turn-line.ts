@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Milliseconds that one waits for a turn at most. The server ends a connection on which nothing moves for 30 s. */
+export const WAIT_MS = 20_000;
+const TICK_MS = 100;
+/** Who waits at most: for one user from one address, from one address, and altogether. */
+const MAX_OF_A_USER = 10;
+const MAX_OF_AN_ADDRESS = 100;
+const MAX = 1000;
+
+export interface TurnLineOptions<Turn> {
+  /** Whether it is worth to ask for a turn. */
+  readonly mayHaveTurn: (from: string, user: string) => boolean;
+  /** @returns undefined when there is none at the moment. */
+  readonly takeTurn: (from: string, user: string) => Promise<Turn | undefined>;
+  /** What is thrown at who finds no room, or has waited in vain. */
+  readonly refusal: (from: string, user: string) => Error;
+}
+
+interface Waiter<Turn> {
+  readonly user: string;
+  readonly until: number;
+  readonly start: (turn: Turn) => void;
+  readonly refuse: (error: unknown) => void;
+}
+
+/**
+ * Those who wait for a turn, by address. Each turn is drawn: among the users who are waited for, but for the one who had
+ * the last, and then among those who wait for that user; so that nobody gets more of them by asking more often.
+ */
+export class TurnLine<Turn> {
+  private readonly lines = new Map<string, Waiter<Turn>[]>();
+  private count = 0;
+
+  constructor(private readonly options: TurnLineOptions<Turn>) {}
+
+  /** False where nobody may pass those who wait. */
+  isEmpty(from: string): boolean {
+    return !this.lines.has(from);
+  }
+
+  /** @throws the refusal. */
+  wait(from: string, user: string): Promise<Turn> {
+    const line = this.lines.get(from) ?? [];
+    const ofUser = line.filter((waiter) => waiter.user === user).length;
+    if (this.count >= MAX || line.length >= MAX_OF_AN_ADDRESS || ofUser >= MAX_OF_A_USER)
+      throw this.options.refusal(from, user);
+    return new Promise((start, refuse) => {
+      this.count++;
+      line.push({ user, until: performance.now() + WAIT_MS, start, refuse });
+      if (this.lines.has(from)) return;
+      this.lines.set(from, line);
+      void this.serve(from, line);
+    });
+  }
+
+  /** As long as somebody waits there. */
+  private async serve(from: string, line: Waiter<Turn>[]): Promise<void> {
+    let last: string | undefined;
+    for (;;) {
+      for (const waiter of line.filter(({ until }) => until <= performance.now())) {
+        this.remove(line, waiter);
+        waiter.refuse(this.options.refusal(from, waiter.user));
+      }
+      if (line.length === 0) break;
+      const waiter = this.draw(from, line, last);
+      if (!waiter || !(await this.serveOne(from, line, waiter))) await delay(TICK_MS);
+      else last = waiter.user;
+    }
+    this.lines.delete(from);
+  }
+
+  /** @returns false when there was no turn. */
+  private async serveOne(from: string, line: Waiter<Turn>[], waiter: Waiter<Turn>): Promise<boolean> {
+    try {
+      const turn = await this.options.takeTurn(from, waiter.user);
+      if (turn === undefined) return false;
+      waiter.start(turn);
+    } catch (error) {
+      waiter.refuse(error);
+    }
+    this.remove(line, waiter);
+    return true;
+  }
+
+  private draw(from: string, line: Waiter<Turn>[], last: string | undefined): Waiter<Turn> | undefined {
+    const waited = [...new Set(line.map(({ user }) => user))].filter((user) => this.options.mayHaveTurn(from, user));
+    const others = waited.filter((user) => user !== last);
+    const user = oneOf(others.length > 0 ? others : waited);
+    return oneOf(line.filter((waiter) => waiter.user === user));
+  }
+
+  private remove(line: Waiter<Turn>[], waiter: Waiter<Turn>): void {
+    line.splice(line.indexOf(waiter), 1);
+    this.count--;
+  }
+}
+
+function oneOf<T>(items: readonly T[]): T | undefined {
+  return items[Math.floor(Math.random() * items.length)];
+}
