@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Limit, networkOf } from '../limits/limit.js';
 import { TurnLine, WAIT_MS } from './turn-line.js';
 
@@ -7,6 +8,8 @@ const OF_A_DEVICE = 10;
 /** Each hour at most 596 from one address, and 126 of them for one user, however the windows lie. */
 const OF_AN_ADDRESS = { points: 15, secondsForOne: 9 };
 const OF_A_USER = { points: 5, secondsForOne: 60 };
+/** How many users, by address, it is remembered of how often they were tried in vain, and for how long. */
+const FAILURES = { max: 10_000, ttl: 60 * 60 * 1000 };
 
 /** Who guesses, as far as it is known before. */
 export interface Guesser {
@@ -36,7 +39,9 @@ export class Guesses {
   });
   private readonly addresses = new Allowance('guesses', OF_AN_ADDRESS);
   private readonly users = new Allowance('guesses-of-a-user', OF_A_USER);
+  private readonly failures = new LRUCache<string, number>(FAILURES);
   private readonly line = new TurnLine<TakeBack>({
+    failures: (from, user) => this.failures.get(`${from} ${user}`) ?? 0,
     mayHaveTurn: (from, user) => this.addresses.left(from) <= 0 && this.users.left(`${from} ${user}`) <= 0,
     takeTurn: (from, user) => this.take(from, user),
     refusal: (from, user) => this.addresses.refusal(Math.max(this.addresses.left(from), this.left(from, user))),
@@ -55,10 +60,16 @@ export class Guesses {
     try {
       const found = await guess();
       isWrong = found === undefined;
+      if (isWrong && guesser.device === undefined) this.noteFailure(guesser);
       return found;
     } finally {
       if (!isWrong) await takeBack();
     }
+  }
+
+  private noteFailure({ user, address }: Guesser): void {
+    const key = `${networkOf(address)} ${user}`;
+    this.failures.set(key, (this.failures.get(key) ?? 0) + 1);
   }
 
   private async count({ user, address, device }: Guesser): Promise<TakeBack> {

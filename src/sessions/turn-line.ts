@@ -9,6 +9,8 @@ const MAX_OF_AN_ADDRESS = 100;
 const MAX = 1000;
 
 export interface TurnLineOptions<Turn> {
+  /** How often that user was tried in vain from there lately. */
+  readonly failures: (from: string, user: string) => number;
   /** Whether it is worth to ask for a turn. */
   readonly mayHaveTurn: (from: string, user: string) => boolean;
   /** @returns undefined when there is none at the moment. */
@@ -25,8 +27,9 @@ interface Waiter<Turn> {
 }
 
 /**
- * Those who wait for a turn, by address. Each turn is drawn: among the users who are waited for, but for the one who had
- * the last, and then among those who wait for that user; so that nobody gets more of them by asking more often.
+ * Those who wait for a turn, by address. It goes to a user who was tried in vain least often; among several of them it is
+ * drawn, and then among those who wait for that user. So nobody gets more turns by asking more often, and a program that
+ * goes on with an old password lets others pass.
  */
 export class TurnLine<Turn> {
   private readonly lines = new Map<string, Waiter<Turn>[]>();
@@ -56,16 +59,14 @@ export class TurnLine<Turn> {
 
   /** As long as somebody waits there. */
   private async serve(from: string, line: Waiter<Turn>[]): Promise<void> {
-    let last: string | undefined;
     for (;;) {
       for (const waiter of line.filter(({ until }) => until <= performance.now())) {
         this.remove(line, waiter);
         waiter.refuse(this.options.refusal(from, waiter.user));
       }
       if (line.length === 0) break;
-      const waiter = this.draw(from, line, last);
+      const waiter = this.draw(from, line);
       if (!waiter || !(await this.serveOne(from, line, waiter))) await delay(TICK_MS);
-      else last = waiter.user;
     }
     this.lines.delete(from);
   }
@@ -83,10 +84,11 @@ export class TurnLine<Turn> {
     return true;
   }
 
-  private draw(from: string, line: Waiter<Turn>[], last: string | undefined): Waiter<Turn> | undefined {
-    const waited = [...new Set(line.map(({ user }) => user))].filter((user) => this.options.mayHaveTurn(from, user));
-    const others = waited.filter((user) => user !== last);
-    const user = oneOf(others.length > 0 ? others : waited);
+  private draw(from: string, line: Waiter<Turn>[]): Waiter<Turn> | undefined {
+    const { mayHaveTurn, failures } = this.options;
+    const users = [...new Set(line.map((waiter) => waiter.user))].filter((user) => mayHaveTurn(from, user));
+    const least = Math.min(...users.map((user) => failures(from, user)));
+    const user = oneOf(users.filter((one) => failures(from, one) === least));
     return oneOf(line.filter((waiter) => waiter.user === user));
   }
 
