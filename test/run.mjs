@@ -99,6 +99,7 @@ async function longLane(engines, soak) {
   // Last and alone, since they compare times.
   await alone('log-in', engines[0]);
   await alone('slow-clients', engines[0]);
+  await alone('bodies', engines[0]);
   for (const env of engines) await alone('revocation', env);
   for (const env of engines.slice(0, 2)) await alone('flood', env);
   console.log(

@@ -378,9 +378,10 @@ describe('problems', () => {
       'many fields',
       422,
       'validation_failed',
-      { json: Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`f${i}`, 1])) },
+      { json: Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`f${i}`, 1])) },
     ],
-    ['many objects', 422, 'validation_failed', { json: Array.from({ length: 20_000 }, () => ({})) }],
+    ['many objects', 422, 'validation_failed', { json: Array.from({ length: 900 }, () => ({})) }],
+    ['very many objects', 400, 'malformed', { json: Array.from({ length: 20_000 }, () => ({})) }],
     [
       'no UTF-8',
       400,
