@@ -98,6 +98,17 @@ it('by name: works for one app, says so where there are two, and works again for
 it('requests at the same time are each answered for their own caller', async () => {
   const host = await opened();
   const callers = await Promise.all(Array.from({ length: 20 }, () => host.token()));
+  // None is answered before all are being asked.
+  const verifier = host.app.get(ApiKeyVerifier);
+  const verify = verifier.verify.bind(verifier);
+  let all = () => {};
+  const asked = new Promise<void>((resolve) => (all = resolve));
+  let count = 0;
+  verifier.verify = async (...args) => {
+    if (++count === callers.length) all();
+    await asked;
+    return verify(...args);
+  };
   const answers = await Promise.all(callers.map(({ token }) => host.call('GET', '/who', { auth: token })));
   expect(answers.map(({ json }) => json.name)).toEqual(callers.map(({ name }) => name));
 });
