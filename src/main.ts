@@ -1,3 +1,5 @@
-import { start } from './start.js';
+import { readEnvFile } from './env-file.js';
+import { orEnd, start } from './start.js';
 
+await orEnd(readEnvFile);
 await start();

@@ -1,6 +1,7 @@
 import './v8-flags.js';
 import { loadConfig } from './config.js';
 import { makeLogger } from './operations/logger.js';
+import { startProblem } from './start-problem.js';
 
 /**
  * Starts the server: in this process, or in several that share the port.
@@ -15,21 +16,20 @@ export async function start(options: { readonly workers?: number } = {}): Promis
       const { Workers } = await import('./cluster/workers.js');
       return new Workers(workers, config, logger).start();
     }
-    const { listen, makeServer, printFirstSecrets } = await import('./server.js');
+    const { listen, makeServer, showWaysIn } = await import('./server.js');
     const app = await makeServer(config, logger);
     const url = await listen(app, config);
     logger.info({ url }, 'listening');
-    await printFirstSecrets(app, config, url);
+    await showWaysIn(app, config, url, logger);
   });
 }
 
 /** Does `work`; when that fails, says why and ends the process. */
-export async function orEnd(work: () => Promise<void>): Promise<void> {
+export async function orEnd(work: () => void | Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    process.stderr.write(`latchkey: ${message}${code === 'EADDRINUSE' ? '; set PORT to another one' : ''}\n`);
+    process.stderr.write(`latchkey: ${startProblem(error)}\n`);
     process.exit(1);
   }
 }

@@ -5,7 +5,7 @@ import { joinPort } from './cluster/siblings.js';
 import { loadConfig } from './config.js';
 import { countInPrimary } from './limits/limit.js';
 import { makeLogger } from './operations/logger.js';
-import { listen, makeServer, printFirstSecrets } from './server.js';
+import { listen, makeServer, showWaysIn } from './server.js';
 import { orEnd } from './start.js';
 
 /** One of the processes that share a port, forked by src/cluster/workers.ts. */
@@ -19,5 +19,5 @@ await orEnd(async () => {
   const primary = await joinPort(app);
   const url = await listen(app, config);
   await primary.ask('serving', url);
-  if (isFirst) await printFirstSecrets(app, config, url);
+  if (isFirst) await showWaysIn(app, config, url, logger);
 });

@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import { loadConfig, parseWorkers } from '../config.js';
+import { startProblem } from '../start-problem.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { VERSION } from '../version.js';
 import { addBenchCommands } from './bench.commands.js';
@@ -12,7 +13,8 @@ import { addUsersCommands } from './users.commands.js';
 
 const EXAMPLES = `
 The database is the one that DATABASE_URL names, or data/latchkey.sqlite in this folder; commands work beside a running
-server. Who can run them acts as the operator.
+server. Who can run them acts as the operator. Variables come from the environment, and from the file .env of this folder
+where the environment has none.
 
   latchkey users create user@example.com --full-name "A User" --role "System Manager"
   latchkey keys generate user@example.com
@@ -24,17 +26,20 @@ Put the line of your shell into its start file:
   zsh    source <(latchkey completion zsh)      ~/.zshrc, after compinit
   fish   latchkey completion fish | source      ~/.config/fish/config.fish`;
 
-/** Runs one command. @returns the exit code: 0, 1 for a failure, 2 for wrong usage. */
-export async function run(argv: string[], output: Output = PROCESS_OUTPUT): Promise<number> {
+/**
+ * Runs one command.
+ * @param prepare done first; what it throws is a failure of the command.
+ * @returns the exit code: 0, 1 for a failure, 2 for wrong usage.
+ */
+export async function run(argv: string[], output: Output = PROCESS_OUTPUT, prepare = () => {}): Promise<number> {
   try {
+    prepare();
     await program(output).parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
     // Commander has printed what it had to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    // Some errors of the network have a code and no message.
-    const { message, code } = error as NodeJS.ErrnoException;
-    output.err(complaint(`latchkey: ${message || code}`));
+    output.err(complaint(`latchkey: ${startProblem(error)}`));
     return error instanceof LatchkeyError && error.code === 'malformed' ? 2 : 1;
   }
 }
@@ -62,7 +67,7 @@ export function program(output: Output): Command {
 
   root
     .command('start')
-    .description('start the server (configured by the environment, see .env.example)')
+    .description('start the server (configured by the environment and .env, see .env.example)')
     .option(
       '--workers <count>',
       'processes that share the port; auto: one for each core (default: WORKERS, or 1)',

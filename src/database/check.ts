@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DataSource } from 'typeorm';
+import { databaseProblem, said, whereIs } from './access-problem.js';
 import { clockDifference, readClock } from './clock.js';
 import { connect, type DatabaseOptions, dataSourceOptions } from './data-source.js';
 import { parseDatabaseUrl } from './database-url.js';
@@ -34,13 +35,13 @@ export async function checkDatabase(options: DatabaseOptions): Promise<Check[]> 
 type Server = Exclude<ReturnType<typeof parseDatabaseUrl>, { type: 'sqlite' }>;
 
 async function checkServer(options: DatabaseOptions, target: Server): Promise<Check[]> {
-  const { type, username, host, port, database } = target;
-  const where = `${type}://${username}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
+  const { type } = target;
+  const where = whereIs(target);
   let dataSource: DataSource;
   try {
     dataSource = await connect({ ...options, poolSize: 2 }, []);
   } catch (error) {
-    return [{ check: 'reachable', ok: false, message: `${where}: ${said(error)}; ${connectRemedy(error, database)}.` }];
+    return [{ check: 'reachable', ok: false, message: problemOf(error, options) }];
   }
   return inTurn(dataSource, {
     reachable: async () => finding([], where),
@@ -63,9 +64,9 @@ async function checkServer(options: DatabaseOptions, target: Server): Promise<Ch
 }
 
 async function checkFile(options: DatabaseOptions, path: string): Promise<Check[]> {
-  const unusable = (message: string) => [{ check: 'file', ok: false, message: `${path}: ${message}` }];
   if (!existsSync(path)) {
-    return unusable('there is no such file; correct DATABASE_URL, or make it with "latchkey migrate".');
+    const remedy = 'correct DATABASE_URL, or make it with "latchkey migrate"';
+    return [{ check: 'file', ok: false, message: `${path}: there is no such file; ${remedy}.` }];
   }
   // What Latchkey sets on each connection is set, but not WAL: that would be written to the file.
   const prepareDatabase = (db: SqliteDatabase) => void db.pragma('synchronous = FULL');
@@ -77,8 +78,7 @@ async function checkFile(options: DatabaseOptions, path: string): Promise<Check[
     await dataSource.query('PRAGMA schema_version');
   } catch (error) {
     if (dataSource.isInitialized) await dataSource.destroy();
-    const remedy = 'see that DATABASE_URL names the database, and that this user may write to it and its folder';
-    return unusable(`${said(error)}; ${remedy}.`);
+    return [{ check: 'file', ok: false, message: problemOf(error, options) }];
   }
   return inTurn(dataSource, {
     file: async () => finding([], path),
@@ -121,26 +121,8 @@ async function schema(dataSource: DataSource): Promise<Finding> {
   return finding(problem === undefined ? [] : [problem], 'the tables are up to date');
 }
 
-/** Some errors of the network have a code and no message. */
-function said(error: unknown): string {
-  const { message, code } = error as { message?: string; code?: string };
-  return message || code || String(error);
-}
-
-const REMEDIES: Record<string, string> = {
-  ECONNREFUSED: 'start the database, or correct host and port in DATABASE_URL',
-  ENOTFOUND: 'correct the host in DATABASE_URL',
-  EAI_AGAIN: 'correct the host in DATABASE_URL, or mend name resolution',
-  ETIMEDOUT: 'see that the host is up, and that no firewall is between; or correct DATABASE_URL',
-  ER_ACCESS_DENIED_ERROR: 'correct user and password in DATABASE_URL (an @ in the password is written %40)',
-  ER_CON_COUNT_ERROR: 'raise max_connections, or lower DATABASE_POOL_SIZE',
-  HANDSHAKE_SSL_ERROR: 'put the authority of its certificate in DATABASE_TLS_CA, and its name in DATABASE_URL',
-  HANDSHAKE_NO_SSL_SUPPORT: 'switch TLS on in the database, or DATABASE_TLS off',
-};
-
-function connectRemedy(error: unknown, database: string): string {
-  const { code } = error as { code?: string };
-  if (code === 'ER_BAD_DB_ERROR') return `make it with CREATE DATABASE ${database}, or correct DATABASE_URL`;
-  if (code === 'ER_DBACCESS_DENIED_ERROR') return `grant the user ALL on ${database}, or correct DATABASE_URL`;
-  return REMEDIES[code ?? ''] ?? 'see whether DATABASE_URL and the other DATABASE_ variables are right';
+/** Whatever stands in the way of getting in is what there is to be said. */
+function problemOf(error: unknown, { url }: DatabaseOptions): string {
+  const remedy = 'see whether DATABASE_URL and the other DATABASE_ variables are right';
+  return databaseProblem(error, url) ?? `${whereIs(parseDatabaseUrl(url))}: ${said(error)}; ${remedy}.`;
 }

@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { INestApplicationContext } from '@nestjs/common';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { DEFAULT_DATABASE_URL } from '../database/database-url.js';
@@ -30,6 +34,31 @@ export async function firstStartText(
   );
   if (parts.length === 0) return undefined;
   return `\nLatchkey is ready. What follows is shown once, and good for 24 hours.\n${parts.join('')}\n`;
+}
+
+/**
+ * Where no secret is shown, how to make one: a sentence for each way in that nobody has yet. The commands are for the folder
+ * that the server runs in, or for the machine that runs its container.
+ */
+export async function waysIn(app: INestApplicationContext, databaseUrl: string): Promise<string[]> {
+  const command = commandLine(databaseUrl);
+  const { hasPassword } = await app.get(SessionsService).passwordState(ADMINISTRATOR);
+  const { items: keys } = await app.get(ApiKeysService).list(OPERATOR, { limit: 1 });
+  return [
+    ...(hasPassword ? [] : [`Administrator has no password. Set one${command} users password Administrator`]),
+    ...(keys.length > 0 ? [] : [`There is no token yet. Make the first${command} keys generate Administrator`]),
+  ];
+}
+
+const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+
+function commandLine(databaseUrl: string): string {
+  const fromHere = relative(process.cwd(), CLI);
+  const path = fromHere.startsWith('..') ? CLI : fromHere;
+  // Docker leaves this file in its containers, and names them by their host name.
+  if (existsSync('/.dockerenv')) return `: docker exec -it ${hostname()} node ${quoted(path)}`;
+  const how = databaseUrl.startsWith('sqlite:') ? '' : ", with this server's DATABASE_URL";
+  return `${how}: ${databaseVariable(databaseUrl)}node ${quoted(path)}`;
 }
 
 async function logInPart(app: INestApplicationContext, url: string): Promise<string | undefined> {
@@ -65,5 +94,10 @@ One that lasts, in place of it; in the project's folder, with the same DATABASE_
 
 /** What a new shell needs to find the same database; nothing for the default, and nothing that holds a password. */
 function databaseVariable(url: string): string {
-  return url.startsWith('sqlite:') && url !== DEFAULT_DATABASE_URL ? `DATABASE_URL=${url} ` : '';
+  return url.startsWith('sqlite:') && url !== DEFAULT_DATABASE_URL ? `DATABASE_URL=${quoted(url)} ` : '';
+}
+
+/** As one word of a shell. */
+function quoted(text: string): string {
+  return /^[\w/.:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

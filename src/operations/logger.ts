@@ -24,13 +24,17 @@ export function makeLogger(level: string, destination?: DestinationStream): Logg
 /** What Nest tells of its own start; nobody reads it but who debugs it. */
 const NEST_START = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
+/** Nest logs what a start throws, with its stack, and throws it: it is said once, as a sentence, by who started it. */
+const NEST_FAILURE = new Set(['ExceptionHandler', 'NestApplication']);
+
 /** Nest's logger over pino. An object becomes fields of the line, a string its message. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log = (message: unknown, ...rest: unknown[]) =>
     this.write(NEST_START.has(rest.at(-1) as string) ? 'debug' : 'info', message, rest);
-  error = (message: unknown, ...rest: unknown[]) => this.write('error', message, rest);
+  error = (message: unknown, ...rest: unknown[]) =>
+    this.write(NEST_FAILURE.has(rest.at(-1) as string) ? 'debug' : 'error', message, rest);
   warn = (message: unknown, ...rest: unknown[]) => this.write('warn', message, rest);
   debug = (message: unknown, ...rest: unknown[]) => this.write('debug', message, rest);
   verbose = (message: unknown, ...rest: unknown[]) => this.write('trace', message, rest);

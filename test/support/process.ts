@@ -13,6 +13,8 @@ export interface Running {
 }
 
 const MAIN = join(process.cwd(), 'dist/main.js');
+/** A folder without the .env that a developer may have in the project's. */
+const ELSEWHERE = join(process.cwd(), 'test');
 const CLI = join(process.cwd(), 'dist/cli/main.js');
 
 /** The environment of this test run less what would configure Latchkey. */
@@ -21,7 +23,7 @@ export function environment(env: Record<string, string>): NodeJS.ProcessEnv {
   return { PATH, HOME, ...env };
 }
 
-export async function startProcess(env: Record<string, string>, cwd = process.cwd()): Promise<Running> {
+export async function startProcess(env: Record<string, string>, cwd = ELSEWHERE): Promise<Running> {
   const child = spawn(process.execPath, [MAIN], {
     cwd,
     env: environment({ LOG_LEVEL: 'debug', PORT: '0', BAD_CREDENTIALS_PER_MINUTE: '0', ...env }),
@@ -65,7 +67,7 @@ export interface Result {
 }
 
 /** Runs `latchkey …` of the built program. */
-export function latchkey(args: string[], env: Record<string, string>, cwd?: string): Promise<Result> {
+export function latchkey(args: string[], env: Record<string, string>, cwd = ELSEWHERE): Promise<Result> {
   return run(process.execPath, [CLI, ...args], env, cwd);
 }
 
