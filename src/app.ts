@@ -17,6 +17,7 @@ import { Metrics } from './operations/metrics.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { logRequests } from './operations/request-log.js';
 import { securityHeaders } from './operations/security-headers.js';
+import { warnOfUnlistedProxies } from './operations/unlisted-proxies.js';
 import { writeTogether } from './operations/write-together.js';
 import { answerParserErrors } from './rest/parser-errors.js';
 import { sendProblem } from './rest/problem-details.js';
@@ -88,6 +89,7 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
   parserErrors.watch(fastify.server);
   addBodyParsers(fastify);
   logRequests(fastify, logger);
+  warnOfUnlistedProxies(fastify, config.trustProxy, logger);
   if (config.metrics) app.get(Metrics).requests.watch(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     addHeaders(request, reply);

@@ -135,6 +135,11 @@ export function loadConfig(env: Environment = process.env): Config {
   return config;
 }
 
+/** Whether the environment holds it, so that it is no default. */
+export function isSet(name: Variable, env: Environment = process.env): boolean {
+  return Boolean(env[name]);
+}
+
 /** Of `WORKERS`: a number, or `auto` for one worker for each core. @throws an Error that says what is wrong. */
 export function parseWorkers(text: string): number {
   if (text === 'auto') return availableParallelism();

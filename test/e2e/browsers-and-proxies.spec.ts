@@ -97,6 +97,8 @@ describe('CORS_ORIGINS', () => {
 });
 
 describe('TRUST_PROXY', () => {
+  const warnings = () => latchkey.log.filter(({ level, msg }) => level === 'warn' && /TRUST_PROXY/.test(String(msg)));
+
   const addressOf = async (forwarded: string) => {
     const { headers } = await latchkey.call('GET', '/health/live', { headers: { 'x-forwarded-for': forwarded } });
     return (await latchkey.linesOf(headers['x-request-id'])).at(-1)!.address;
@@ -113,8 +115,23 @@ describe('TRUST_PROXY', () => {
     expect(await addressOf('198.51.100.1, 203.0.113.9, 10.1.2.3')).toBe('203.0.113.9');
   });
 
-  it('believes no other', async () => {
+  it('believes no other, and has the log say once what to set', async () => {
     latchkey = await startApp({ trustProxy: ['10.0.0.0/8'] }, database);
-    expect(await addressOf('203.0.113.9')).toBe('127.0.0.1');
+    for (let i = 0; i < 3; i++) expect(await addressOf('203.0.113.9')).toBe('127.0.0.1');
+    expect(warnings()).toEqual([
+      expect.objectContaining({ address: '127.0.0.1', remedy: 'TRUST_PROXY=10.0.0.0/8,127.0.0.1' }),
+    ]);
+  });
+
+  it('unset, has the log say what to set; with the right list, or without a proxy, nothing', async () => {
+    latchkey = await startApp({ host: '::ffff:127.0.0.1' }, database);
+    await latchkey.call('GET', '/health/live');
+    expect(warnings()).toEqual([]);
+    await addressOf('203.0.113.9');
+    expect(warnings()).toEqual([expect.objectContaining({ remedy: 'TRUST_PROXY=127.0.0.1' })]);
+    await latchkey.close();
+    latchkey = await startApp({ trustProxy: ['127.0.0.1'] }, database);
+    for (const forwarded of ['203.0.113.9', '127.0.0.1', '198.51.100.1, 203.0.113.9']) await addressOf(forwarded);
+    expect(warnings()).toEqual([]);
   });
 });

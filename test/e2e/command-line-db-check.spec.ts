@@ -56,6 +56,41 @@ it('a database in use is fit, as far as its settings are', async () => {
   ]);
 });
 
+it('the doctor shows the settings that are often wrong beside what the check of the database finds', async () => {
+  await command(['migrate'], { DATABASE_URL: database.url });
+  const { stdout: alone } = await command(['db', 'check', '--json'], { DATABASE_URL: database.url });
+  const doctor = async (env: Record<string, string>) => {
+    const { code, stdout } = await command(['doctor', '--json'], { DATABASE_URL: database.url, ...env });
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: (Check & { note?: true })[] };
+    expect([code, ok]).toEqual(ok ? [0, true] : [1, false]);
+    expect([ok, checks.slice(5)]).toEqual([JSON.parse(alone).ok, JSON.parse(alone).checks]);
+    return Object.fromEntries(checks.slice(0, 5).map((one) => [one.check, one.note ? one.message : 'fine']));
+  };
+  const file = ENGINE === 'sqlite' ? expect.stringContaining('one node') : 'fine';
+  expect(await doctor({})).toEqual({
+    NODE_ENV: 'fine',
+    HOST: expect.stringContaining('HOST=0.0.0.0'),
+    PUBLIC_URL: expect.stringContaining('unset'),
+    TRUST_PROXY: expect.stringContaining('The log of the server has a warning'),
+    DATABASE_URL: file,
+  });
+  expect(await doctor({ HOST: '0.0.0.0', PUBLIC_URL: 'http://keys.example.com' })).toMatchObject({
+    NODE_ENV: expect.stringContaining('NODE_ENV=production'),
+    HOST: 'fine',
+    PUBLIC_URL: expect.stringContaining('plain http'),
+  });
+  expect(
+    await doctor({
+      NODE_ENV: 'production',
+      HOST: '0.0.0.0',
+      PUBLIC_URL: 'https://keys.example.com',
+      TRUST_PROXY: '10.0.0.0/8',
+    }),
+  ).toEqual({ NODE_ENV: 'fine', HOST: 'fine', PUBLIC_URL: 'fine', TRUST_PROXY: 'fine', DATABASE_URL: file });
+  const { stdout } = await command(['doctor'], { DATABASE_URL: database.url });
+  expect(stdout).toMatch(/^note     TRUST_PROXY   unset: /m);
+});
+
 it('an empty one lacks its tables, and still does afterwards', async () => {
   if (ENGINE === 'sqlite') writeFileSync(database.url.slice('sqlite:'.length), '');
   const { schema } = await check(database.url);
