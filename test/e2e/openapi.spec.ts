@@ -449,17 +449,18 @@ describe('as documented, each answers', () => {
   });
 
   it('429 after too many bad credentials', () => {
-    const { badCredentials } = latchkey.app.get(ApiKeyVerifier) as unknown as { badCredentials: Limit };
+    const { badCredentials } = latchkey.app.get(ApiKeyVerifier) as unknown as { badCredentials: { limit: Limit } };
+    const { limit } = badCredentials;
     return sendAll(
       429,
       {
         begin: async () => {
           // Some have been counted already, so the last ones are too many.
-          for (let i = 0; i < MOST_BAD; i++) await badCredentials.count('127.0.0.1').catch(() => undefined);
+          for (let i = 0; i < MOST_BAD; i++) await limit.count('127.0.0.1').catch(() => undefined);
         },
-        end: () => badCredentials.forget('127.0.0.1'),
+        end: () => limit.forget('127.0.0.1'),
       },
-      { auth: 'token lk_nobody:lks_nobody' },
+      { auth: 'token lk_guessed:lks_guessed' },
     );
   });
 
