@@ -112,7 +112,8 @@ export class Workers {
       this.logger.error({ err: error }, 'worker not started');
       worker.emit('exit', null, null);
     });
-    passOnUntaken(worker, () => this.serving().some(({ isConnected }) => isConnected()));
+    const hasOthers = () => this.serving().some(({ isConnected }) => isConnected());
+    passOnUntaken(worker, hasOthers, () => this.giveUp());
     worker.once('exit', (code, signal) => {
       settle(false);
       this.onEnd(member, code, signal);
@@ -122,6 +123,7 @@ export class Workers {
 
   private onServing({ pid }: Member, url: string): void {
     this.logger.info({ worker: pid }, 'worker serves');
+    if (this.stoppedAt !== undefined) return; // said before it heard of its end
     if (!this.hasBegun) for (let i = 1; i < this.count; i++) this.fork();
     this.hasBegun = true;
     if (this.isUp || this.serving().length < this.count) return;
@@ -221,6 +223,14 @@ export class Workers {
     if (this.members.size === 0) process.exit(0);
     for (const member of this.members) member.kill(signal);
     setTimeout(() => this.killAll(), this.config.drainDelayMs + END_MS);
+  }
+
+  /** Rather none than workers that leave clients waiting for ever when one is killed. */
+  private giveUp(): void {
+    if (this.stoppedAt !== undefined) return;
+    this.logger.fatal(`Node ${process.version} hands out connections in a way that is not known here; use WORKERS=1`);
+    this.stoppedAt = performance.now();
+    this.killAll();
   }
 
   private killAll(): void {

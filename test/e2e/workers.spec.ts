@@ -246,6 +246,36 @@ describe('a worker', () => {
     await expect(call('GET', '/health/live')).rejects.toThrow('ECONNREFUSED');
   });
 
+  it.each([
+    ['does not send through the channel', 'message => message', false],
+    [
+      'sends connections by another name',
+      "message => message.act === 'newconn' ? { ...message, act: 'other' } : message",
+      true,
+    ],
+  ])('is not left to a Node that %s', async (_, change, starts) => {
+    const preload = join(dir, 'other-node.mjs');
+    writeFileSync(
+      preload,
+      `import cluster from 'node:cluster';
+       const { fork } = cluster;
+       if (cluster.isPrimary) cluster.fork = () => {
+         const worker = fork();
+         let { send } = worker.process;
+         const set = ${starts} ? (ours) => { send = (message, ...rest) => ours((${change})(message), ...rest); } : () => {};
+         Object.defineProperty(worker.process, 'send', { get: () => send, set });
+         return worker;
+       };`,
+    );
+    const said = /hands out connections in a way that is not known here; use WORKERS=1/;
+    const started = start({ NODE_OPTIONS: `--import=${preload}` });
+    if (!starts) return expect(started).rejects.toThrow(said);
+    await started;
+    const exit = once(running.child, 'exit');
+    expect(await statuses(1, auth)).toEqual(['ECONNRESET']);
+    expect([await exit, running.output()]).toEqual([[1, null], expect.stringMatching(said)]);
+  });
+
   it('is not started for ever when none can start', async () => {
     await start();
     const exit = once(running.child, 'exit');
