@@ -1,3 +1,4 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -7,12 +8,13 @@ import { join } from 'node:path';
  */
 export function readEnvFile(): void {
   const path = join(process.cwd(), '.env');
+  // A folder of that name is one of Python's environments.
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true) return;
   try {
+    accessSync(path, constants.R_OK); // what can't be read is "not there" to loadEnvFile
     process.loadEnvFile(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    // None; or a folder, as Python's environments are often named.
-    if (code === 'ENOENT' || code === 'EISDIR') return;
     const remedy = 'make it readable for this user, or move it away';
     throw new Error(`${path} can't be read (${code ?? message}); ${remedy}.`, { cause: error });
   }

@@ -27,23 +27,24 @@ interface ListenError extends NodeJS.ErrnoException {
 }
 
 /** Of an address that can't be listened on; undefined where it is no error of that. */
-function listenProblem(error: ListenError, { host, port, metrics }: Config): string | undefined {
-  const { code, syscall, message } = error;
-  const isMetrics = metrics !== undefined && error.port === metrics.port && error.port !== port;
-  const [HOST, PORT] = isMetrics ? ['METRICS_HOST', 'METRICS_PORT'] : ['HOST', 'PORT'];
-  if (syscall === 'listen') {
-    switch (code) {
-      case 'EADDRINUSE':
-        return `${message}; end the program that has this port, or set ${PORT} to another one.`;
-      case 'EACCES':
-        return `${message}; set ${PORT} to one from 1024 on, behind a proxy, or give this user the right to lower ones (CAP_NET_BIND_SERVICE).`;
-      default:
-        return `${message}; set ${HOST} to an address of this machine, or to 0.0.0.0 for all of them.`;
-    }
+function listenProblem(error: ListenError, config: Config): string | undefined {
+  const { code, syscall, address, port = 0, hostname } = error;
+  const { metrics } = config;
+  const isOwn = (hostname ?? address) === config.host && (hostname !== undefined || port === config.port);
+  const [HOST, PORT] = metrics === undefined || isOwn ? ['HOST', 'PORT'] : ['METRICS_HOST', 'METRICS_PORT'];
+  const setHost = `set ${HOST} to an address of this machine, or to 0.0.0.0 for all of them`;
+  if (syscall === 'getaddrinfo' && (hostname === config.host || hostname === metrics?.host)) {
+    return `${hostname} is the name of no machine (${code}); ${setHost}.`;
   }
-  const isName = syscall === 'getaddrinfo' && [host, metrics?.host].includes(error.hostname);
-  const variable = error.hostname === host ? 'HOST' : 'METRICS_HOST';
-  return isName
-    ? `${message}; set ${variable} to an address of this machine, or to 0.0.0.0 for all of them.`
-    : undefined;
+  // Workers have their primary bind.
+  if (syscall !== 'listen' && syscall !== 'bind') return undefined;
+  const where = `${address?.includes(':') ? `[${address}]` : address}:${port}`;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${where} is in use by another program (${code}); end that, or set ${PORT} to another one.`;
+    case 'EACCES':
+      return `${where} is not allowed to this user (${code}); set ${PORT} to 1024 or more, behind a proxy, or give the user CAP_NET_BIND_SERVICE.`;
+    default:
+      return `${where} can't be listened on (${code}); ${setHost}.`;
+  }
 }

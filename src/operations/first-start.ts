@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -36,10 +34,7 @@ export async function firstStartText(
   return `\nLatchkey is ready. What follows is shown once, and good for 24 hours.\n${parts.join('')}\n`;
 }
 
-/**
- * Where no secret is shown, how to make one: a sentence for each way in that nobody has yet. The commands are for the folder
- * that the server runs in, or for the machine that runs its container.
- */
+/** Where no secret is shown, how to make one: a sentence for each way in that nobody has yet. */
 export async function waysIn(app: INestApplicationContext, databaseUrl: string): Promise<string[]> {
   const command = commandLine(databaseUrl);
   const { hasPassword } = await app.get(SessionsService).passwordState(ADMINISTRATOR);
@@ -55,10 +50,8 @@ const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 function commandLine(databaseUrl: string): string {
   const fromHere = relative(process.cwd(), CLI);
   const path = fromHere.startsWith('..') ? CLI : fromHere;
-  // Docker leaves this file in its containers, and names them by their host name.
-  if (existsSync('/.dockerenv')) return `: docker exec -it ${hostname()} node ${quoted(path)}`;
-  const how = databaseUrl.startsWith('sqlite:') ? '' : ", with this server's DATABASE_URL";
-  return `${how}: ${databaseVariable(databaseUrl)}node ${quoted(path)}`;
+  const how = databaseUrl.startsWith('sqlite:') ? '' : ' and with its DATABASE_URL';
+  return `, where the server runs${how}: ${databaseVariable(databaseUrl)}node ${quoted(path)}`;
 }
 
 async function logInPart(app: INestApplicationContext, url: string): Promise<string | undefined> {

@@ -29,9 +29,7 @@ export async function serveMetrics(
     );
   });
   server.listen(port, host);
-  await once(server, 'listening').catch(({ message }: Error) => {
-    throw new Error(`METRICS_HOST and METRICS_PORT can't be listened on: ${message}`);
-  });
+  await once(server, 'listening');
   const { address, port: bound, family } = server.address() as AddressInfo;
   return { server, url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}/metrics` };
 }

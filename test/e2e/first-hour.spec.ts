@@ -160,22 +160,20 @@ const OF_THE_PORT: Mistake[] = [
   [
     'a port that is taken',
     () => ({ PORT: String(portOf(taken)) }),
-    () =>
-      `listen EADDRINUSE: address already in use 127.0.0.1:${portOf(taken)}; ` +
-      'end the program that has this port, or set PORT to another one.',
+    () => `127.0.0.1:${portOf(taken)} is in use by another program (EADDRINUSE); end that, or set PORT to another one.`,
   ],
   [
     'a port for metrics that is taken',
     () => ({ METRICS_PORT: String(portOf(taken)) }),
     () =>
-      `listen EADDRINUSE: address already in use 127.0.0.1:${portOf(taken)}; ` +
-      'end the program that has this port, or set METRICS_PORT to another one.',
+      `127.0.0.1:${portOf(taken)} is in use by another program (EADDRINUSE); ` +
+      'end that, or set METRICS_PORT to another one.',
   ],
   [
     'an address of another machine',
     () => ({ HOST: '192.0.2.1', PORT: '8123' }),
     () =>
-      'listen EADDRNOTAVAIL: address not available 192.0.2.1:8123; ' +
+      "192.0.2.1:8123 can't be listened on (EADDRNOTAVAIL); " +
       'set HOST to an address of this machine, or to 0.0.0.0 for all of them.',
   ],
   ...(hasLowPorts
@@ -184,8 +182,8 @@ const OF_THE_PORT: Mistake[] = [
           'a low port',
           () => ({ PORT: '80', DATABASE_URL: ENGINE === 'sqlite' ? `sqlite:${file('low.sqlite')}` : database.url }),
           () =>
-            'listen EACCES: permission denied 127.0.0.1:80; set PORT to one from 1024 on, behind a proxy, or give this ' +
-            'user the right to lower ones (CAP_NET_BIND_SERVICE).',
+            '127.0.0.1:80 is not allowed to this user (EACCES); ' +
+            'set PORT to 1024 or more, behind a proxy, or give the user CAP_NET_BIND_SERVICE.',
           { asNobody: true },
         ] satisfies Mistake,
       ]
@@ -213,7 +211,7 @@ describe('a mistake is said in a sentence, with what to do', () => {
   ];
   const table = starts.flatMap(([start, args]) =>
     [...OF_THE_DATABASE, OF_A_VARIABLE, ...(args.includes('migrate') ? [] : OF_THE_PORT)].map(
-      ([mistake, ...rest]) => [`${start}: ${mistake}`, args, ...rest] as const,
+      ([mistake, env, says, way = {}]) => [`${start}: ${mistake}`, args, env, says, way] as const,
     ),
   );
   it.each(table)('%s', async (_, args, env, says, way) => {
@@ -287,7 +285,10 @@ describe('where no secret is printed, the start says how to get in', () => {
       .split('\n')
       .filter((line) => line.startsWith('{'));
     const said = lines.map((line) => JSON.parse(line).msg).filter((msg) => /Administrator has no|no token/.test(msg));
-    const how = ENGINE === 'sqlite' ? `: DATABASE_URL=${fresh.url} ` : ", with this server's DATABASE_URL: ";
+    const how =
+      ENGINE === 'sqlite'
+        ? `, where the server runs: DATABASE_URL=${fresh.url} `
+        : ', where the server runs and with its DATABASE_URL: ';
     expect(said).toEqual([
       `Administrator has no password. Set one${how}node ${CLI} users password Administrator`,
       `There is no token yet. Make the first${how}node ${CLI} keys generate Administrator`,
