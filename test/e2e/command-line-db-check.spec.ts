@@ -170,7 +170,7 @@ if (ENGINE === 'sqlite') {
       [at('127.0.0.1:1'), 'ECONNREFUSED 127.0.0.1:1; start the database'],
       [at(`127.0.0.1:${proxy.port}`), 'ETIMEDOUT; see that the host is up'],
       [at(`${hostname}:${port}`), 'correct user and password in DATABASE_URL'],
-      [`${process.env.TEST_SERVER_URL}/nope`, 'make it with CREATE DATABASE nope'],
+      [`${process.env.TEST_SERVER_URL}/nope`, 'make it with CREATE DATABASE `nope`'],
     ] as const) {
       const { reachable, ...rest } = await check(url, { DATABASE_CONNECT_TIMEOUT_MS: '500' });
       expect([reachable!.ok, rest]).toEqual([false, {}]);
