@@ -33,7 +33,8 @@ describe.each(['Administrator', 'Guest'])('to a System Manager, %s', (name) => {
     // Spellings that an engine may take for the name.
     ...[`${name}\0`, `${name}\0x`, `${name} `, name.toLowerCase(), `${name}\u0301`].flatMap(
       (user): [string, string, unknown, number][] => [
-        ['POST', GENERATE, { user }, 404],
+        // As people type it, it is the name.
+        ['POST', GENERATE, { user }, user.trim().toLowerCase() === name.toLowerCase() ? 403 : 404],
         ['POST', '/v1/api-keys', { user }, 404],
         ['PATCH', `/v1/users/${encodeURIComponent(user)}`, { enabled: false }, 404],
         ['DELETE', `/v1/users/${encodeURIComponent(user)}`, undefined, 404],

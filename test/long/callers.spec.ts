@@ -38,6 +38,7 @@ beforeAll(async () => {
   await before.close(); // which writes when they were used
 }, 60_000);
 afterAll(async () => {
+  for (const node of nodes.splice(0)) await node.end('SIGKILL');
   await database.remove();
 });
 
@@ -125,7 +126,6 @@ it.each<[string, (() => string)[], number]>([
     );
     expect([...new Set(known.first)]).toEqual([200]);
     expect(most).toBeLessThan(patience);
-    for (const node of nodes.splice(0)) await node.end('SIGTERM');
   },
   90_000,
 );

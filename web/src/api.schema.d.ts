@@ -806,7 +806,7 @@ export interface components {
                 };
             };
         };
-        /** @description `malformed`: What was sent cannot be read: the JSON of the body, a cursor, If-Match, an escape in the path. */
+        /** @description `malformed`: What was sent cannot be read: the JSON of the body, or a member that it has twice, a cursor, If-Match, an escape in the path. */
         malformed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
