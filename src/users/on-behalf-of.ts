@@ -26,8 +26,7 @@ interface Intent {
  */
 export function onBehalfOf(actor: Actor, { target, takesPower = false }: Intent = {}): ChangeFor {
   const turn = { name: actorName(actor), takesPower };
-  // A host may act by a principal that it has proved itself; what that rests on is the host's to know.
-  if (actor === OPERATOR || (actor.credential as Credential | undefined) === undefined) return turn;
+  if (actor === OPERATOR) return turn;
   return {
     ...turn,
     confirm: async (manager) => {

@@ -1,3 +1,4 @@
+import { ApiKeyVerifier } from '../../src/api-keys/api-key.verifier.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,12 +12,7 @@ let server: TestApp;
 let env: Record<string, string>;
 let manager: string;
 
-/** As a host proves one itself, with no credential of ours. */
-const BOSS = {
-  name: 'boss@example.com',
-  fullName: 'Boss',
-  roles: ['System Manager'],
-} as unknown as Principal;
+let boss: Principal;
 
 /** Beside a running server, on the same database. */
 beforeAll(async () => {
@@ -24,6 +20,8 @@ beforeAll(async () => {
   server = await startApp({}, database);
   env = { DATABASE_URL: database.url };
   manager = (await server.key(['System Manager'], 'manager@example.com')).token;
+  const key = await server.key(['System Manager'], 'boss@example.com');
+  boss = (await server.app.get(ApiKeyVerifier).verify(key))!;
 });
 afterAll(async () => {
   await server.close();
@@ -46,7 +44,7 @@ const refused = async (code: number, message: string, ...args: string[]) => {
 describe('keys show', () => {
   it('tells all of a key but its secrets, by key and by user, as REST does', async () => {
     const { user, apiKey, apiSecret } = await server.key();
-    await server.apiKeys.generate(BOSS, { user, expiresAt: new Date('2999-01-31T00:00:00Z') });
+    await server.apiKeys.generate(boss, { user, expiresAt: new Date('2999-01-31T00:00:00Z') });
     const live = await server.keyOf(user);
     const shown = await json('keys', 'show', user);
     expect(shown).toEqual(await byRest(`/v1/api-keys/${apiKey}`));
