@@ -23,6 +23,7 @@ export interface DatabaseOptions {
 }
 
 const BUSY_BLOCK_MS = 20;
+const FIRST_START_MS = 5000;
 /** Statements that a connection keeps prepared: the server has 16,382 for everybody (max_prepared_stmt_count). */
 const MAX_PREPARED = 200;
 
@@ -50,7 +51,10 @@ export function dataSourceOptions(options: DatabaseOptions, entities: Entities):
       timeout: BUSY_BLOCK_MS,
       // WAL with FULL: readers don't wait for the writer, and a commit is on disk when it returns.
       prepareDatabase: (db: SqliteDatabase) => {
+        // Of several first starts at once, one makes it WAL; to wait for that is no harm, since nothing is served yet.
+        db.pragma(`busy_timeout = ${FIRST_START_MS}`);
         db.pragma('journal_mode = WAL');
+        db.pragma(`busy_timeout = ${BUSY_BLOCK_MS}`);
         db.pragma('synchronous = FULL');
       },
     };

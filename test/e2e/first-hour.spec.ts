@@ -237,6 +237,17 @@ describe('a mistake is said in a sentence, with what to do', () => {
   });
 });
 
+it('several first starts at once all start', async () => {
+  const fresh = await freshDatabase();
+  const starts = [1, 2, 3].map(() => startProcess({ DATABASE_URL: fresh.url }));
+  const all = await Promise.allSettled(starts);
+  for (const start of all) if (start.status === 'fulfilled') await start.value.end('SIGKILL');
+  await fresh.remove();
+  expect(all.map((start) => (start.status === 'fulfilled' ? 'started' : String(start.reason)))).toEqual(
+    all.map(() => 'started'),
+  );
+});
+
 describe('.env of the folder', () => {
   const folder = () => mkdtempSync(join(dir, 'with env '));
 
