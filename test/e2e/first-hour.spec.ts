@@ -23,7 +23,6 @@ import { environment, latchkey as command, type Result, type Running, startProce
 const MAIN = join(process.cwd(), 'dist/main.js');
 const CLI = join(process.cwd(), 'dist/cli/main.js');
 const BENCH = join(process.cwd(), 'dist/cli/bench.js');
-const NOBODY = 65_534;
 
 let dir: string;
 let database: TestDatabase;
@@ -49,14 +48,20 @@ afterAll(async () => {
 
 interface Way {
   readonly cwd?: string;
-  /** As a user without root's rights, where the test has these. */
-  readonly asNobody?: boolean;
+  /** Without root's rights, where the test has these. */
+  readonly withoutRights?: boolean;
 }
 
-async function node(args: string[], env: Record<string, string>, { cwd = dir, asNobody }: Way = {}): Promise<Result> {
-  const uid = asNobody && process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  const options = { cwd, env: environment({ PORT: '0', ...env }), ...uid };
-  const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+async function node(
+  args: string[],
+  env: Record<string, string>,
+  { cwd = dir, withoutRights }: Way = {},
+): Promise<Result> {
+  // Without its rights, but still the user that may read this checkout, wherever it lies (util-linux).
+  const without = withoutRights && user === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : [];
+  const [program, ...rest] = [...without, process.execPath, ...args] as [string, ...string[]];
+  const options = { cwd, env: environment({ PORT: '0', ...env }) };
+  const child = spawn(program, rest, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => (stdout += chunk));
   child.stderr.on('data', (chunk) => (stderr += chunk));
@@ -70,7 +75,6 @@ const portOf = (server: Server) => (server.address() as { port: number }).port;
 const file = (name: string) => join(dir, name);
 const whom = (uid: number) => `see that this user (uid ${uid}) may write to the folder`;
 const user = process.getuid?.() ?? 0;
-const nobody = user === 0 ? NOBODY : user;
 const instead = 'and what is in it, or set DATABASE_URL to another file.';
 
 const OF_THE_DATABASE: Mistake[] =
@@ -93,16 +97,16 @@ const OF_THE_DATABASE: Mistake[] =
           () => ({ DATABASE_URL: `sqlite:${file('read only/x.sqlite')}` }),
           () =>
             `${file('read only/x.sqlite')}: Failed to open database: unable to open database file; ` +
-            `${whom(nobody)} ${file('read only')} ${instead}`,
-          { asNobody: true },
+            `${whom(user)} ${file('read only')} ${instead}`,
+          { withoutRights: true },
         ],
         [
           'a folder that can not be made',
           () => ({ DATABASE_URL: `sqlite:${file('read only/none/x.sqlite')}` }),
           () =>
             `${file('read only/none/x.sqlite')}: EACCES: permission denied, mkdir '${file('read only/none')}'; ` +
-            `${whom(nobody)} ${file('read only/none')} ${instead}`,
-          { asNobody: true },
+            `${whom(user)} ${file('read only/none')} ${instead}`,
+          { withoutRights: true },
         ],
       ]
     : (() => {
@@ -184,7 +188,7 @@ const OF_THE_PORT: Mistake[] = [
           () =>
             '127.0.0.1:80 is not allowed to this user (EACCES); ' +
             'set PORT to 1024 or more, behind a proxy, or give the user CAP_NET_BIND_SERVICE.',
-          { asNobody: true },
+          { withoutRights: true },
         ] satisfies Mistake,
       ]
     : []),
@@ -267,7 +271,7 @@ describe('.env of the folder', () => {
     const cwd = folder();
     chmodSync(cwd, 0o777);
     writeFileSync(join(cwd, '.env'), '', { mode: 0 });
-    const { code, stderr } = await node([CLI, 'keys', 'list'], {}, { cwd, asNobody: true });
+    const { code, stderr } = await node([CLI, 'keys', 'list'], {}, { cwd, withoutRights: true });
     const remedy = 'make it readable for this user, or move it away';
     expect([code, stderr]).toEqual([1, `latchkey: ${join(cwd, '.env')} can't be read (EACCES); ${remedy}.\n`]);
     rmSync(join(cwd, '.env'));
