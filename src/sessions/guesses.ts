@@ -56,13 +56,15 @@ export class Guesses {
   async limit<T>(guesser: Guesser, guess: () => Promise<T | undefined>): Promise<T | undefined> {
     // Counted before it is known, or many at once would all find room.
     const takeBack = await this.count(guesser);
-    let isWrong = false;
+    let [isRight, isWrong] = [false, false];
     try {
       const found = await guess();
       isWrong = found === undefined;
-      if (isWrong && guesser.device === undefined) this.noteFailure(guesser);
+      isRight = !isWrong;
       return found;
     } finally {
+      // Also where it was not judged: who asks again and again while others are hashed would else be taken for new.
+      if (!isRight && guesser.device === undefined) this.noteFailure(guesser);
       if (!isWrong) await takeBack();
     }
   }
