@@ -101,7 +101,10 @@ async function longLane(engines, soak) {
   await alone('slow-clients', engines[0]);
   await alone('bodies', engines[0]);
   for (const env of engines) await alone('revocation', env);
-  for (const env of engines.slice(0, 2)) await alone('flood', env);
+  for (const env of engines.slice(0, 2)) {
+    await alone('flood', env);
+    await alone('callers', env);
+  }
   console.log(
     `=== The long lane took ${Math.round((Date.now() - from) / 1000)} s, beside what ran with the fast one.\n`,
   );

@@ -1,6 +1,5 @@
 import passport, { type PassportStatic, type Strategy } from 'passport';
 import type { Principal } from '../users/principal.js';
-import type { HttpRequest } from './http.js';
 
 /** A way to prove oneself by the Authorization header: a Passport strategy that can also answer from memory. */
 export interface Scheme extends Strategy {
@@ -10,7 +9,7 @@ export interface Scheme extends Strategy {
    * The caller, if memory knows; null when it knows that the secret is wrong. No query and no promise. Undefined: ask the
    * strategy.
    */
-  recall(header: string, request: HttpRequest): Principal | null | undefined;
+  recall(header: string): Principal | null | undefined;
 }
 
 /** For the constructor of a strategy, which would put itself into Passport's registry before its app is there. */

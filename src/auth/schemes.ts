@@ -1,7 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '../users/principal.js';
 import { BasicStrategy } from './basic.strategy.js';
-import type { HttpRequest } from './http.js';
 import { register, type Scheme, unregister } from './scheme.js';
 import { TokenStrategy } from './token.strategy.js';
 
@@ -26,9 +25,9 @@ export class Schemes implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** What memory says of the caller with that header, as `Scheme.recall` does. */
-  recall(header: string, request: HttpRequest): Principal | null | undefined {
+  recall(header: string): Principal | null | undefined {
     for (const scheme of this.all) {
-      const principal = scheme.recall(header, request);
+      const principal = scheme.recall(header);
       if (principal !== undefined) return principal;
     }
     return undefined;
