@@ -15,6 +15,8 @@ import { corsHeaders } from './operations/cors.js';
 import { NestLogger } from './operations/logger.js';
 import { Metrics } from './operations/metrics.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { answerKnownFirst } from './operations/known-first.js';
+import { oneAtATime } from './operations/one-at-a-time.js';
 import { logRequests } from './operations/request-log.js';
 import { securityHeaders } from './operations/security-headers.js';
 import { warnOfUnlistedProxies } from './operations/unlisted-proxies.js';
@@ -85,10 +87,12 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
   fastify.server.headersTimeout = HEADERS_TIMEOUT;
   // Node would drop what comes after the thousandth header, a second Authorization among it. 16 KiB in all is the limit.
   fastify.server.maxHeadersCount = 0;
+  oneAtATime(fastify.server);
   writeTogether(fastify.server);
   parserErrors.watch(fastify.server);
   addBodyParsers(fastify);
   logRequests(fastify, logger);
+  answerKnownFirst(fastify);
   warnOfUnlistedProxies(fastify, config.trustProxy, logger);
   if (config.metrics) app.get(Metrics).requests.watch(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
