@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { DatabaseOptions } from './database/data-source.js';
 import { DEFAULT_DATABASE_URL, parseDatabaseUrl } from './database/database-url.js';
-import { checkPassword, MAX_PASSWORD, MIN_PASSWORD } from './sessions/passwords.js';
+import { checkPassword, MAX_PASSWORD, MIN_PASSWORD } from './sessions/password-rule.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 

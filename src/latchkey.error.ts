@@ -1,4 +1,4 @@
-import { HttpException } from '@nestjs/common';
+import { HttpException } from './nest-core.js';
 
 /** Every code, and the HTTP status that goes with it. */
 export const STATUS = {

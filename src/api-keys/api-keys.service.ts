@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '../nest-core.js';
 import { type EntityManager, In, IsNull } from 'typeorm';
 import { Database } from '../database/database.js';
 import { byIndexOf, type Candidate, inOrder, type Order, type Position, type Slice, walk } from '../users/slice.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '../nest-core.js';
 import type { DataSource, EntityManager } from 'typeorm';
 import { LatchkeyError } from '../latchkey.error.js';
 import { ChangeLine, type Turn, WAIT_MS } from './change-line.js';

@@ -34,14 +34,11 @@ export function countInPrimary(): void {
 export class Limit {
   private readonly limiter: RateLimiterMemory | RateLimiterCluster;
   /** Who was counted here, and until when (of performance.now()) they have used up what they may; 0: they have not. */
-  private readonly counted: LRUCache<string, number>;
+  private counted?: LRUCache<string, number>;
 
   constructor(private readonly options: LimitOptions) {
     const { name: keyPrefix, points, seconds: duration } = options;
     this.limiter = new Limiter({ keyPrefix, points, duration, timeoutMs: ANSWER_MS });
-    // A count that could not be deleted is over in time all the same.
-    const dispose = (_: number, key: string) => void this.limiter.delete(key).catch(() => undefined);
-    this.counted = new LRUCache({ max: MAX_COUNTED, dispose, noDisposeOnSet: true });
   }
 
   /**
@@ -61,7 +58,7 @@ export class Limit {
 
   /** Milliseconds until `key` may again, as far as is known here; 0 or less when it may now. */
   left(key: string): number {
-    return (this.counted.peek(key) ?? 0) - performance.now();
+    return (this.counted?.peek(key) ?? 0) - performance.now();
   }
 
   /**
@@ -88,7 +85,7 @@ export class Limit {
   }
 
   forget(key: string): void {
-    this.counted.delete(key);
+    this.counted?.delete(key);
   }
 
   private async consume(key: string): Promise<RateLimiterRes> {
@@ -100,7 +97,15 @@ export class Limit {
   }
 
   private note(key: string, { consumedPoints, msBeforeNext }: RateLimiterRes): void {
+    this.counted ??= this.newCounted();
     this.counted.set(key, consumedPoints >= this.options.points ? performance.now() + msBeforeNext : 0);
+  }
+
+  /** Made with the first count: it sets aside room for all of them. */
+  private newCounted(): LRUCache<string, number> {
+    // A count that could not be deleted is over in time all the same.
+    const dispose = (_: number, key: string) => void this.limiter.delete(key).catch(() => undefined);
+    return new LRUCache({ max: MAX_COUNTED, dispose, noDisposeOnSet: true });
   }
 
   /** What is thrown at who may again in `ms`. */

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentActor, Public } from '../auth/decorators.js';
 import { deviceOf, SessionCookies, sessionSecretOf } from '../auth/session-cookie.js';
 import { Answers, Refuses } from '../openapi/decorators.js';
-import { MAX_PASSWORD, MIN_PASSWORD } from '../sessions/passwords.js';
+import { MAX_PASSWORD, MIN_PASSWORD } from '../sessions/password-rule.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { Actor } from '../users/principal.js';
 import { PrincipalView, toPrincipalView } from './me.controller.js';

@@ -9,7 +9,7 @@ import { checkFullName, MAX_LENGTH, nameOf } from '../users/user-name.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 import type { Revision } from '../users/user-rows.js';
 import { AccountsService } from '../sessions/accounts.service.js';
-import { checkPassword, MAX_PASSWORD, MIN_PASSWORD } from '../sessions/passwords.js';
+import { checkPassword, MAX_PASSWORD, MIN_PASSWORD } from '../sessions/password-rule.js';
 import { UsersService } from '../users/users.service.js';
 import { IfMatch, setEtag } from './etag.js';
 import { fromCursor, toPage } from './page.js';

@@ -1,10 +1,11 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '../nest-core.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { type Actor, actorName, audit, isByToken, OPERATOR } from '../users/principal.js';
 import { requireManager, typedName } from '../users/user-name.js';
 import type { UserRecord } from '../users/user-rows.js';
 import { type Also, type Condition, requireSight, type UserChanges, UsersService } from '../users/users.service.js';
-import { checkPassword, Passwords } from './passwords.js';
+import { checkPassword } from './password-rule.js';
+import { Passwords } from './passwords.js';
 import { endSessions, savePassword } from './session-rows.js';
 import { SessionsService } from './sessions.service.js';
 

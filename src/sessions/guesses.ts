@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable } from '../nest-core.js';
 import { LRUCache } from 'lru-cache';
 import { Limit, networkOf } from '../limits/limit.js';
 import { TurnLine, WAIT_MS } from './turn-line.js';

@@ -1,11 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable } from '../nest-core.js';
 import { hash, verify } from '@node-rs/argon2';
-import { invalid, LatchkeyError } from '../latchkey.error.js';
+import { LatchkeyError } from '../latchkey.error.js';
 import { isLonger } from '../users/user-name.js';
-
-/** Characters. */
-export const MIN_PASSWORD = 12;
-export const MAX_PASSWORD = 512;
+import { MAX_PASSWORD } from './password-rule.js';
 
 /** argon2id; KiB, passes and threads as the OWASP Password Storage Cheat Sheet has them. About 15 ms. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -13,12 +10,6 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const AT_ONCE = 2;
 /** Of no password, and with the same cost: what is compared with where there is none to compare with. */
 const DUMMY = '$argon2id$v=19$m=19456,t=2,p=1$bm8gcGFzc3dvcmQgaGVyZQ$QplQ1JDLtPcfcNnoWqkNWKhfIXdqlJbk2hOOAkBkmjM';
-
-/** @throws LatchkeyError `validation_failed` on that field when nobody may choose this password. */
-export function checkPassword(password: string, field = 'password'): void {
-  if (isLonger(password, MIN_PASSWORD - 1) && !isLonger(password, MAX_PASSWORD)) return;
-  throw invalid(field, 'bad_password', `A password has ${MIN_PASSWORD} to ${MAX_PASSWORD} characters.`);
-}
 
 /** Makes and compares the hashes of passwords, a few at once. */
 @Injectable()

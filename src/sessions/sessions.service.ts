@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '../nest-core.js';
 import { Database, UPKEEP } from '../database/database.js';
 import { Shed } from '../database/slots.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
@@ -10,7 +10,8 @@ import { loadUser, type UserRecord } from '../users/user-rows.js';
 import { UsersService } from '../users/users.service.js';
 import { Guesses } from './guesses.js';
 import { Password } from './password.entity.js';
-import { checkPassword, Passwords } from './passwords.js';
+import { checkPassword } from './password-rule.js';
+import { Passwords } from './passwords.js';
 import { Session } from './session.entity.js';
 import { endSessions, forgetExpired, insertSession, isLive } from './session-rows.js';
 import { type Device, deviceIn, digestOf, makeDevice, makeSessionSecret } from './session-secret.js';

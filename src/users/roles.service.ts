@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '../nest-core.js';
 import { Database } from '../database/database.js';
 import { isDuplicate, isForeignKey } from '../database/driver-errors.js';
 import { LatchkeyError } from '../latchkey.error.js';

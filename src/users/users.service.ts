@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '../nest-core.js';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../database/database.js';
 import { isDuplicate } from '../database/driver-errors.js';
