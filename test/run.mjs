@@ -1,28 +1,35 @@
-// What this machine can test: `npm test` is the fast lane, `npm run test:long` the long one, `npm run test:all` both, with
-// the long lane's ten-minute load beside the fast lane. SQLite always; MySQL and MariaDB by a URL in TEST_MYSQL_URL and
-// TEST_MARIADB_URL (a user who may make databases), or by a server binary, started on a private port. With
-// TEST_REQUIRE_ALL=1 a skipped suite is a failure. TEST_OTHER_NODE is a second `node`, which runs what it may do otherwise: the
-// unit tests and those on SQLite. Arguments after the lane go to Jest.
+// What this machine can test: `npm test` is the fast lane, `npm run test:long` the long one, `npm run test:all` both, as the
+// gate runs them, `npm run test:release` both, with all that is repeated repeated as often as for a release. SQLite always;
+// MySQL and MariaDB by a URL in TEST_MYSQL_URL and TEST_MARIADB_URL (a user who may make databases), or by a server binary,
+// started on a private port. With TEST_REQUIRE_ALL=1 a skipped suite is a failure. TEST_OTHER_NODE is a second `node`, which
+// runs what it may do otherwise: the unit tests and those on SQLite. Arguments after the lane go to Jest. At the end comes a
+// table of all suites and their seconds.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { findServer, startServer } from './support/database-server.mjs';
 
 const SUITE_LIMIT_MS = 15 * 60_000;
 const [lane = 'fast', ...jestArguments] = process.argv.slice(2);
-const [fast, long] = [lane !== 'long', lane !== 'fast'];
+const [fast, long, release] = [lane !== 'long', lane !== 'fast', lane === 'release'];
+/** How often what is random is repeated, where it is not as often as a suite says by itself. */
+const SOAK = { TEST_SOAK_SECONDS: release ? '600' : '90' };
+const ATTACKS = { ATTACK_ROUNDS: release ? '20' : '5', POWERS_ROUNDS: release ? '50' : '3' };
 const began = Date.now();
 const logs = mkdtempSync(join(tmpdir(), 'latchkey-test-logs-'));
 const servers = [];
 const skipped = [];
 const failed = [];
+/** Seconds of each suite, and what it ran with. */
+const times = [];
 
 async function jest(name, folders, env = {}, node = process.execPath) {
   const from = Date.now();
   const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-  const child = spawn(node, [...args, ...folders.split(' '), ...jestArguments], {
+  const report = join(logs, 'report.json');
+  const child = spawn(node, [...args, ...folders.split(' '), '--json', `--outputFile=${report}`, ...jestArguments], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_ENV: 'test', TEST_LOG_DIR: logs, ...env },
   });
@@ -34,11 +41,26 @@ async function jest(name, folders, env = {}, node = process.execPath) {
   const [code] = await once(child, 'exit');
   clearTimeout(limit);
   if (code !== 0) failed.push(name);
+  timesOf(name, report);
   const output = Buffer.concat(chunks).toString();
   leaks(`the output of ${name}`, output);
   const count = /^Tests:.* (\d+) skipped/m.exec(output)?.[1];
   if (count) skipped.push(`${count} tests of ${name}`);
   console.log(`--- ${name}: ${code === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - from) / 1000)} s\n`);
+}
+
+function timesOf(name, report) {
+  if (!existsSync(report)) return; // it ran out of time
+  for (const { name: file, startTime, endTime } of JSON.parse(readFileSync(report, 'utf8')).testResults) {
+    const suite = relative('test', file).replace('.spec.ts', '');
+    times.push({ suite, name, seconds: Math.round((endTime - startTime) / 1000) });
+  }
+  rmSync(report);
+}
+
+function table() {
+  const rows = times.toSorted((a, b) => b.seconds - a.seconds);
+  return rows.map(({ suite, name, seconds }) => `${String(seconds).padStart(5)} s  ${suite}  (${name})`).join('\n');
 }
 
 // Rule 4 of the contract, over all that was written in this run, at level debug.
@@ -85,29 +107,36 @@ async function fastLane(engines) {
   console.log(`=== The fast lane took ${Math.round((Date.now() - from) / 1000)} s.\n`);
 }
 
-async function longLane(engines, soak) {
+async function longLane(engines) {
   const from = Date.now();
-  const alone = (suite, env) => jest(`${suite} on ${env.TEST_ENGINE}`, `test/long/${suite}`, env);
+  const alone = (suite, env, more = {}) =>
+    jest(`${suite} on ${env.TEST_ENGINE}`, `test/long/${suite}`, { ...env, ...more });
   await jest('model', 'test/model');
-  const together = { sqlite: 'kill bad-input', mysql: 'kill bad-input desk', mariadb: 'kill' };
+  // Of the kills, the fast lane has a few.
+  const together = release
+    ? { sqlite: 'kill bad-input', mysql: 'kill bad-input desk', mariadb: 'kill' }
+    : { sqlite: 'bad-input', mysql: 'bad-input desk', mariadb: '' };
   for (const env of engines) {
     await alone('many-users', env); // counts what its server has read
+    if (together[env.TEST_ENGINE] === '') continue;
     const suites = together[env.TEST_ENGINE].split(' ').map((suite) => `test/long/${suite}`);
     await jest(`${together[env.TEST_ENGINE]} on ${env.TEST_ENGINE}`, `${suites.join(' ')} --maxWorkers=2`, env);
   }
-  await soak;
+  // With a database of its own, which it restarts.
+  await alone('soak', engines.find((env) => env.TEST_SERVER_BINARY) ?? engines[0], SOAK);
   // Last and alone, since they compare times.
   await alone('log-in', engines[0]);
   await alone('slow-clients', engines[0]);
   await alone('bodies', engines[0]);
-  for (const env of engines) await alone('revocation', env);
+  for (const env of engines) {
+    await alone('revocation', env, ATTACKS);
+    await alone('powers', env, ATTACKS);
+  }
   for (const env of engines.slice(0, 2)) {
     await alone('flood', env);
     await alone('callers', env);
   }
-  console.log(
-    `=== The long lane took ${Math.round((Date.now() - from) / 1000)} s, beside what ran with the fast one.\n`,
-  );
+  console.log(`=== The long lane took ${Math.round((Date.now() - from) / 1000)} s.\n`);
 }
 
 const python = findPython();
@@ -118,16 +147,15 @@ try {
   const engines = [];
   for (const name of ['sqlite', 'mysql', 'mariadb']) engines.push(await engine(name));
   const here = engines.filter((env) => env !== undefined);
-  // With a database of its own, which it restarts.
-  const soak = long ? jest('soak', 'test/long/soak', here.find((env) => env.TEST_SERVER_BINARY) ?? here[0]) : undefined;
   if (fast) await fastLane(here);
-  if (long) await longLane(here, soak);
+  if (long) await longLane(here);
   for (const file of readdirSync(logs)) leaks(`the log ${file}`, readFileSync(join(logs, file), 'utf8'));
 } finally {
   for (const server of servers) await server.remove();
   rmSync(logs, { recursive: true, force: true });
 }
 if (skipped.length > 0 && process.env.TEST_REQUIRE_ALL === '1') failed.push('nothing skipped');
+console.log(table());
 console.log(
   `${failed.length === 0 ? 'All passed' : `FAILED: ${failed.join('; ')}`} in ${Math.round((Date.now() - began) / 1000)} s.`,
 );

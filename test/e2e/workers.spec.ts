@@ -188,43 +188,52 @@ describe('what is revoked', () => {
   });
 });
 
-describe('a worker', () => {
-  it('that is killed is replaced, and no more fail than it was serving', async () => {
+describe('what is done at the first start', () => {
+  it('is done once', async () => {
     await start();
-    const seen = await underLoad(['/v1/me'], async () => {
-      await delay(300);
-      process.kill(workers()[0]!, 'SIGKILL');
-      await until(() => workers().length === 3);
-      await delay(300);
+    await until(() => running.output().includes('npx bench'));
+    for (const line of [/one-time password:/g, /curl -H/g, /"msg":"listening"/g, /Migration Revocation\d+ done/g])
+      expect(running.output().match(line)).toHaveLength(1);
+  });
+});
+
+// All else has nothing to do with the database.
+if (ENGINE === 'sqlite') {
+  describe('a worker', () => {
+    it('that is killed is replaced, and no more fail than it was serving', async () => {
+      await start();
+      const seen = await underLoad(['/v1/me'], async () => {
+        await delay(300);
+        process.kill(workers()[0]!, 'SIGKILL');
+        await until(() => workers().length === 3);
+        await delay(300);
+      });
+      expect(seen.filter((answer) => answer === 200).length).toBeGreaterThan(50);
+      expect(seen.filter((answer) => answer !== 200).length).toBeLessThanOrEqual(4);
+      expect(seen).not.toContain('late');
+      expect(workers().filter(isAlive)).toHaveLength(2);
+      // The new one is told too.
+      expect(await attack(6)).toBe(0);
     });
-    expect(seen.filter((answer) => answer === 200).length).toBeGreaterThan(50);
-    expect(seen.filter((answer) => answer !== 200).length).toBeLessThanOrEqual(4);
-    expect(seen).not.toContain('late');
-    expect(workers().filter(isAlive)).toHaveLength(2);
-    // The new one is told too.
-    expect(await attack(6)).toBe(0);
-  });
 
-  it('that ends before it took a connection leaves it to another', async () => {
-    await start();
-    const [frozen, other] = workers();
-    process.kill(frozen!, 'SIGSTOP');
-    const asked = statuses(10, auth);
-    const answered = await Promise.race([asked, delay(1000, 'not all')]);
-    process.kill(frozen!, 'SIGKILL');
-    expect([answered, await asked]).toEqual(['not all', Array(10).fill(200)]);
+    it('that ends before it took a connection leaves it to another', async () => {
+      await start();
+      const [frozen, other] = workers();
+      process.kill(frozen!, 'SIGSTOP');
+      const asked = statuses(10, auth);
+      const answered = await Promise.race([asked, delay(1000, 'not all')]);
+      process.kill(frozen!, 'SIGKILL');
+      expect([answered, await asked]).toEqual(['not all', Array(10).fill(200)]);
 
-    // The last one leaves none open.
-    await until(() => workers().length === 3);
-    for (const pid of [other!, workers()[2]!]) process.kill(pid, 'SIGSTOP');
-    const asks = statuses(4, auth);
-    await delay(300);
-    for (const pid of [other!, workers()[2]!]) process.kill(pid, 'SIGKILL');
-    expect(await asks).toEqual(Array(4).fill('ECONNRESET'));
-  });
+      // The last one leaves none open.
+      await until(() => workers().length === 3);
+      for (const pid of [other!, workers()[2]!]) process.kill(pid, 'SIGSTOP');
+      const asks = statuses(4, auth);
+      await delay(300);
+      for (const pid of [other!, workers()[2]!]) process.kill(pid, 'SIGKILL');
+      expect(await asks).toEqual(Array(4).fill('ECONNRESET'));
+    });
 
-  // It takes a while, and has nothing to do with the database.
-  if (ENGINE === 'sqlite')
     it('that hangs is ended and replaced, and one that is only slow is not', async () => {
       await start();
       const [slow, hung] = workers();
@@ -238,26 +247,26 @@ describe('a worker', () => {
       expect(await statuses(20, auth)).toEqual(Array(20).fill(200));
     });
 
-  it('ends when its primary is gone', async () => {
-    await start();
-    const pids = workers();
-    await running.end('SIGKILL');
-    for (const pid of pids) await gone(pid);
-    await expect(call('GET', '/health/live')).rejects.toThrow('ECONNREFUSED');
-  });
+    it('ends when its primary is gone', async () => {
+      await start();
+      const pids = workers();
+      await running.end('SIGKILL');
+      for (const pid of pids) await gone(pid);
+      await expect(call('GET', '/health/live')).rejects.toThrow('ECONNREFUSED');
+    });
 
-  it.each([
-    ['does not send through the channel', 'message => message', false],
-    [
-      'sends connections by another name',
-      "message => message.act === 'newconn' ? { ...message, act: 'other' } : message",
-      true,
-    ],
-  ])('is not left to a Node that %s', async (_, change, starts) => {
-    const preload = join(dir, 'other-node.mjs');
-    writeFileSync(
-      preload,
-      `import cluster from 'node:cluster';
+    it.each([
+      ['does not send through the channel', 'message => message', false],
+      [
+        'sends connections by another name',
+        "message => message.act === 'newconn' ? { ...message, act: 'other' } : message",
+        true,
+      ],
+    ])('is not left to a Node that %s', async (_, change, starts) => {
+      const preload = join(dir, 'other-node.mjs');
+      writeFileSync(
+        preload,
+        `import cluster from 'node:cluster';
        const { fork } = cluster;
        if (cluster.isPrimary) cluster.fork = () => {
          const worker = fork();
@@ -266,132 +275,126 @@ describe('a worker', () => {
          Object.defineProperty(worker.process, 'send', { get: () => send, set });
          return worker;
        };`,
-    );
-    const said = /hands out connections in a way that is not known here; use WORKERS=1/;
-    const started = start({ NODE_OPTIONS: `--import=${preload}` });
-    if (!starts) return expect(started).rejects.toThrow(said);
-    await started;
-    const exit = once(running.child, 'exit');
-    expect(await statuses(1, auth)).toEqual(['ECONNRESET']);
-    expect([await exit, running.output()]).toEqual([[1, null], expect.stringMatching(said)]);
-  });
-
-  it('is not started for ever when none can start', async () => {
-    await start();
-    const exit = once(running.child, 'exit');
-    await database.remove();
-    for (const pid of workers()) process.kill(pid, 'SIGKILL');
-    expect(await exit).toEqual([1, null]);
-    expect(running.output()).toContain('no worker can start');
-    database = await freshDatabase();
-  });
-});
-
-describe('signals', () => {
-  it('SIGTERM lets them all drain, and ends them', async () => {
-    await start({ DRAIN_DELAY_MS: '500' });
-    const pids = workers();
-    const ended = running.end('SIGTERM');
-    await delay(150);
-    expect([await status('/health/ready'), await status('/v1/me', auth)]).toEqual([503, 200]);
-    expect(await ended).toEqual({ code: 0, signal: null });
-    expect(pids.filter(isAlive)).toEqual([]);
-    expect(running.output().match(/Shutting down/g)).toHaveLength(2);
-  });
-
-  it('that reach everybody, as those of a terminal do, end them as well', async () => {
-    await start();
-    const ended = running.end('SIGINT');
-    for (const pid of workers()) process.kill(pid, 'SIGINT');
-    running.child.kill('SIGINT');
-    expect(await ended).toEqual({ code: 0, signal: null });
-    expect(running.output().match(/Shutting down/g)).toHaveLength(2);
-  });
-
-  it('SIGUSR2 puts new workers in place of the old ones, and no request fails', async () => {
-    await start();
-    const old = workers();
-    const isReplaced = () => workers().length === 4 && !old.some(isAlive);
-    const seen = await underLoad(['/v1/me', '/health/ready'], async () => {
-      running.child.kill('SIGUSR2');
-      await until(isReplaced);
+      );
+      const said = /hands out connections in a way that is not known here; use WORKERS=1/;
+      const started = start({ NODE_OPTIONS: `--import=${preload}` });
+      if (!starts) return expect(started).rejects.toThrow(said);
+      await started;
+      const exit = once(running.child, 'exit');
+      expect(await statuses(1, auth)).toEqual(['ECONNRESET']);
+      expect([await exit, running.output()]).toEqual([[1, null], expect.stringMatching(said)]);
     });
-    expect(seen.filter((answer) => answer !== 200)).toEqual([]);
-    expect(seen.length).toBeGreaterThan(100);
-    expect(await attack(6)).toBe(0);
-    expect(await running.end('SIGTERM')).toEqual({ code: 0, signal: null });
-  });
-});
 
-describe('for all workers together', () => {
-  it('wrong passwords are counted', async () => {
-    await start({ ADMIN_PASSWORD: 'correct horse battery staple' });
-    const guess = (user: string) => call('POST', '/v1/session', { json: { user, password: 'wrong horse battery' } });
-    const answers: number[] = [];
-    for (let i = 0; i < 14; i++) answers.push((await guess('Administrator')).status);
-    expect(answers).toEqual([...Array(6).fill(401), ...Array(8).fill(429)]);
-    const many = await Promise.all(Array.from({ length: 60 }, () => guess('other@example.com')));
-    expect(many.filter((answer) => answer.status === 401).length).toBeLessThanOrEqual(6);
+    it('is not started for ever when none can start', async () => {
+      await start();
+      const exit = once(running.child, 'exit');
+      await database.remove();
+      for (const pid of workers()) process.kill(pid, 'SIGKILL');
+      expect(await exit).toEqual([1, null]);
+      expect(running.output()).toContain('no worker can start');
+      database = await freshDatabase();
+    });
   });
 
-  it('bad credentials are counted, save one for each', async () => {
-    await start({ BAD_CREDENTIALS_PER_MINUTE: '20' });
-    const answers: (number | string)[] = [];
-    for (let i = 0; i < 40; i++) answers.push(await status('/v1/me', `token lk_nobody${i}:lks_nobody`));
-    const refused = answers.filter((answer) => answer === 401).length;
-    expect(refused).toBeGreaterThanOrEqual(20);
-    expect(refused).toBeLessThanOrEqual(21);
-    expect(answers.slice(-10)).toEqual(Array(10).fill(429));
-    expect(await status('/v1/me', auth)).toBe(200); // known to no memory yet, and right
+  describe('signals', () => {
+    it('SIGTERM lets them all drain, and ends them', async () => {
+      await start({ DRAIN_DELAY_MS: '500' });
+      const pids = workers();
+      const ended = running.end('SIGTERM');
+      await delay(150);
+      expect([await status('/health/ready'), await status('/v1/me', auth)]).toEqual([503, 200]);
+      expect(await ended).toEqual({ code: 0, signal: null });
+      expect(pids.filter(isAlive)).toEqual([]);
+      expect(running.output().match(/Shutting down/g)).toHaveLength(2);
+    });
+
+    it('that reach everybody, as those of a terminal do, end them as well', async () => {
+      await start();
+      const ended = running.end('SIGINT');
+      for (const pid of workers()) process.kill(pid, 'SIGINT');
+      running.child.kill('SIGINT');
+      expect(await ended).toEqual({ code: 0, signal: null });
+      expect(running.output().match(/Shutting down/g)).toHaveLength(2);
+    });
+
+    it('SIGUSR2 puts new workers in place of the old ones, and no request fails', async () => {
+      await start();
+      const old = workers();
+      const isReplaced = () => workers().length === 4 && !old.some(isAlive);
+      const seen = await underLoad(['/v1/me', '/health/ready'], async () => {
+        running.child.kill('SIGUSR2');
+        await until(isReplaced);
+      });
+      expect(seen.filter((answer) => answer !== 200)).toEqual([]);
+      expect(seen.length).toBeGreaterThan(100);
+      expect(await attack(6)).toBe(0);
+      expect(await running.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    });
   });
 
-  it('metrics are added up, and do not go down when a worker ends', async () => {
-    await start({ METRICS_PORT: '0' });
-    const url = /"metrics":"([^"]+)"/.exec(running.output())![1]!.replace('/metrics', '');
-    const read = async (name: string) => {
-      const { text } = await client(url)('GET', '/metrics');
-      return text.split('\n').flatMap((line) => (line.startsWith(name) ? [Number(line.split(' ').at(-1))] : []));
-    };
-    const answered = () => read('latchkey_http_requests_total{method="GET",route="/v1/me",status="200"}');
-    await statuses(10, auth);
-    expect(await answered()).toEqual([10]);
-    expect(await read('latchkey_http_request_duration_seconds_count{method="GET",route="/v1/me"}')).toEqual([10]);
-    expect(await read('latchkey_build_info')).toEqual([1]);
-    for (const [i, pid] of workers().entries()) {
-      process.kill(pid, 'SIGKILL');
-      await until(() => workers().length === 3 + i);
+  describe('for all workers together', () => {
+    it('wrong passwords are counted', async () => {
+      await start({ ADMIN_PASSWORD: 'correct horse battery staple' });
+      const guess = (user: string) => call('POST', '/v1/session', { json: { user, password: 'wrong horse battery' } });
+      const answers: number[] = [];
+      for (let i = 0; i < 14; i++) answers.push((await guess('Administrator')).status);
+      expect(answers).toEqual([...Array(6).fill(401), ...Array(8).fill(429)]);
+      const many = await Promise.all(Array.from({ length: 60 }, () => guess('other@example.com')));
+      expect(many.filter((answer) => answer.status === 401).length).toBeLessThanOrEqual(6);
+    });
+
+    it('bad credentials are counted, save one for each', async () => {
+      await start({ BAD_CREDENTIALS_PER_MINUTE: '20' });
+      const answers: (number | string)[] = [];
+      for (let i = 0; i < 40; i++) answers.push(await status('/v1/me', `token lk_nobody${i}:lks_nobody`));
+      const refused = answers.filter((answer) => answer === 401).length;
+      expect(refused).toBeGreaterThanOrEqual(20);
+      expect(refused).toBeLessThanOrEqual(21);
+      expect(answers.slice(-10)).toEqual(Array(10).fill(429));
+      expect(await status('/v1/me', auth)).toBe(200); // known to no memory yet, and right
+    });
+
+    it('metrics are added up, and do not go down when a worker ends', async () => {
+      await start({ METRICS_PORT: '0' });
+      const url = /"metrics":"([^"]+)"/.exec(running.output())![1]!.replace('/metrics', '');
+      const read = async (name: string) => {
+        const { text } = await client(url)('GET', '/metrics');
+        return text.split('\n').flatMap((line) => (line.startsWith(name) ? [Number(line.split(' ').at(-1))] : []));
+      };
+      const answered = () => read('latchkey_http_requests_total{method="GET",route="/v1/me",status="200"}');
+      await statuses(10, auth);
       expect(await answered()).toEqual([10]);
-    }
-    await statuses(5, auth);
-    expect(await answered()).toEqual([15]);
-    expect((await client(url)('GET', '/')).status).toBe(404);
+      expect(await read('latchkey_http_request_duration_seconds_count{method="GET",route="/v1/me"}')).toEqual([10]);
+      expect(await read('latchkey_build_info')).toEqual([1]);
+      for (const [i, pid] of workers().entries()) {
+        process.kill(pid, 'SIGKILL');
+        await until(() => workers().length === 3 + i);
+        expect(await answered()).toEqual([10]);
+      }
+      await statuses(5, auth);
+      expect(await answered()).toEqual([15]);
+      expect((await client(url)('GET', '/')).status).toBe(404);
+    });
   });
 
-  it('what is done at the first start is done once', async () => {
-    await start();
-    await until(() => running.output().includes('npx bench'));
-    for (const line of [/one-time password:/g, /curl -H/g, /"msg":"listening"/g, /Migration Revocation\d+ done/g])
-      expect(running.output().match(line)).toHaveLength(1);
-  });
-});
+  describe('the number of workers', () => {
+    it('is said by WORKERS or --workers, and a wrong one is named', async () => {
+      const env = { DATABASE_URL: database.url };
+      await expect(startProcess({ ...env, WORKERS: 'many' })).rejects.toThrow(/exit 1: [^]*WORKERS: must be auto, or/);
+      const { code, stderr } = await command(['start', '--workers', '0'], env);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('--workers <count>')]);
+    });
 
-describe('the number of workers', () => {
-  it('is said by WORKERS or --workers, and a wrong one is named', async () => {
-    const env = { DATABASE_URL: database.url };
-    await expect(startProcess({ ...env, WORKERS: 'many' })).rejects.toThrow(/exit 1: [^]*WORKERS: must be auto, or/);
-    const { code, stderr } = await command(['start', '--workers', '0'], env);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('--workers <count>')]);
+    it('changes nothing in what a start that fails says', async () => {
+      const DATABASE_URL = 'mysql://nobody@127.0.0.1:1/nothing';
+      const said = async (WORKERS: string) => {
+        const failed = await startProcess({ DATABASE_URL, WORKERS }).catch(({ message }: Error) => message);
+        return [/^exit \d/.exec(failed as string)![0], /latchkey: .*/.exec(failed as string)![0]];
+      };
+      expect(await said('2')).toEqual(await said('1'));
+    });
   });
-
-  it('changes nothing in what a start that fails says', async () => {
-    const DATABASE_URL = 'mysql://nobody@127.0.0.1:1/nothing';
-    const said = async (WORKERS: string) => {
-      const failed = await startProcess({ DATABASE_URL, WORKERS }).catch(({ message }: Error) => message);
-      return [/^exit \d/.exec(failed as string)![0], /latchkey: .*/.exec(failed as string)![0]];
-    };
-    expect(await said('2')).toEqual(await said('1'));
-  });
-});
+}
 
 /** A connection on which requests are sent without waiting for the answers before. */
 class Connection {
