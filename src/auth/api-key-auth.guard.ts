@@ -50,7 +50,8 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
 
   private get schemes(): Schemes {
     try {
-      return (this.ofThisApp ??= this.moduleRef.get(Schemes, { strict: false }));
+      this.ofThisApp ??= this.moduleRef.get<Schemes>(Schemes, { strict: false });
+      return this.ofThisApp;
     } catch (cause) {
       throw new Error('ApiKeyAuthGuard asks its own app, and that one does not import AuthModule.', { cause });
     }
