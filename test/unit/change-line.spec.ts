@@ -1,8 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { ChangeLine } from '../../src/database/change-line.js';
 
 const gives = (name: string) => ({ name, takesPower: false });
 const takes = (name: string) => ({ name, takesPower: true });
+
+let drain: () => Promise<void>;
+afterEach(() => drain()); // or what waits would keep the process for its five seconds
 
 /** Takes places without waiting; tells in which order they were given, and gives them back. */
 function lineOf(places: number) {
@@ -11,6 +14,13 @@ function lineOf(places: number) {
   const releases = new Map<string, () => void>();
   const refused: string[] = [];
   const settle = () => new Promise((resolve) => setImmediate(resolve));
+  drain = async () => {
+    for (; releases.size > 0; await settle()) {
+      const running = [...releases.values()];
+      releases.clear();
+      for (const release of running) release();
+    }
+  };
   return {
     started,
     refused,
@@ -18,14 +28,17 @@ function lineOf(places: number) {
       line.take(turn).then(
         (release) => {
           started.push(label);
-          releases.set(label, release);
+          const others = releases.get(label); // a label may stand for many
+          releases.set(label, () => (others?.(), release()));
         },
         () => refused.push(label),
       );
       await settle();
     },
     async end(label: string) {
-      releases.get(label)!();
+      const release = releases.get(label)!;
+      releases.delete(label);
+      release();
       await settle();
     },
   };
