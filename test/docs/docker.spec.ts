@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import { freshDatabase, type TestDatabase } from '../support/app.js';
 import { client } from '../support/http.js';
 import { run } from '../support/process.js';
-import { copyProject, fileIn, type Started, startScript, userEnvironment } from '../support/shell.js';
+import { copyProject, fileIn, installedEnvironment, type Started, startScript } from '../support/shell.js';
 
 interface Stage {
   /** Its file system. */
@@ -65,7 +65,7 @@ function build(text: string): Stage {
     } else if (instruction === 'COPY') {
       copy(stage!, stages, words);
     } else if (instruction === 'RUN') {
-      const env = { ...userEnvironment(), ...stage!.env };
+      const env = { ...installedEnvironment(), ...stage!.env };
       execFileSync('bash', ['-ec', rest!], { cwd: join(stage!.root, stage!.workdir), env, stdio: 'pipe' });
     } else if (instruction === 'USER') {
       stage!.user = rest!;

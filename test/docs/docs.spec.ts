@@ -13,6 +13,7 @@ import { run } from '../support/process.js';
 import {
   copyProject,
   fileIn,
+  installedEnvironment,
   runScript,
   type Shell,
   type Started,
@@ -178,7 +179,8 @@ describe('in order', () => {
     const installs = step.text.startsWith('npm ci');
     const before = installs ? installed.get(step.text) : undefined;
     if (before) return before;
-    const result = await runScript(await filled(step), installs ? newShell(newClone()) : shell);
+    const env = { ...installedEnvironment(), PORT: '0' }; // the README's reader has npm do it
+    const result = await runScript(await filled(step), installs ? { cwd: newClone(), env } : shell);
     for (const line of printed(step.text)) expect(result.output).toContain(line);
     if (installs) installed.set(step.text, result.shell);
     return result.shell;

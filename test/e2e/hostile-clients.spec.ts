@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { ENGINE, freshDatabase, startApp, type TestApp, type TestDatabase, type TestKey } from '../support/app.js';
 import { basic, client } from '../support/http.js';
-import { startProcess } from '../support/process.js';
+import { type Running, startProcess } from '../support/process.js';
 
 let latchkey: TestApp;
 let key: TestKey;
@@ -147,15 +147,19 @@ describe('an imported secret', () => {
 
 describe('a client that connects and says nothing', () => {
   let database: TestDatabase;
+  let running: Running;
   const sockets: Socket[] = [];
   beforeAll(async () => {
     database = await freshDatabase();
+    running = await startProcess({ DATABASE_URL: database.url, DRAIN_DELAY_MS: '0' });
   });
-  afterEach(() => sockets.forEach((socket) => socket.destroy()));
+  afterEach(async () => {
+    sockets.forEach((socket) => socket.destroy());
+    await running.end('SIGKILL');
+  });
   afterAll(() => database.remove());
 
   it('does not keep the process from ending', async () => {
-    const running = await startProcess({ DATABASE_URL: database.url, DRAIN_DELAY_MS: '0' });
     const { hostname, port } = new URL(running.url);
     for (let i = 0; i < 3; i++) {
       const socket = connect(Number(port), hostname);
