@@ -1,4 +1,3 @@
-export { ApiKeyVerifier } from './api-keys/api-key.verifier.js';
 export { ApiKeysService, type GeneratedKey } from './api-keys/api-keys.service.js';
 export { ApiKeyAuthGuard } from './auth/api-key-auth.guard.js';
 export { AuthModule } from './auth/auth.module.js';
@@ -9,3 +8,4 @@ export { LATCHKEY_ENTITIES } from './entities.js';
 export { type ErrorCode, LatchkeyError } from './latchkey.error.js';
 export { type Actor, OPERATOR, type Principal, SYSTEM_MANAGER } from './users/principal.js';
 export { UsersService } from './users/users.service.js';
+export { ApiKeyVerifier } from './verification/api-key.verifier.js';

@@ -16,7 +16,7 @@ export interface ApiKeyRecord {
   readonly user: string;
   readonly createdAt: Date;
   readonly createdBy: string;
-  /** When a secret of it last let somebody in, as far as it is written; see last-use.ts. */
+  /** When a secret of it last let somebody in, as far as it is written; see verification/last-use.ts. */
   readonly lastUsedAt: Date | null;
   /** Its owner's: another one after each change of either. */
   readonly revision: Revision;

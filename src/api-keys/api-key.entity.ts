@@ -24,7 +24,7 @@ export class ApiKey {
   @Column('varchar', { name: 'created_by', length: 140 })
   createdBy: string;
 
-  /** To within the interval of last-use.ts. */
+  /** To within the interval of verification/last-use.ts. */
   @Column('bigint', { name: 'last_used_at', nullable: true, transformer: instant })
   lastUsedAt: Date | null;
 }

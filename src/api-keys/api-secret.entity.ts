@@ -47,7 +47,7 @@ export class ApiSecret {
   @Column('varchar', { name: 'revoked_by', length: 140, nullable: true })
   revokedBy: string | null;
 
-  /** To within the interval of last-use.ts. */
+  /** To within the interval of verification/last-use.ts. */
   @Column('bigint', { name: 'last_used_at', nullable: true, transformer: instant })
   lastUsedAt: Date | null;
 }

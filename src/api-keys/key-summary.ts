@@ -9,7 +9,7 @@ export interface KeySummary {
   readonly hint: string | null;
   readonly secretCreatedAt: Date | null;
   readonly expiresAt: Date | null;
-  /** To within the interval of last-use.ts; null for never. */
+  /** To within the interval of verification/last-use.ts; null for never. */
   readonly lastUsedAt: Date | null;
 }
 

@@ -1,9 +1,10 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import type { VerifierOptions } from '../api-keys/api-key.verifier.js';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { DatabaseModule, LATCHKEY_OPTIONS, type OwnDatabase } from '../database/database.module.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
+import { VerificationModule } from '../verification/verification.module.js';
+import type { VerifierOptions } from '../verification/verifier-options.js';
 import { BasicStrategy } from './basic.strategy.js';
 import { Schemes } from './schemes.js';
 import { TokenStrategy } from './token.strategy.js';
@@ -27,9 +28,9 @@ export interface AuthModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> 
  * the host's.
  */
 @Module({
-  imports: [ApiKeysModule, DiscoveryModule],
+  imports: [ApiKeysModule, VerificationModule, DiscoveryModule],
   providers: [TokenStrategy, BasicStrategy, Schemes, UnenforcedDecorators],
-  exports: [ApiKeysModule],
+  exports: [ApiKeysModule, VerificationModule],
 })
 export class AuthModule {
   static forRoot(options: OwnDatabaseOptions | HostDatabase): DynamicModule {

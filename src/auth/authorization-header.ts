@@ -1,4 +1,4 @@
-import type { KeyPair } from '../api-keys/api-key.verifier.js';
+import type { KeyPair } from '../verification/key-pair.js';
 
 /**
  * The grammar of the Authorization header (RFC 9110, section 11.4, with fewer freedoms on purpose: one spelling, one

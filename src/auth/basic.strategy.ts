@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { BasicStrategy as Strategy } from 'passport-http';
-import { ApiKeyVerifier } from '../api-keys/api-key.verifier.js';
 import { BAD_CREDENTIALS, type Principal } from '../users/principal.js';
+import { ApiKeyVerifier } from '../verification/api-key.verifier.js';
 import { authorizationOf, parseBasic } from './authorization-header.js';
 import { type HttpRequest, rawOf } from './http.js';
 import { NO_REGISTRY, type Scheme } from './scheme.js';

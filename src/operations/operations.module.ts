@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ApiKeysModule } from '../api-keys/api-keys.module.js';
+import { VerificationModule } from '../verification/verification.module.js';
 import { Connections } from './connections.js';
 import { DRAIN_DELAY, HealthController } from './health.controller.js';
 import { Metrics, METRICS_ADDRESS } from './metrics.js';
@@ -13,7 +13,7 @@ export class OperationsModule {
     const { drainDelayMs, metrics } = options;
     return {
       module: OperationsModule,
-      imports: [ApiKeysModule],
+      imports: [VerificationModule],
       providers: [
         { provide: DRAIN_DELAY, useValue: drainDelayMs },
         ...(metrics ? [Metrics, { provide: METRICS_ADDRESS, useValue: metrics }] : []),

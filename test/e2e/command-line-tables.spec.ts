@@ -1,9 +1,9 @@
-import { ApiKeyVerifier } from '../../src/api-keys/api-key.verifier.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { OPERATOR, type Principal } from '../../src/users/principal.js';
 import { RolesService } from '../../src/users/roles.service.js';
+import { ApiKeyVerifier } from '../../src/verification/api-key.verifier.js';
 import { freshDatabase, newName, startApp, type TestApp, type TestDatabase } from '../support/app.js';
 import { latchkey as command, run } from '../support/process.js';
 

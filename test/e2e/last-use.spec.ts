@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LastUse } from '../../src/api-keys/last-use.js';
 import { OPERATOR } from '../../src/users/principal.js';
+import { LastUse } from '../../src/verification/last-use.js';
 import { freshDatabase, startApp, type TestApp, type TestDatabase, type TestKey } from '../support/app.js';
 import { client } from '../support/http.js';
 import { startProcess } from '../support/process.js';

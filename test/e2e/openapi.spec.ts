@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { ApiKeyVerifier } from '../../src/api-keys/api-key.verifier.js';
 import type { Limit } from '../../src/limits/limit.js';
 import { Passwords } from '../../src/sessions/passwords.js';
 import { RolesService } from '../../src/users/roles.service.js';
 import { OPERATOR } from '../../src/users/principal.js';
+import { ApiKeyVerifier } from '../../src/verification/api-key.verifier.js';
 import {
   ENGINE,
   freshDatabase,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { ApiKeyVerifier } from '../../src/api-keys/api-key.verifier.js';
 import { LatchkeyError } from '../../src/latchkey.error.js';
 import { OPERATOR, type Principal } from '../../src/users/principal.js';
 import { RolesService } from '../../src/users/roles.service.js';
+import { ApiKeyVerifier } from '../../src/verification/api-key.verifier.js';
 import { startApp, type TestApp } from '../support/app.js';
 
 let latchkey: TestApp;

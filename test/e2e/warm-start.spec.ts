@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { ApiKeyVerifier } from '../../src/api-keys/api-key.verifier.js';
 import { Database } from '../../src/database/database.js';
 import { OPERATOR } from '../../src/users/principal.js';
+import { ApiKeyVerifier } from '../../src/verification/api-key.verifier.js';
 import { freshDatabase, startApp, type TestApp, type TestKey } from '../support/app.js';
 
 /** The status of each request, and how many questions the database was asked in all. */

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ApiKeyVerifier } from '../../src/api-keys/api-key.verifier.js';
 import { ApiKeysService } from '../../src/api-keys/api-keys.service.js';
 import { KeyHoldersService } from '../../src/api-keys/key-holders.service.js';
 import type { KeyFilter } from '../../src/api-keys/key-filter.js';
@@ -8,6 +7,7 @@ import { Database } from '../../src/database/database.js';
 import { OPERATOR } from '../../src/users/principal.js';
 import type { Position } from '../../src/users/slice.js';
 import type { UserQuery, UserSort } from '../../src/users/user-search.js';
+import { ApiKeyVerifier } from '../../src/verification/api-key.verifier.js';
 import { ENGINE, startApp, type TestApp } from '../support/app.js';
 import { insertUsers, type ManySecret, type ManyUser } from '../support/many-users.js';
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { ApiKeyVerifier, type VerifierOptions } from '../../src/api-keys/api-key.verifier.js';
 import { storedForm } from '../../src/api-keys/api-secret.js';
-import type { LastUse } from '../../src/api-keys/last-use.js';
 import type { Database } from '../../src/database/database.js';
 import { type Change, EVERYBODY } from '../../src/database/marks.js';
 import { Lease, LEASE_MS, READ_MS } from '../../src/revocation/lease.js';
+import { ApiKeyVerifier } from '../../src/verification/api-key.verifier.js';
+import type { LastUse } from '../../src/verification/last-use.js';
+import type { VerifierOptions } from '../../src/verification/verifier-options.js';
 
 /** A question to the database, held until the test answers it. */
 interface Held {

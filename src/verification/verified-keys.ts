@@ -1,16 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { NOBODY } from '../database/marks.js';
-import type { Principal } from '../users/principal.js';
-import { isSecretOf, type StoredDigest } from './api-secret.js';
+import { isSecretOf, type StoredDigest } from '../api-keys/api-secret.js';
 import type { Found } from './live-secrets.js';
-
-/** A secret that was live when it was read, and whom it proves. */
-export interface LiveSecret extends StoredDigest {
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number | null;
-  readonly secretId: string;
-  readonly principal: Principal;
-}
+import type { LiveSecret } from './matching-secret.js';
 
 /** Keys that are remembered to have no live secret, of users and of nobody, each. */
 const MAX_DEAD = 10_000;

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import { type Revision, READ_MS } from '../revocation/lease.js';
-import type { LiveSecret } from './verified-keys.js';
+import type { LiveSecret } from './matching-secret.js';
 
 /** What the database says of one key. */
 export interface Found {

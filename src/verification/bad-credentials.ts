@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { LatchkeyError } from '../latchkey.error.js';
 import { Limit, networkOf } from '../limits/limit.js';
-import type { KeyPair } from './api-key.verifier.js';
-import { makeMarker } from './api-secret.js';
+import type { KeyPair } from './key-pair.js';
+import { makeMarker } from '../api-keys/api-secret.js';
 
 const SECONDS = 60;
 /** Pairs that are known to have been counted, about 100 bytes each. One that is forgotten is counted again. */

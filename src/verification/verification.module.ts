@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { LATCHKEY_OPTIONS } from '../database/database.module.js';
+import { Lease } from '../revocation/lease.js';
+import { ApiKeyVerifier } from './api-key.verifier.js';
+import { LastUse } from './last-use.js';
+import { VERIFIER_OPTIONS } from './verifier-options.js';
+
+@Module({
+  providers: [ApiKeyVerifier, { provide: VERIFIER_OPTIONS, useExisting: LATCHKEY_OPTIONS }, LastUse, Lease],
+  exports: [ApiKeyVerifier, Lease],
+})
+export class VerificationModule {}

@@ -1,0 +1,40 @@
+import { channel } from 'node:diagnostics_channel';
+import { Shed } from '../database/slots.js';
+import { LatchkeyError } from '../latchkey.error.js';
+import type { Clock, Instant } from '../revocation/instant.js';
+import type { Principal } from '../users/principal.js';
+
+/** The diagnostics channel (node:diagnostics_channel) that gets each verification that memory could not decide. */
+export const VERIFICATIONS = 'latchkey:verification';
+
+/** A message on that channel. */
+export interface Verification {
+  /** `failed`: the database could not say. `shed`: too many unknown callers; `limited`: too many bad ones from there. */
+  readonly outcome: 'accepted' | 'refused' | 'failed' | 'shed' | 'limited';
+  readonly seconds: number;
+}
+
+const verifications = channel(VERIFICATIONS);
+
+/** Publishes how `verification` ends, and how long it has taken since `asked`. @returns what it returns. */
+export async function publishOutcome(
+  verification: Promise<Principal | null>,
+  asked: Instant,
+  clock: Clock,
+): Promise<Principal | null> {
+  let outcome: Verification['outcome'] = 'failed';
+  try {
+    const principal = await verification;
+    outcome = principal ? 'accepted' : 'refused';
+    return principal;
+  } catch (error) {
+    if (error instanceof LatchkeyError && error.code === 'too_many_requests') outcome = 'limited';
+    if (error instanceof Shed) outcome = 'shed';
+    throw error;
+  } finally {
+    if (verifications.hasSubscribers) {
+      const seconds = (clock.now().monotonic - asked.monotonic) / 1000;
+      verifications.publish({ outcome, seconds } satisfies Verification);
+    }
+  }
+}
