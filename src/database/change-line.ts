@@ -1,5 +1,5 @@
+import { Rejected } from './bulkhead.js';
 import { Lane, type Waiting } from './lane.js';
-import { Shed } from './slots.js';
 
 /** Changes that wait for their turn, in each of the two lanes. */
 const MAX_WAITING = 1000;
@@ -32,7 +32,7 @@ export class ChangeLine {
 
   constructor(private readonly places: number) {}
 
-  /** @returns what gives the place back. @throws Shed when there is no place in time. */
+  /** @returns what gives the place back. @throws Rejected when there is no place in time. */
   async take({ name, takesPower }: Turn): Promise<() => void> {
     const lane = takesPower ? this.urgent : this.others;
     if (this.hasPlace(name, takesPower) && !lane.has(name)) this.enter(name, takesPower);
@@ -74,7 +74,7 @@ export class ChangeLine {
     return new Promise((resolve, reject) => {
       const refuse = () => {
         clearTimeout(timer);
-        reject(new Shed(REFUSAL));
+        reject(new Rejected(REFUSAL));
       };
       const waiter: Waiter = {
         name,

@@ -2,24 +2,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '../nest-core.js';
 import type { DataSource, EntityManager } from 'typeorm';
 import { LatchkeyError } from '../latchkey.error.js';
+import { Bulkhead } from './bulkhead.js';
 import { ChangeLine, type Turn, WAIT_MS } from './change-line.js';
 import { isBusy, isConnectionLost, isRetryable, isUnavailable } from './driver-errors.js';
 import { beginMarks, type Change, leaveMark, newestChange, NOBODY, writeMarks } from './marks.js';
 import { timedOut } from './mysql.driver.js';
 import { OwnConnection } from './own-connection.js';
-import { Slots } from './slots.js';
 
 /** Token of the DataSource that holds Latchkey's tables: its own, or the host's. */
 export const LATCHKEY_DATA_SOURCE = Symbol('LATCHKEY_DATA_SOURCE');
 
 const ATTEMPTS = 10;
-const STRANGERS = {
+const UNKNOWN_CALLERS = {
   waiting: 1000,
   waitMs: 1000,
   refusal: 'Too many unknown callers are waiting at the moment. Try again shortly.',
 };
 
-/** How long a stranger who proves to be nobody keeps the place in line, in milliseconds. */
+/** How long an unknown caller who proves to be nobody keeps its place, in milliseconds. */
 const NOBODY_MS = 2;
 
 /** Whose change it is. */
@@ -57,10 +57,10 @@ export class Database {
   private readonly logger = new Logger('Database');
   private readonly changes: ChangeLine;
   /**
-   * The line of callers who are not known yet. A flood of them may not take the database from those who are known: two
-   * thirds of the connections are theirs alone.
+   * Limits how many unknown callers query at once, so that a flood of them cannot starve known callers: two thirds of the
+   * connections are for known callers alone.
    */
-  private readonly strangers: Slots;
+  private readonly unknownCallers: Bulkhead;
   private readonly changed: ((change: Change) => void | Promise<unknown>)[] = [];
   /** How many queries the database takes at once from here. */
   readonly connections: number;
@@ -68,7 +68,7 @@ export class Database {
   constructor(@Inject(LATCHKEY_DATA_SOURCE) private readonly dataSource: DataSource) {
     const { poolSize = 10 } = dataSource.options as { poolSize?: number };
     this.connections = this.pool() ? poolSize : 1;
-    this.strangers = new Slots({ ...STRANGERS, atOnce: Math.max(2, Math.floor(this.connections / 3)) });
+    this.unknownCallers = new Bulkhead({ ...UNKNOWN_CALLERS, atOnce: Math.max(2, Math.floor(this.connections / 3)) });
     // Changes can wait for each other's locks; half of the connections stay for those who only want in. On SQLite's one
     // connection, a change that takes power away waits for one other at most.
     this.changes = new ChangeLine(this.pool() ? Math.max(1, Math.floor(poolSize / 2)) : 2);
@@ -88,13 +88,14 @@ export class Database {
   }
 
   /**
-   * Asks who a caller is that is not known yet, in the line of strangers. Who proves to be somebody gives the place on in
-   * the next turn of the event loop, so that others get theirs also where the database answers at once; who does not,
-   * later: a flood may not take the time of those who are known.
-   * @throws Shed when too many are waiting.
+   * Runs `ask`, which finds out who an unknown caller is, in the queue of unknown callers. A caller who proves to be
+   * somebody gives its place to the next one in the next turn of the event loop, so that others get their turn even where
+   * the database answers at once. A caller who proves to be nobody keeps its place a little longer: a flood must not take
+   * the time of known callers.
+   * @throws Rejected when too many are waiting.
    */
-  async asStranger<T>(ask: () => Promise<T>, isSomebody: (found: T) => boolean): Promise<T> {
-    const release = await this.strangers.take();
+  async forUnknownCaller<T>(ask: () => Promise<T>, isSomebody: (found: T) => boolean): Promise<T> {
+    const release = await this.unknownCallers.take();
     let proved = false;
     try {
       const found = await ask();

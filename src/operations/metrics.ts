@@ -30,7 +30,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly requests = new RequestMetrics();
   private readonly verifications = new Counter({
     name: 'latchkey_verifications_total',
-    help: 'Key pairs judged. failed: the database could not say. shed, limited: too many unknown or bad ones, not asked.',
+    help: 'Key pairs judged. failed: the database could not say. rejected, limited: too many unknown or bad ones, not asked.',
     labelNames: ['outcome'],
     registers: this.registers,
     collect: () => this.countHits(),
@@ -56,7 +56,8 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   ) {
     collectDefaultMetrics({ register: this.registry });
     this.requests.registerIn(this.registry);
-    for (const outcome of ['accepted', 'refused', 'failed', 'shed', 'limited']) this.verifications.inc({ outcome }, 0);
+    for (const outcome of ['accepted', 'refused', 'failed', 'rejected', 'limited'])
+      this.verifications.inc({ outcome }, 0);
     new Gauge({
       name: 'latchkey_build_info',
       help: 'Always 1; the labels tell what runs.',
@@ -95,7 +96,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly onVerification = (message: unknown): void => {
     const { outcome, seconds } = message as Verification;
     this.verifications.inc({ outcome });
-    if (outcome !== 'shed') this.verifyTime.observe({ kind: 'cold' }, seconds);
+    if (outcome !== 'rejected') this.verifyTime.observe({ kind: 'cold' }, seconds);
   };
 
   private countHits(): void {

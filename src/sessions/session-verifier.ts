@@ -32,7 +32,7 @@ const SEEN_MS = 60_000;
 @Injectable()
 export class SessionVerifier {
   private readonly logger = new Logger('Sessions');
-  /** They spare their callers the line of strangers, and let nobody in. */
+  /** They let nobody in: their callers only need not wait in the queue of unknown callers. */
   private readonly known = new LRUCache<string, true>({ max: KNOWN });
 
   constructor(private readonly database: Database) {}
@@ -48,9 +48,9 @@ export class SessionVerifier {
     if (this.known.get(digest)) {
       const principal = await this.ask(digest);
       if (principal) return principal;
-      this.known.delete(digest); // from here on a stranger's
+      this.known.delete(digest); // from here on its caller is unknown
     }
-    const principal = await this.database.asStranger(
+    const principal = await this.database.forUnknownCaller(
       () => this.ask(digest),
       (found) => found !== null,
     );

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '../nest-core.js';
+import { Rejected } from '../database/bulkhead.js';
 import { Database, UPKEEP } from '../database/database.js';
-import { Shed } from '../database/slots.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { lockUserRow, onBehalfOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, audit, isByToken, type Principal } from '../users/principal.js';
@@ -198,7 +198,8 @@ export class SessionsService {
 
   /**
    * What stands for the browser of that cookie, where this user has logged in with it since the password is this one.
-   * In the line of strangers, since anybody can make up a cookie; who finds no place there is as without one.
+   * It waits in the queue of unknown callers, since anybody can make up a cookie. A caller who finds no place there is
+   * treated as one without a cookie.
    */
   private async knownDevice(name: string, cookie: string | undefined): Promise<string | undefined> {
     const device = cookie === undefined ? undefined : deviceIn(cookie);
@@ -208,9 +209,9 @@ export class SessionsService {
       return device.isOf(id, hash) ? device.nonce : undefined;
     };
     try {
-      return await this.database.asStranger(ask, (nonce) => nonce !== undefined);
+      return await this.database.forUnknownCaller(ask, (nonce) => nonce !== undefined);
     } catch (error) {
-      if (error instanceof Shed) return undefined;
+      if (error instanceof Rejected) return undefined;
       throw error;
     }
   }

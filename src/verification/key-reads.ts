@@ -19,9 +19,9 @@ export interface Read extends Found {
 /** Reads keys from the database, and puts into memory what may be kept there. Without `verified`, nothing is kept. */
 export class KeyReads {
   private readonly logger = new Logger('Verifier');
-  /** Reads under way, by key. Apart, so that nobody who is known waits in the line of strangers. */
-  private readonly known = new Map<string, Promise<Read>>();
-  private readonly strangers = new Map<string, Promise<Read>>();
+  /** Reads under way, by key. There are two maps, so that no known caller waits in the queue of unknown callers. */
+  private readonly ofKnown = new Map<string, Promise<Read>>();
+  private readonly ofUnknown = new Map<string, Promise<Read>>();
 
   constructor(
     private readonly database: Database,
@@ -32,15 +32,15 @@ export class KeyReads {
 
   /**
    * Joins the read of that key that is under way, or begins one.
-   * @param isKnown whether memory has the secret: then the read waits in no line.
+   * @param isKnown whether memory has the secret: then the read waits in no queue.
    * @throws LatchkeyError `unavailable`.
    */
   one(apiKey: string, isKnown: boolean): Promise<Read> {
-    const reads = isKnown ? this.known : this.strangers;
+    const reads = isKnown ? this.ofKnown : this.ofUnknown;
     let read = reads.get(apiKey);
     if (read === undefined) {
       const ask = () => this.ask(apiKey);
-      const asked = isKnown ? ask() : this.database.asStranger(ask, ({ secrets }) => secrets.length > 0);
+      const asked = isKnown ? ask() : this.database.forUnknownCaller(ask, ({ secrets }) => secrets.length > 0);
       read = asked.finally(() => reads.delete(apiKey));
       reads.set(apiKey, read);
     }
@@ -96,7 +96,7 @@ export class KeyReads {
       // No `await` from here on: what is found here is true only as long as nothing comes in between.
       const key = found(apiKey);
       if (!this.lease.accepts(began, revision, key.userId)) continue;
-      if (!this.remember(apiKey, key, revision)) this.verified?.delete(apiKey); // from here on a stranger's
+      if (!this.remember(apiKey, key, revision)) this.verified?.delete(apiKey); // from here on its callers are unknown
       return { began, ...key };
     }
     throw new LatchkeyError('unavailable', SLOW);

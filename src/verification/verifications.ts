@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import { Shed } from '../database/slots.js';
+import { Rejected } from '../database/bulkhead.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import type { Clock, Instant } from '../revocation/instant.js';
 import type { Principal } from '../users/principal.js';
@@ -9,8 +9,8 @@ export const VERIFICATIONS = 'latchkey:verification';
 
 /** A message on that channel. */
 export interface Verification {
-  /** `failed`: the database could not say. `shed`: too many unknown callers; `limited`: too many bad ones from there. */
-  readonly outcome: 'accepted' | 'refused' | 'failed' | 'shed' | 'limited';
+  /** `failed`: the database could not say. `rejected`: too many unknown callers; `limited`: too many bad ones from there. */
+  readonly outcome: 'accepted' | 'refused' | 'failed' | 'rejected' | 'limited';
   readonly seconds: number;
 }
 
@@ -29,7 +29,7 @@ export async function publishOutcome(
     return principal;
   } catch (error) {
     if (error instanceof LatchkeyError && error.code === 'too_many_requests') outcome = 'limited';
-    if (error instanceof Shed) outcome = 'shed';
+    if (error instanceof Rejected) outcome = 'rejected';
     throw error;
   } finally {
     if (verifications.hasSubscribers) {

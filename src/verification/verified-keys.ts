@@ -8,12 +8,15 @@ import type { LiveSecret } from './matching-secret.js';
 const MAX_DEAD = 10_000;
 /** Secrets that are remembered to have been refused, for each key: clients go on with an old one for long. */
 const MAX_REFUSED = 8;
-/** No key is longer. What is, is not remembered, or strangers could fill the memory with a few requests. */
+/** No key is longer. A longer one is not remembered, or unknown callers could fill the memory with a few requests. */
 const MAX_LENGTH = 140;
 
 /** What is remembered of a key: never a secret. */
 class Entry {
-  /** False once it may have changed: from then on it lets nobody in, it only spares its owner the line of strangers. */
+  /**
+   * False once the key may have changed. From then on the entry lets nobody in; its owner only need not wait in the queue
+   * of unknown callers.
+   */
   isTrue = true;
   private refused: StoredDigest[] = [];
 

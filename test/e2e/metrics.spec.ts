@@ -71,7 +71,7 @@ describe('metrics', () => {
     expect(text.includes('latchkey_database_connections{state="idle"}')).toBe(ENGINE !== 'sqlite');
   });
 
-  it('have no label that grows with users, keys or what strangers send', async () => {
+  it('have no label that grows with users, keys or what unknown callers send', async () => {
     const count = async () => (await read()).split('\n').filter((line) => line.startsWith('latchkey_')).length;
     const callAll = async () => {
       for (const method of ['LINK', 'MKCOL', 'LOCK', 'SEARCH'])

@@ -43,7 +43,7 @@ class World {
       ownConnection: () => connection,
       onChange: (listener: (change: Change) => void) => this.listeners.push(listener),
       select: () => this.held(this.reads, this.read()),
-      asStranger: (ask: () => unknown) => ask(),
+      forUnknownCaller: (ask: () => unknown) => ask(),
     } as unknown as Database;
     const clock = { now: () => ({ monotonic: this.monotonic, wall: this.wall }) };
     this.lease = new Lease(database, clock);
