@@ -1,4 +1,4 @@
-// Measures how Latchkey does with a million users, a full cache and a day's worth of marks; README.md says what, and how.
+// Measures how Latchkey does with a million users, a full cache and a day's worth of invalidations; README.md says what, and how.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { check, commandLine, interrupted, number, PING, round, run, say, WARM_UP
 
 const VARIABLES = [
   'BENCH_SCALE_KEYS',
-  'BENCH_SCALE_MARKS',
+  'BENCH_SCALE_INVALIDATIONS',
   'BENCH_ROUNDS',
   'BENCH_SECONDS',
   'BENCH_SCALE_FILLINGS',
@@ -23,10 +23,10 @@ const VARIABLES = [
 const FEW = 1000;
 const BATCH = 10_000;
 const SAMPLE_MS = 20;
-/** Of what the server keeps of the marks (src/database/marks.ts): these, and less than a batch more. */
-const KEPT_MARKS = 10_000;
-const MARKS_AT_ONCE = 1000;
-const MARKS_AGE_MS = 2 * 60 * 60_000;
+/** Of what the server keeps of the invalidations (src/database/invalidations.ts): these, and less than a batch more. */
+const KEPT_INVALIDATIONS = 10_000;
+const PURGED_AT_ONCE = 1000;
+const INVALIDATIONS_AGE_MS = 2 * 60 * 60_000;
 /** In less than this when keys were used is written. */
 const LAST_USE_MS = 35_000;
 const LATE_SECONDS = 0.9;
@@ -186,21 +186,23 @@ async function measureMemory(mysql, url, inUse, fillings) {
   return { base, full, lastUse };
 }
 
-/** A day's worth of marks, made while a server was frozen, which then catches up and purges them under full load. */
+/** A day's worth of invalidations, made while a server was frozen, which then catches up and purges them under full load. */
 async function measurePurge(mysql, url, count) {
   const server = await startLatchkey({ DATABASE_URL: url });
   const row = { name: 'purge', ...server, headersFile: file('few'), ...WHO, tolerant: true };
   await check({ ...row, body: (i) => `user${i * IN_USE}@example.com` });
   server.child.kill('SIGSTOP');
-  const newest = await insertMarks(mysql, count).finally(() => server.child.kill('SIGCONT'));
+  const newest = await insertInvalidations(mysql, count).finally(() => server.child.kill('SIGCONT'));
   const awake = Date.now();
   await until('a lease', async () => (await read(server, AGE))[0] < LATE_SECONDS, SAMPLE_MS);
   const caughtUp = (Date.now() - awake) / 1000;
 
-  const [first, last] = [newest - count + 1, newest - KEPT_MARKS - MARKS_AT_ONCE + 1];
+  const [first, last] = [newest - count + 1, newest - KEPT_INVALIDATIONS - PURGED_AT_ONCE + 1];
   const oldest = async () => {
-    const [[mark]] = await mysql.query('SELECT n FROM lk_marks WHERE n >= ? ORDER BY n LIMIT 1', [first]);
-    return Number(mark.n);
+    const [[invalidation]] = await mysql.query('SELECT n FROM lk_invalidations WHERE n >= ? ORDER BY n LIMIT 1', [
+      first,
+    ]);
+    return Number(invalidation.n);
   };
   const ages = { before: [], purging: [] };
   let [phase, answered, failed] = ['before', 0, 0];
@@ -228,9 +230,9 @@ async function measurePurge(mysql, url, count) {
   const background = Promise.all([loads(), samples()]);
   try {
     const seconds = await Promise.race([measure(), background]);
-    const [[{ left }]] = await mysql.query('SELECT COUNT(*) AS `left` FROM lk_marks');
+    const [[{ left }]] = await mysql.query('SELECT COUNT(*) AS `left` FROM lk_invalidations');
     const leaseAge = Object.entries(ages).map(([name, of]) => [name, { samples: of.length, ...spread(of) }]);
-    return { marks: count, caughtUp, seconds, left, answered, failed, leaseAge: Object.fromEntries(leaseAge) };
+    return { invalidations: count, caughtUp, seconds, left, answered, failed, leaseAge: Object.fromEntries(leaseAge) };
   } finally {
     over.abort();
     await background.catch(() => undefined);
@@ -238,16 +240,16 @@ async function measurePurge(mysql, url, count) {
   }
 }
 
-/** Marks of two hours ago, as the server would have left them: the newest has the number and the tag of the counter. */
-async function insertMarks(mysql, count) {
-  const made = Date.now() - MARKS_AGE_MS;
+/** Invalidations of two hours ago, as the server would have left them: the newest has the number and the tag of the counter. */
+async function insertInvalidations(mysql, count) {
+  const made = Date.now() - INVALIDATIONS_AGE_MS;
   await mysql.query('START TRANSACTION');
   const [[{ n }]] = await mysql.query('SELECT n FROM lk_revision WHERE id = 1 FOR UPDATE');
   const newest = Number(n) + count;
   for (let from = Number(n) + 1; from <= newest; from += BATCH) {
     const length = Math.min(BATCH, newest - from + 1);
-    const marks = Array.from({ length }, (_, i) => [from + i, randomUUID(), from + i, made]);
-    await mysql.query('INSERT INTO lk_marks (n, user_id, tag, made) VALUES ?', [marks]);
+    const invalidations = Array.from({ length }, (_, i) => [from + i, randomUUID(), from + i, made]);
+    await mysql.query('INSERT INTO lk_invalidations (n, user_id, tag, made) VALUES ?', [invalidations]);
   }
   await mysql.query('UPDATE lk_revision SET n = ?, tag = ? WHERE id = 1', [newest, newest]);
   await mysql.query('COMMIT');
@@ -297,9 +299,9 @@ function toMarkdown({
     `Heap and external memory after a collection, less that of a server that remembers one key (RSS ${mebibytes(memory.base.rss)} MiB). The bound is \`CACHE_MAX_KEYS\` keys.`,
     `When ${whole(inUse)} keys were last used is written in ${memory.lastUse.seconds.toFixed(1)} s, in batches, by ${memory.lastUse.cpu.toFixed(2)} s of the server's CPU; at most once in 30 s.`,
     '',
-    "## A day's worth of marks",
+    "## A day's worth of invalidations",
     '',
-    `${whole(purge.marks)} marks of two hours ago, made while the server was frozen: it has a lease again after ${purge.caughtUp.toFixed(2)} s, and purges them in ${purge.seconds.toFixed(1)} s under full load; ${whole(purge.left)} are left. Of ${whole(purge.answered)} requests meanwhile, ${whole(purge.failed)} had no good answer.`,
+    `${whole(purge.invalidations)} invalidations of two hours ago, made while the server was frozen: it has a lease again after ${purge.caughtUp.toFixed(2)} s, and purges them in ${purge.seconds.toFixed(1)} s under full load; ${whole(purge.left)} are left. Of ${whole(purge.answered)} requests meanwhile, ${whole(purge.failed)} had no good answer.`,
     '',
     `| lease age in seconds, each ${SAMPLE_MS} ms | samples | median | most (late past ${LATE_SECONDS}) |`,
     '|---|---|---|---|',
@@ -314,7 +316,7 @@ async function main() {
   if (!BENCH_MYSQL_URL) throw new Error('BENCH_MYSQL_URL has to be set.');
   const users = number('BENCH_SCALE_KEYS', 1_000_000);
   const [rounds, seconds] = [number('BENCH_ROUNDS', 7), number('BENCH_SECONDS', 5)];
-  const [marks, fillings] = [number('BENCH_SCALE_MARKS', 432_000), number('BENCH_SCALE_FILLINGS', 2)];
+  const [invalidations, fillings] = [number('BENCH_SCALE_INVALIDATIONS', 432_000), number('BENCH_SCALE_FILLINGS', 2)];
   const inUse = users / IN_USE;
   if (!Number.isInteger(inUse) || inUse <= FEW)
     throw new Error('BENCH_SCALE_KEYS has to be a round number above 10000.');
@@ -326,7 +328,7 @@ async function main() {
     );
     const urlOf = (name) => String(new URL(`/${name}`, BENCH_MYSQL_URL));
     const urls = { small: urlOf(databases.small), large: urlOf(databases.large) };
-    const [began, made] = [Date.now(), Date.now() - MARKS_AGE_MS];
+    const [began, made] = [Date.now(), Date.now() - INVALIDATIONS_AGE_MS];
     await makeUsers(mysql, urls.small, databases.small, FEW, made);
     await makeUsers(mysql, urls.large, databases.large, users, made);
     say(`Users made in ${whole((Date.now() - began) / 1000)} s.`);
@@ -349,7 +351,7 @@ async function main() {
     // Each part as soon as it is there: the next takes a while.
     const add = (part) => write('json', `${JSON.stringify(Object.assign(summary, part), null, 2)}\n`);
     add(await measureThroughput(urls, inUse, rounds, seconds));
-    add({ purge: await measurePurge(mysql, urls.large, marks) });
+    add({ purge: await measurePurge(mysql, urls.large, invalidations) });
     add({ memory: await measureMemory(mysql, urls.large, inUse, fillings), loadAfter: loadavg() });
     write('md', toMarkdown(summary));
     process.stdout.write(toMarkdown(summary));

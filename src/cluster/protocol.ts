@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { Change } from '../database/marks.js';
+import type { Change } from '../database/invalidations.js';
 
 /** Argument of the first worker, which does what is done once: the tables, the first password, the first start's text. */
 export const FIRST = 'first';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
 import type { Config } from '../config.js';
-import type { Change } from '../database/marks.js';
+import type { Change } from '../database/invalidations.js';
 import { serveMetrics } from '../operations/metrics-server.js';
 import { Peer } from './peer.js';
 import { FIRST, type ToPrimary, type ToWorker } from './protocol.js';

@@ -5,7 +5,14 @@ import { LatchkeyError } from '../latchkey.error.js';
 import { Bulkhead } from './bulkhead.js';
 import { ChangeLine, type Turn, WAIT_MS } from './change-line.js';
 import { isBusy, isConnectionLost, isRetryable, isUnavailable } from './driver-errors.js';
-import { beginMarks, type Change, leaveMark, newestChange, NOBODY, writeMarks } from './marks.js';
+import {
+  beginInvalidations,
+  type Change,
+  invalidate,
+  newestChange,
+  NOBODY,
+  writeInvalidations,
+} from './invalidations.js';
 import { timedOut } from './mysql.driver.js';
 import { OwnConnection } from './own-connection.js';
 
@@ -115,7 +122,7 @@ export class Database {
   /**
    * Runs `work` in a transaction; when this resolves, what it wrote is committed. When the database gives up on it
    * because of others (deadlock, busy file), it is run again from the start, so it must have no effect but in the
-   * database. Of which users it takes power, `work` says by `leaveMark`.
+   * database. `work` calls `invalidate(userId)` for each user whose access it reduces.
    *
    * What was judged before this call may be true no more: the change has waited in line. `changeFor.confirm` judges the
    * actor again; `work` has to look again at everything else that it relies on, or write under a condition.
@@ -138,7 +145,7 @@ export class Database {
   }
 
   /**
-   * Has `listener` called after each change that has left marks and is committed, before `change` resolves, and by
+   * Has `listener` called after each committed change that has written invalidations, before `change` resolves, and by
    * `forget`: in the order in which they came, waiting for those that return a promise. It must not throw.
    */
   onChange(listener: (change: Change) => void | Promise<unknown>): void {
@@ -176,12 +183,12 @@ export class Database {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.dataSource.transaction(async (manager) => {
-          const users = beginMarks(manager);
+          const users = beginInvalidations(manager);
           await confirm?.(manager);
           // A shared lock is not known to the other primaries of a cluster. The row of the counter is written by every change
           // that takes power, so it conflicts there with every change that needs some.
-          if (confirm) leaveMark(manager, NOBODY);
-          return [await work(manager), users.size > 0 ? await writeMarks(manager, users) : undefined] as const;
+          if (confirm) invalidate(manager, NOBODY);
+          return [await work(manager), users.size > 0 ? await writeInvalidations(manager, users) : undefined] as const;
         });
       } catch (error) {
         const again = isBusy(error) ? performance.now() < giveUp : attempt < ATTEMPTS && isRetryable(error);

@@ -8,7 +8,7 @@ import {
   Optional,
 } from '@nestjs/common';
 import { Database, UPKEEP } from '../database/database.js';
-import { type Change, EVERYBODY, purgeMarks } from '../database/marks.js';
+import { type Change, EVERYBODY, purgeInvalidations } from '../database/invalidations.js';
 import type { OwnConnection } from '../database/own-connection.js';
 import { type Topology, topologyOf } from '../database/topology.js';
 import { LatchkeyError } from '../latchkey.error.js';
@@ -21,15 +21,15 @@ export const LEASE_MS = 900;
 export const READ_MS = 600;
 const POLL_MS = 200;
 const POLL_TIMEOUT_MS = 250;
-/** More marks than this in one answer, and everything is forgotten instead. */
-const MAX_MARKS = 5000;
+/** More invalidations than this in one answer, and everything is forgotten instead. */
+const MAX_INVALIDATIONS = 5000;
 const LOOK_TIMEOUT_MS = 3000;
 /** How soon a database that can't keep the promise is looked at again. */
 const PROBLEM_MS = 60_000;
 const PURGE_MS = 60_000;
 const PURGE_PAUSE_MS = 50;
 
-/** The number of the newest change that an answer of the database covers, and the tag of its mark. */
+/** The number of the newest change that an answer of the database covers, and the tag of its invalidation. */
 export interface Revision {
   readonly n: number;
   readonly tag: number;
@@ -46,8 +46,8 @@ interface Row {
   n: number | string;
   tag: number | string;
   readOnly: number | string;
-  markN: number | string | null;
-  markTag: number | string | null;
+  invalidationN: number | string | null;
+  invalidationTag: number | string | null;
   userId: string | null;
 }
 
@@ -192,18 +192,19 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /**
-   * One poll: one SELECT, so that its marks belong to its revision. The limit is within, or MySQL reads and sorts all
-   * marks first: of half a million, that takes longer than a poll may, each time.
+   * One poll: one SELECT, so that its invalidations belong to its revision. The limit is inside the subquery, or MySQL reads
+   * and sorts all invalidations first: with half a million, that takes longer than a poll may, each time.
    */
   private async poll(began: Instant): Promise<void> {
     const { known, seen: base } = this;
     this.ownSince = 0;
     const sql = `
-      SELECT r.n, r.tag, ${this.topology.readOnly} AS readOnly, m.n AS markN, m.tag AS markTag, m.user_id AS userId
+      SELECT r.n, r.tag, ${this.topology.readOnly} AS readOnly,
+             i.n AS invalidationN, i.tag AS invalidationTag, i.user_id AS userId
         FROM lk_revision r
-        LEFT JOIN (SELECT n, tag, user_id FROM lk_marks WHERE n >= ${known?.n ?? Number.MAX_SAFE_INTEGER}
-                    ORDER BY n LIMIT ${MAX_MARKS + 1}) m ON 1 = 1
-       WHERE r.id = 1 ORDER BY m.n`;
+        LEFT JOIN (SELECT n, tag, user_id FROM lk_invalidations WHERE n >= ${known?.n ?? Number.MAX_SAFE_INTEGER}
+                    ORDER BY n LIMIT ${MAX_INVALIDATIONS + 1}) i ON 1 = 1
+       WHERE r.id = 1 ORDER BY i.n`;
     const rows = await this.connection.query<Row>(sql, POLL_TIMEOUT_MS);
     // A process that was frozen can see an answer before the timer that should have ended the wait for it.
     if (!isWithin(POLL_TIMEOUT_MS, began, this.clock.now())) throw new Error('Its answer came too late.');
@@ -212,17 +213,17 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
     this.isPrimary = /^(0|OFF)$/.test(String(first.readOnly));
     if (!this.isPrimary) throw new Error('It is read-only, as a replica is, or a primary that is one no more.');
     const newest = { n: Number(first.n), tag: Number(first.tag) };
-    const marks = rows.flatMap(({ markN, markTag, userId }) =>
-      markN === null ? [] : [{ n: Number(markN), tag: Number(markTag), userId: userId! }],
+    const invalidations = rows.flatMap(({ invalidationN, invalidationTag, userId }) =>
+      invalidationN === null ? [] : [{ n: Number(invalidationN), tag: Number(invalidationTag), userId: userId! }],
     );
-    const has = (revision: Revision) => marks.some(({ n, tag }) => n === revision.n && tag === revision.tag);
-    const since = known && marks.filter(({ n }) => n > known.n);
+    const has = (revision: Revision) => invalidations.some(({ n, tag }) => n === revision.n && tag === revision.tag);
+    const since = known && invalidations.filter(({ n }) => n > known.n);
     const goesOn =
       since !== undefined &&
       has(known!) &&
       // What was read in a history that is lost may have been read above where this one is now.
       (base === undefined || base.n <= known!.n || has(base)) &&
-      rows.length <= MAX_MARKS &&
+      rows.length <= MAX_INVALIDATIONS &&
       !since.some(({ userId }) => userId === EVERYBODY);
     if (goesOn) {
       for (const { n, userId } of since) this.drop(n, userId);
@@ -270,10 +271,10 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
   /** No one waits for it. */
   private async purge(): Promise<void> {
     try {
-      while (!this.closed && (await this.database.change(UPKEEP, (manager) => purgeMarks(manager))))
+      while (!this.closed && (await this.database.change(UPKEEP, (manager) => purgeInvalidations(manager))))
         await delay(PURGE_PAUSE_MS);
     } catch (error) {
-      this.logger.warn(`Could not delete old marks. ${(error as Error).message}`);
+      this.logger.warn(`Could not delete old invalidations. ${(error as Error).message}`);
     }
   }
 }

@@ -1,10 +1,10 @@
-/** Marks that are remembered. */
+/** Invalidations that are remembered. */
 const MAX = 10_000;
 
-/** The recent marks: the newest one of each user, complete above `low`. */
+/** The recent invalidations: the newest one of each user, complete above `low`. */
 export class Ring {
   private readonly newest = new Map<string, number>();
-  /** From this revision on, no mark is missing here. */
+  /** From this revision on, no invalidation is missing here. */
   low = 0;
   private top = 0;
 

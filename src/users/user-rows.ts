@@ -1,6 +1,6 @@
 import { type EntityManager, In } from 'typeorm';
 import { isForeignKey } from '../database/driver-errors.js';
-import { leaveMark } from '../database/marks.js';
+import { invalidate } from '../database/invalidations.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { Role } from './role.entity.js';
 import { UserRole } from './user-role.entity.js';
@@ -30,7 +30,7 @@ export function revisionOf({ id, version }: Pick<User, 'id' | 'version'>): Revis
 
 /**
  * Takes the lock that orders all changes of one user, its roles and its key: the first statement of their transactions.
- * It counts the version up, and so works alike on every engine; and it leaves the mark that tells every node.
+ * It counts the version up, and so works alike on every engine; and it invalidates the user, which tells every node.
  * @param ifRevision the revisions that the change may be built on; undefined for any.
  * @returns the row as it is now.
  * @throws LatchkeyError `not_found`, `stale`.
@@ -48,7 +48,7 @@ export async function lockUser(
   const user = await manager.findOneByOrFail(User, { name });
   if (user.name !== name) throw userNotFound(name); // an engine that compares with less care than we do
   requireRevision(revisionOf({ ...user, version: user.version - 1 }), ifRevision);
-  leaveMark(manager, user.id);
+  invalidate(manager, user.id);
   return user;
 }
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { NOBODY } from '../database/marks.js';
+import { NOBODY } from '../database/invalidations.js';
 import { isSecretOf, type StoredDigest } from '../api-keys/api-secret.js';
 import type { Found } from './live-secrets.js';
 import type { LiveSecret } from './matching-secret.js';

@@ -89,7 +89,7 @@ describe('bad credentials from one address', () => {
       return select.apply(this, args) as never;
     };
     for (let i = 0; i < 20; i++) expect((await me('127.5.0.8', key.token)).status).toBe(401);
-    expect(queries).toBeLessThanOrEqual(1); // when the poll brings the mark that is known already
+    expect(queries).toBeLessThanOrEqual(1); // when the poll brings the invalidation that is known already
     const { json } = await latchkey.call('POST', path, { auth: boss.token });
     const { apiSecret } = json;
     expect((await me('127.5.0.8', `token ${key.apiKey}:${apiSecret}`)).status).toBe(200);

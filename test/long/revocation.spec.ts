@@ -170,7 +170,7 @@ if (ENGINE === 'mysql' && !MEMBERS)
     };
     it.each<[string, string, Fault]>([
       ['no-lease', 'a node that is cut off goes on with what it remembers', cutOff],
-      ['stale-polls', 'nodes read marks of some seconds ago', FAULTS.none!],
+      ['stale-polls', 'nodes read invalidations of some seconds ago', FAULTS.none!],
       ['timers-clock', 'a node goes on with the time at which it was frozen', frozen],
       ['own-changes-forgotten', 'a node answers before it has forgotten', FAULTS.none!],
     ])(

@@ -71,7 +71,7 @@ again:
   :: !may -> goto refused
   :: else
   fi;
-#if defined(CERTIFIED) && !defined(M_NO_MARK)
+#if defined(CERTIFIED) && !defined(M_NO_INVALIDATION)
   atomic {
     if
     :: counter != was -> goto again         /* given up */

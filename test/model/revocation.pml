@@ -1,8 +1,8 @@
 /* What makes a revocation bind on every node within a second, as a Promela model. model.spec.ts runs it.
  *
  * A node keeps keys it has read (`cache`), and trusts them while its `lease` is younger than L. The lease is the start of
- * the last poll that succeeded; a poll brings the marks of all changes since the one before. One database, one key. Node 0
- * answers the call that revokes the key, or replaces its secret; other changes move the counter too.
+ * the last poll that succeeded; a poll brings the invalidations of all changes since the one before. One database, one
+ * key. Node 0 answers the call that revokes the key, or replaces its secret; other changes move the counter too.
  *
  * Time runs in ticks of 300 ms, without end: L = 3 (900 ms), T = 2 (600 ms). An instant is kept as its age in ticks, which
  * stops at L ("long ago"). No step is ever forced: whoever is at work may rest at any point while the clock runs on, and
@@ -24,7 +24,7 @@
  *          REWIND          the database loses its newest changes, is silent for L, and gives their numbers out again; a
  *                          poll's answer is used only while it is younger than P (250 ms, here up to a tick)
  *          REWIND LOST     the same, where the key is lost each time and other changes go on
- *          PURGE           old marks are deleted
+ *          PURGE           old invalidations are deleted
  *          SUSPEND         the monotonic clock of node 1 stands still for some ticks
  *          WALLJUMP        the wall clock of node 1 is set, back or forth, at any time
  *          RENEW           requests with the new secret reach the node; they are not refused by an entry, unless a poll that
@@ -56,7 +56,7 @@
 #endif
 #define NONE 15
 #define NEVER 14                /* the wall clock was set back: by it, this instant is still to come */
-#define MARKS 5                 /* numbers 0..4; the migration makes mark 0 */
+#define INVALIDATIONS 5         /* numbers 0..4; the migration makes invalidation 0 */
 #define older(x) x = (x < L -> x + 1 : x)
 #define raise(x, y) x = (y > x -> y : x)
 
@@ -80,13 +80,13 @@
 
 /* ---------- the database ---------- */
 byte n;                         /* the counter */
-bool vis[MARKS];                /* mark i is there: committed, and not purged */
-byte revAt, revAgain;           /* the marks that name the user, 0 = none yet; the key is dead from revAt on */
+bool vis[INVALIDATIONS];        /* invalidation i is there: committed, and not purged */
+byte revAt, revAgain;           /* the invalidations that name the user, 0 = none yet; the key is dead from revAt on */
 bool lock;                      /* the row lock of the counter */
 #ifdef REWIND
-byte tag[MARKS], fresh = 2;     /* the random tag of mark i */
-byte born;                      /* the key was made by mark 0, or by mark 1 of the first history */
-bool revBegun, gone;            /* gone: that mark was lost */
+byte tag[INVALIDATIONS], fresh = 2; /* the random tag of invalidation i */
+byte born;                      /* the key was made by invalidation 0, or by invalidation 1 of the first history */
+bool revBegun, gone;            /* gone: that invalidation was lost */
 byte quiet = NONE;              /* age of the loss */
 #define TAG(k) tag[k]
 #define UP (quiet >= L)
@@ -109,7 +109,7 @@ byte ansAge = NONE;
 #define LATE (answered && ansAge >= L)
 #ifdef WORKERS
 bool up, listed, confirmed;     /* node 1 has started; node 0 waits for it; it has confirmed */
-byte told, wait = NONE;         /* the mark in the message to it; age of COMMIT's return */
+byte told, wait = NONE;         /* the invalidation in the message to it; age of COMMIT's return */
 #ifdef WALL
 byte waitW = NONE;
 #endif
@@ -124,8 +124,8 @@ typedef node {
   byte base, btag;              /* `seen` when the poll under way began */
 #endif
   byte lease = L;               /* age of the start of the poll that last succeeded */
-  byte ring, low;               /* newest recent mark that names the user, 0 none; the ring is complete above `low` */
-  byte since;                   /* newest mark that this node, or a sibling, put in since the poll under way began */
+  byte ring, low;               /* newest recent invalidation that names the user, 0 none; the ring is complete above `low` */
+  byte since;                   /* newest invalidation that this node, or a sibling, put in since the poll under way began */
   byte poll = NONE, cold = NONE; /* age of the poll, of the read of the key, under way */
   bool late, after;             /* a request that rides on the read was sent too late; after the answer of its port */
 #ifdef WALL
@@ -250,7 +250,7 @@ proctype Revoke() {
   take(v);
   atomic { revAt = v; commit(v); v = 0 }
 #endif
-#ifndef M_NOTHING_TO_DO         /* "the key is dead already, so there is nothing to mark" */
+#ifndef M_NOTHING_TO_DO         /* "the key is dead already, so there is nothing to invalidate" */
   take(v);
 #ifdef M_LISTED_BEFORE_COMMIT
   listed = up;
@@ -312,7 +312,7 @@ proctype Rewind() {
 }
 #endif
 #ifdef PURGE
-proctype Purge() {              /* never the newest mark */
+proctype Purge() {              /* never the newest invalidation */
   byte oldest;
   do
   :: atomic { oldest < n -> vis[oldest] = 0; oldest++ }
@@ -399,11 +399,11 @@ proctype Node(bit i) {
        N.pollW = 0
 #endif
      }
-#ifdef M_POLL_IN_TWO                            /* marks first, then the counter */
+#ifdef M_POLL_IN_TWO                            /* invalidations first, then the counter */
   :: atomic { pst == 1 -> ok = (N.known != NONE -> vis[N.known] : 0); srev = (revAt > N.known -> revAt : 0); pst = 3 }
   :: atomic { pst == 3 -> sn = n; pst = 2 }
 #else
-  :: atomic { pst == 1 && UP ->                 /* one statement: the counter, and the marks from `known` on */
+  :: atomic { pst == 1 && UP ->                 /* one statement: the counter, and the invalidations from `known` on */
 #ifdef M_STALE_POLL
        top = rn;
 #elif defined(REPLICA)
@@ -425,14 +425,14 @@ proctype Node(bit i) {
 #endif
           if :: revAt && revAt <= sn && vis[revAt] && revAt > N.known -> srev = revAt :: else fi;
           if :: revAgain && revAgain <= sn && vis[revAgain] && revAgain > N.known -> srev = revAgain :: else fi;
-          if :: skip :: ok = 0 fi               /* too many marks, or one for everybody */
+          if :: skip :: ok = 0 fi               /* too many invalidations, or one for everybody */
        fi;
 #ifdef REPLICA
        top = 0;
 #endif
        pst = 2 }
 #endif
-#ifdef M_LEASE_BEFORE_MARKS
+#ifdef M_LEASE_BEFORE_INVALIDATIONS
   :: atomic { pst == 2 -> N.lease = N.poll; pst = 4 }
   :: atomic { pst == 4 ->
 #else
@@ -461,7 +461,7 @@ proctype Node(bit i) {
        N.known = sn; N.ktag = st;
 #ifdef M_LEASE_FROM_ANSWER
        N.lease = 0;
-#elif !defined(M_LEASE_BEFORE_MARKS)
+#elif !defined(M_LEASE_BEFORE_INVALIDATIONS)
        N.lease = N.poll;
 #endif
 #ifdef WALL
@@ -506,11 +506,11 @@ proctype Node(bit i) {
 #define COMPLETE (r >= N.low)
 #endif
 #ifdef M_RING_NOT_CHECKED
-#define UNMARKED 1
+#define NOT_INVALIDATED 1
 #else
-#define UNMARKED (N.ring <= r)
+#define NOT_INVALIDATED (N.ring <= r)
 #endif
-#define USABLE (N.known != NONE && INTIME && COMPLETE && UNMARKED)
+#define USABLE (N.known != NONE && INTIME && COMPLETE && NOT_INVALIDATED)
   :: atomic { cst == 2 ->                       /* its answer */
        if
 #if defined(M_USED_UNCHECKED)
@@ -518,7 +518,7 @@ proctype Node(bit i) {
 #elif defined(M_STORED_UNCHECKED)
        :: alive && INTIME -> store(); if :: USABLE -> accepted() :: else fi
 #elif defined(M_USED_BEFORE_FIRST_POLL)
-       :: alive && INTIME && COMPLETE && UNMARKED -> store(); accepted()
+       :: alive && INTIME && COMPLETE && NOT_INVALIDATED -> store(); accepted()
 #else
        :: alive && USABLE -> store(); accepted()
 #endif
@@ -554,7 +554,7 @@ proctype Node(bit i) {
 #endif
 #endif
 
-  /* --- the ring is bounded: it may forget its oldest mark, and then says so */
+  /* --- the ring is bounded: it may forget its oldest invalidation, and then says so */
 #ifndef SMALL
   :: atomic { N.ring -> raise(N.low, N.ring); N.ring = 0 }
 #endif

@@ -14,7 +14,7 @@ import { OPERATOR } from '../../src/users/principal.js';
 import { AccountsService } from '../../src/sessions/accounts.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { client, type Client } from './http.js';
-import { requireMarks } from './marks.js';
+import { requireInvalidations } from './invalidations.js';
 
 export const ENGINE = (process.env.TEST_ENGINE ?? 'sqlite') as 'sqlite' | 'mysql' | 'mariadb';
 
@@ -90,7 +90,7 @@ export async function startApp(overrides: Partial<Config> = {}, database?: TestD
   };
   const app = await createApp(config, logger);
   const dataSource = app.get<DataSource>(LATCHKEY_DATA_SOURCE);
-  requireMarks(dataSource);
+  requireInvalidations(dataSource);
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   const users = app.get(UsersService);

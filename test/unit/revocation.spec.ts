@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { storedForm } from '../../src/api-keys/api-secret.js';
 import type { Database } from '../../src/database/database.js';
-import { type Change, EVERYBODY } from '../../src/database/marks.js';
+import { type Change, EVERYBODY } from '../../src/database/invalidations.js';
 import { Lease, LEASE_MS, READ_MS } from '../../src/revocation/lease.js';
 import { ApiKeyVerifier } from '../../src/verification/api-key.verifier.js';
 import type { LastUse } from '../../src/verification/last-use.js';
@@ -22,7 +22,7 @@ class World {
   secret: string | undefined = 'old';
   /** Whether `k` is a key at all, while it has no secret. */
   hasKey = false;
-  marks = [{ n: 0, tag: 1000, userId: EVERYBODY }];
+  invalidations = [{ n: 0, tag: 1000, userId: EVERYBODY }];
   tag = 1000;
   monotonic = 10_000;
   wall = 1_000_000;
@@ -62,7 +62,7 @@ class World {
   change(secret: string | undefined, { here = false, user = 'u' } = {}): void {
     this.secret = secret;
     this.tag = 1000 + ++this.n;
-    this.marks.push({ n: this.n, tag: this.tag, userId: user });
+    this.invalidations.push({ n: this.n, tag: this.tag, userId: user });
     if (here) for (const listener of this.listeners) void listener({ revision: this.n, tag: this.tag, users: [user] });
   }
 
@@ -102,16 +102,18 @@ class World {
 
   private poll(from: number): object[] {
     const { n, tag } = this;
-    const marks = this.marks.filter((mark) => mark.n >= from);
-    const rows = marks.map((mark) => ({
+    const invalidations = this.invalidations.filter((invalidation) => invalidation.n >= from);
+    const rows = invalidations.map((invalidation) => ({
       n,
       tag,
       readOnly: '0',
-      markN: mark.n,
-      markTag: mark.tag,
-      userId: mark.userId,
+      invalidationN: invalidation.n,
+      invalidationTag: invalidation.tag,
+      userId: invalidation.userId,
     }));
-    return rows.length > 0 ? rows : [{ n, tag, readOnly: '0', markN: null, markTag: null, userId: null }];
+    return rows.length > 0
+      ? rows
+      : [{ n, tag, readOnly: '0', invalidationN: null, invalidationTag: null, userId: null }];
   }
 
   private read(): object[] {
@@ -305,7 +307,7 @@ describe('a change on this node', () => {
     const world = await warm();
     const read = world.request('other'); // a read of the state before: first the poll that it waits for
     await settled();
-    world.marks = []; // purged past this node
+    world.invalidations = []; // purged past this node
     world.polls.at(-1)!.answer();
     await settled();
     const held = world.reads.at(-1)!;
@@ -370,11 +372,11 @@ describe('a database that has lost its newest changes', () => {
     world.change('old');
     await world.polled();
     expect(await world.asked('old')).toBe('accepted');
-    world.marks.pop();
+    world.invalidations.pop();
     world.n--;
     world.pass(1000);
     world.change(undefined, { user: 'another' }); // the same number, another tag
-    world.marks.at(-1)!.tag = world.tag = 7;
+    world.invalidations.at(-1)!.tag = world.tag = 7;
     await world.polled();
     expect(world.recalls('old')).toBe(false);
   });
@@ -457,7 +459,7 @@ describe.each([
     expect(world.reads.length).toBe(reads);
   });
 
-  it('is known at once when it gets a secret, though no mark has been seen', async () => {
+  it('is known at once when it gets a secret, though no invalidation has been seen', async () => {
     const world = await refused();
     world.change('new');
     const request = world.request('new');
@@ -469,7 +471,7 @@ describe.each([
     expect(recalls(world, 'old')).toBeUndefined();
   });
 
-  it('is forgotten with the mark of that user', async () => {
+  it('is forgotten with the invalidation of that user', async () => {
     const world = await refused();
     world.change('old', { here: true });
     expect(recalls(world, 'old')).toBeUndefined();
@@ -477,7 +479,7 @@ describe.each([
   });
 });
 
-it('a key that nobody had is not remembered as such once a newer mark is known, of whomever', async () => {
+it('a key that nobody had is not remembered as such once a newer invalidation is known, of whomever', async () => {
   const world = new World();
   world.secret = undefined;
   await world.polled();

@@ -1,10 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { insertFirstMark } from '../marks.js';
+import { insertFirstInvalidation } from '../invalidations.js';
 import { createTable, type Table } from './create-table.js';
 
 const TABLES: Table[] = [
   {
-    name: '"lk_marks"',
+    name: '"lk_invalidations"',
     columns: `"n" bigint NOT NULL, "user_id" varchar(36) NOT NULL, "tag" bigint NOT NULL, "made" bigint NOT NULL,
       PRIMARY KEY ("n", "user_id")`,
     indices: [],
@@ -20,7 +20,7 @@ const TABLES: Table[] = [
 export class Revocation1764000000004 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const table of TABLES) await createTable(runner, table);
-    await insertFirstMark(runner);
+    await insertFirstInvalidation(runner);
   }
 
   async down(runner: QueryRunner): Promise<void> {

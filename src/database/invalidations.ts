@@ -1,19 +1,19 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
 
-/** Instead of a user: everybody. Ids of users are UUIDs. */
+/** In place of a user's id: everybody. Ids of users are UUIDs. */
 export const EVERYBODY = '*';
 
-/** Instead of a user: nobody, for a change that takes a number and no power. */
+/** In place of a user's id: nobody. For a change that takes a number and reduces nobody's access. */
 export const NOBODY = '-';
 
-/** More users than this in one change are marked as everybody. */
-const MAX_MARKS = 1000;
-/** Marks that are kept whatever their age, and for how long all are kept. */
+/** A change of more users than this invalidates everybody. */
+const MAX_INVALIDATIONS = 1000;
+/** The newest invalidations are kept whatever their age, and all of them for an hour. */
 const KEPT = 10_000;
 const KEPT_MS = 60 * 60 * 1000;
 const PURGED_AT_ONCE = 1000;
 
-/** A committed change of what users may do: its number, and of whom. */
+/** A committed change of what users may do: its number, and the users. */
 export interface Change {
   readonly revision: number;
   readonly tag: number;
@@ -21,31 +21,31 @@ export interface Change {
   readonly users: readonly string[];
 }
 
-const marked = new WeakMap<EntityManager, Set<string>>();
+const invalidated = new WeakMap<EntityManager, Set<string>>();
 
-/** At the start of a transaction. @returns where `leaveMark` gathers the users. */
-export function beginMarks(manager: EntityManager): Set<string> {
+/** At the start of a transaction. @returns the set in which `invalidate` collects the users. */
+export function beginInvalidations(manager: EntityManager): Set<string> {
   const users = new Set<string>();
-  marked.set(manager, users);
+  invalidated.set(manager, users);
   return users;
 }
 
 /**
- * Has the transaction tell every node that what it remembers of this user (its id, or `EVERYBODY`) is no longer true.
+ * Has the transaction tell every node that what it has cached of this user (its id, or `EVERYBODY`) is no longer current.
  * Nodes that are not told accept a revoked secret until they are restarted.
  */
-export function leaveMark(manager: EntityManager, userId: string): void {
-  const users = marked.get(manager);
-  if (!users) throw new Error('leaveMark is for transactions of Database.change.');
+export function invalidate(manager: EntityManager, userId: string): void {
+  const users = invalidated.get(manager);
+  if (!users) throw new Error('invalidate is for transactions of Database.change.');
   users.add(userId);
 }
 
 /**
- * Writes the marks of a transaction, as the last of its statements: the row of the counter stays locked until COMMIT, so
- * numbers are in the order of commits, and who sees a number sees every change up to it.
+ * Writes the invalidations of a transaction, as the last of its statements. The row of the counter stays locked until
+ * COMMIT, so numbers are in the order of commits, and a node that reads a number has read every change up to it.
  */
-export async function writeMarks(manager: EntityManager, users: ReadonlySet<string>): Promise<Change> {
-  const everybody = users.has(EVERYBODY) || users.size > MAX_MARKS;
+export async function writeInvalidations(manager: EntityManager, users: ReadonlySet<string>): Promise<Change> {
+  const everybody = users.has(EVERYBODY) || users.size > MAX_INVALIDATIONS;
   const some = [...users].filter((user) => user !== NOBODY || users.size === 1);
   const tag = makeTag();
   const change = { revision: 0, tag, users: everybody ? [EVERYBODY] : some };
@@ -62,11 +62,11 @@ export async function writeMarks(manager: EntityManager, users: ReadonlySet<stri
   const made = Date.now();
   const rows = change.users.flatMap((userId) => [change.revision, userId, tag, made]);
   const places = change.users.map(() => '(?, ?, ?, ?)').join(', ');
-  await manager.query(`INSERT INTO lk_marks (n, user_id, tag, made) VALUES ${places}`, rows);
+  await manager.query(`INSERT INTO lk_invalidations (n, user_id, tag, made) VALUES ${places}`, rows);
   return change;
 }
 
-/** The newest change that is committed, as if it had been one of that user. */
+/** The newest change that is committed, as if it had been a change of that user. */
 export async function newestChange(manager: EntityManager, userId: string): Promise<Change> {
   const sql = 'SELECT n, tag FROM lk_revision WHERE id = 1';
   const [row] = (await manager.query(sql)) as { n: number | string; tag: number | string }[];
@@ -74,21 +74,23 @@ export async function newestChange(manager: EntityManager, userId: string): Prom
   return { revision: Number(row.n), tag: Number(row.tag), users: [userId] };
 }
 
-/** Deletes the oldest marks that no node needs, some of them. @returns whether there may be more. */
-export async function purgeMarks(manager: EntityManager, now = Date.now()): Promise<boolean> {
-  const old = `FROM lk_marks WHERE n < (SELECT n FROM lk_revision WHERE id = 1) - ${KEPT} AND made < ?`;
+/** Deletes some of the oldest invalidations, which no node needs any more. @returns whether there may be more. */
+export async function purgeInvalidations(manager: EntityManager, now = Date.now()): Promise<boolean> {
+  const old = `FROM lk_invalidations WHERE n < (SELECT n FROM lk_revision WHERE id = 1) - ${KEPT} AND made < ?`;
   const sql = `SELECT n ${old} ORDER BY n LIMIT 1 OFFSET ${PURGED_AT_ONCE - 1}`;
   const before = now - KEPT_MS;
   const [last] = (await manager.query(sql, [before])) as { n: number | string }[];
-  if (last) await manager.query('DELETE FROM lk_marks WHERE n <= ? AND made < ?', [Number(last.n), before]);
+  if (last) await manager.query('DELETE FROM lk_invalidations WHERE n <= ? AND made < ?', [Number(last.n), before]);
   return last !== undefined;
 }
 
-/** The tables that hold the marks start with one, so that a node always has a mark to go on from. */
-export async function insertFirstMark(runner: QueryRunner): Promise<void> {
+/** The first row of the new tables, so that a node always has an invalidation to go on from. */
+export async function insertFirstInvalidation(runner: QueryRunner): Promise<void> {
   if (((await runner.query('SELECT id FROM lk_revision')) as unknown[]).length > 0) return;
   const tag = makeTag();
-  await runner.query(`INSERT INTO lk_marks (n, user_id, tag, made) VALUES (0, '${EVERYBODY}', ${tag}, ${Date.now()})`);
+  await runner.query(
+    `INSERT INTO lk_invalidations (n, user_id, tag, made) VALUES (0, '${EVERYBODY}', ${tag}, ${Date.now()})`,
+  );
   await runner.query(`INSERT INTO lk_revision (id, n, tag) VALUES (1, 0, ${tag})`);
 }
 
