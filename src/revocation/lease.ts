@@ -13,7 +13,7 @@ import type { OwnConnection } from '../database/own-connection.js';
 import { type Topology, topologyOf } from '../database/topology.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { type Clock, CLOCK, type Instant, isWithin, SYSTEM_CLOCK } from './instant.js';
-import { Ring } from './ring.js';
+import { RecentInvalidations } from './recent-invalidations.js';
 
 /** How long a node trusts what it remembers after the start of the last poll that succeeded, in milliseconds. */
 export const LEASE_MS = 900;
@@ -60,7 +60,7 @@ interface Row {
 export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Revocation');
   private readonly remembering: Remembering[] = [];
-  private readonly ring = new Ring();
+  private readonly recent = new RecentInvalidations();
   private readonly connection: OwnConnection;
   /** What is remembered is true as of this revision, or a newer one. */
   private known: Revision | undefined;
@@ -131,12 +131,12 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
    */
   accepts(began: Instant, { n }: Revision, userId: string | null): boolean {
     if (!this.isPrimary && !this.isValid()) return false;
-    return isWithin(READ_MS, began, this.clock.now()) && this.ring.covers(n, userId);
+    return isWithin(READ_MS, began, this.clock.now()) && this.recent.covers(n, userId);
   }
 
   /** Whether no change is known that an answer at that revision lacks, of whomever. */
   isNewest({ n }: Revision): boolean {
-    return this.ring.isNewest(n);
+    return this.recent.isNewest(n);
   }
 
   /** Something that was read at that revision is remembered from now on. */
@@ -254,12 +254,12 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private drop(revision: number, userId: string): void {
     for (const remembering of this.remembering) remembering.drop(userId);
-    this.ring.add(revision, userId);
+    this.recent.add(revision, userId);
   }
 
   private clear(low: number): void {
     for (const remembering of this.remembering) remembering.clear();
-    this.ring.clear(low);
+    this.recent.clear(low);
   }
 
   /** Not all nodes at the same time, and one after another in this one. */

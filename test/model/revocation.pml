@@ -124,7 +124,7 @@ typedef node {
   byte base, btag;              /* `seen` when the poll under way began */
 #endif
   byte lease = L;               /* age of the start of the poll that last succeeded */
-  byte ring, low;               /* newest recent invalidation that names the user, 0 none; the ring is complete above `low` */
+  byte recent, low;             /* newest recent invalidation of the user, 0 none; the recent ones are complete above `low` */
   byte since;                   /* newest invalidation that this node, or a sibling, put in since the poll under way began */
   byte poll = NONE, cold = NONE; /* age of the poll, of the read of the key, under way */
   bool late, after;             /* a request that rides on the read was sent too late; after the answer of its port */
@@ -232,8 +232,8 @@ proctype Other() {
 }
 inline drop(i, v) {             /* one block: the node's own change, or a sibling's */
   N.cache = 0;
-#ifndef M_OWN_NOT_IN_RING
-  raise(N.ring, v);
+#ifndef M_OWN_NOT_IN_RECENT
+  raise(N.recent, v);
 #ifndef M_CLEARING_FORGETS_OWN
   raise(N.since, v)
 #endif
@@ -246,7 +246,7 @@ proctype Revoke() {
 #ifdef REWIND
   atomic { !gone && n >= born -> revBegun = 1 }
 #endif
-#ifdef AGAIN                    /* nobody hears of this COMMIT, so nothing is put into a ring */
+#ifdef AGAIN                    /* nobody hears of this COMMIT, so no node adds it to its recent ones */
   take(v);
   atomic { revAt = v; commit(v); v = 0 }
 #endif
@@ -440,7 +440,7 @@ proctype Node(bit i) {
 #endif
        if
        :: !ok ->                                /* clear everything */
-          N.cache = 0; N.ring = 0;
+          N.cache = 0; N.recent = 0;
 #ifdef M_CLEARED_WITHOUT_LOW
           N.low = 0;
 #else
@@ -453,8 +453,8 @@ proctype Node(bit i) {
 #ifndef M_POLL_DROPS_NOTHING
           N.cache = 0;
 #endif
-#ifndef M_POLL_NOT_IN_RING
-          raise(N.ring, srev)
+#ifndef M_POLL_NOT_IN_RECENT
+          raise(N.recent, srev)
 #endif
        :: else
        fi;
@@ -505,10 +505,10 @@ proctype Node(bit i) {
 #else
 #define COMPLETE (r >= N.low)
 #endif
-#ifdef M_RING_NOT_CHECKED
+#ifdef M_RECENT_NOT_CHECKED
 #define NOT_INVALIDATED 1
 #else
-#define NOT_INVALIDATED (N.ring <= r)
+#define NOT_INVALIDATED (N.recent <= r)
 #endif
 #define USABLE (N.known != NONE && INTIME && COMPLETE && NOT_INVALIDATED)
   :: atomic { cst == 2 ->                       /* its answer */
@@ -554,9 +554,9 @@ proctype Node(bit i) {
 #endif
 #endif
 
-  /* --- the ring is bounded: it may forget its oldest invalidation, and then says so */
+  /* --- the recent invalidations are bounded: the oldest may be forgotten, and then `low` says so */
 #ifndef SMALL
-  :: atomic { N.ring -> raise(N.low, N.ring); N.ring = 0 }
+  :: atomic { N.recent -> raise(N.low, N.recent); N.recent = 0 }
 #endif
 #ifdef REWIND                                   /* another key is read, and stored */
   :: atomic { UP && N.known != NONE && n > N.seen && n >= N.low && STORABLE -> seenAt(n, TAG(n)) }
@@ -567,10 +567,10 @@ proctype Node(bit i) {
   :: atomic { i && told && confirmed -> drop(i, told); told = 0 }
 #else
   :: atomic { i && told && !confirmed ->
-#ifdef M_SIBLING_NOT_IN_RING
+#ifdef M_SIBLING_NOT_IN_RECENT
        N.cache = 0;
 #elif defined(M_SIBLING_FORGETS_CLEARING)
-       N.cache = 0; raise(N.ring, told);
+       N.cache = 0; raise(N.recent, told);
 #else
        drop(i, told);
 #endif

@@ -1,8 +1,8 @@
-/** Invalidations that are remembered. */
+/** How many users are kept. */
 const MAX = 10_000;
 
-/** The recent invalidations: the newest one of each user, complete above `low`. */
-export class Ring {
+/** The newest invalidation of each user, complete above `low`. */
+export class RecentInvalidations {
   private readonly newest = new Map<string, number>();
   /** From this revision on, no invalidation is missing here. */
   low = 0;
@@ -19,12 +19,12 @@ export class Ring {
     this.low = Math.max(this.low, n);
   }
 
-  /** Whether what was read at that revision is known to be the last word on that user. */
+  /** Whether what was read at that revision is known to be current for that user; null for nobody's key. */
   covers(revision: number, userId: string | null): boolean {
     return revision >= this.low && (userId === null || (this.newest.get(userId) ?? 0) <= revision);
   }
 
-  /** Whether what was read at that revision is known to be the last word on whatever it be. */
+  /** Whether what was read at that revision is known to be current for every user. */
   isNewest(revision: number): boolean {
     return revision >= this.top;
   }
