@@ -296,7 +296,7 @@ function toMarkdown({
     line('users with one role', 'one-role'),
     line('users with five roles', 'five-roles'),
     '',
-    `Heap and external memory after a collection, less that of a server that remembers one key (RSS ${mebibytes(memory.base.rss)} MiB). The bound is \`CACHE_MAX_KEYS\` keys.`,
+    `Heap and external memory after a collection, less that of a server that caches one key (RSS ${mebibytes(memory.base.rss)} MiB). The bound is \`CACHE_MAX_KEYS\` keys.`,
     `When ${whole(inUse)} keys were last used is written in ${memory.lastUse.seconds.toFixed(1)} s, in batches, by ${memory.lastUse.cpu.toFixed(2)} s of the server's CPU; at most once in 30 s.`,
     '',
     "## A day's worth of invalidations",

@@ -24,7 +24,7 @@ export interface Config {
   /** Where Prometheus finds the metrics; undefined for nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   readonly database: DatabaseOptions;
-  /** API keys that a process remembers; 0: none. */
+  /** API keys that a process caches; 0: none. */
   readonly maxCachedKeys: number;
   /** Bad credentials from one address in a minute; 0: no limit. */
   readonly badCredentialsPerMinute: number;

@@ -41,7 +41,7 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
         ? unproved()
         : proof.then((isProved) => (isProved ? this.admit(context, request.user) : unproved()));
     }
-    const principal = this.schemes.recall(header);
+    const principal = this.schemes.findCached(header);
     if (principal === undefined) return this.askPassport(context);
     // Where Passport ends too, so that a host's own `handleRequest` is asked in either case.
     const refusal = principal === null ? unauthenticated(BAD_CREDENTIALS) : null;

@@ -32,9 +32,9 @@ export class BasicStrategy extends PassportStrategy(Strategy, 'latchkey-basic') 
     return NO_REGISTRY;
   }
 
-  recall(header: string): Principal | null | undefined {
+  findCached(header: string): Principal | null | undefined {
     const parsed = parseBasic(header);
-    return parsed && 'apiKey' in parsed ? this.verifier.recall(parsed) : undefined;
+    return parsed && 'apiKey' in parsed ? this.verifier.findCached(parsed) : undefined;
   }
 
   override authenticate(request: never): void {

@@ -9,7 +9,7 @@ export interface Scheme extends Strategy {
    * The caller, if memory knows; null when it knows that the secret is wrong. No query and no promise. Undefined: ask the
    * strategy.
    */
-  recall(header: string): Principal | null | undefined;
+  findCached(header: string): Principal | null | undefined;
 }
 
 /** For the constructor of a strategy, which would put itself into Passport's registry before its app is there. */

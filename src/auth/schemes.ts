@@ -24,10 +24,10 @@ export class Schemes implements OnModuleInit, OnApplicationShutdown {
     for (const scheme of this.all) unregister(scheme);
   }
 
-  /** What memory says of the caller with that header, as `Scheme.recall` does. */
-  recall(header: string): Principal | null | undefined {
+  /** What memory says of the caller with that header, as `Scheme.findCached` does. */
+  findCached(header: string): Principal | null | undefined {
     for (const scheme of this.all) {
-      const principal = scheme.recall(header);
+      const principal = scheme.findCached(header);
       if (principal !== undefined) return principal;
     }
     return undefined;

@@ -21,9 +21,9 @@ export class TokenStrategy extends PassportStrategy(Strategy, 'latchkey-token') 
     return NO_REGISTRY;
   }
 
-  recall(header: string): Principal | null | undefined {
+  findCached(header: string): Principal | null | undefined {
     const parsed = parseToken(header);
-    return parsed && 'apiKey' in parsed ? this.verifier.recall(parsed) : undefined;
+    return parsed && 'apiKey' in parsed ? this.verifier.findCached(parsed) : undefined;
   }
 
   /** @returns null when the header is none of ours, for the next strategy. @throws LatchkeyError when it is bad. */

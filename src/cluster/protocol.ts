@@ -8,7 +8,7 @@ export type Metrics = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 /** What a worker asks the primary. */
 export interface ToPrimary {
-  /** From the answer on, the worker is told of changes; until then it reads nothing that it could remember. */
+  /** From the answer on, the worker is told of changes; until then it reads nothing that it could cache. */
   join(): void;
   /** It listens, at that URL. */
   serving(url: string): void;

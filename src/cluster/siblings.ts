@@ -33,7 +33,7 @@ export async function joinPort(app: INestApplicationContext): Promise<Peer<ToWor
     alive: () => undefined,
     leave: () => void leave(),
   });
-  // A worker that does not say that it knows may be frozen. Whatever it remembered when the change was committed, or was
+  // A worker that does not say that it knows may be frozen. Whatever it had cached when the change was committed, or was
   // reading then, it uses no more once its lease has ended.
   app
     .get(Database)

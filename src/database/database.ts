@@ -137,8 +137,8 @@ export class Database {
   }
 
   /**
-   * Has this process, and those that share its port, forget what they remember of that user, as after a change of their
-   * own: where there was nothing left to change, another node may have done it a moment ago.
+   * Has this process, and those that share its port, drop what they have cached of that user, as after a change of their
+   * own. For a call that found nothing left to change: another node may have done it a moment ago.
    */
   async forget(userId: string): Promise<void> {
     await this.tell(await this.read((manager) => newestChange(manager, userId)));

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { prepareSession } from './mysql.driver.js';
-import { within } from './within.js';
+import { withTimeout } from './with-timeout.js';
 
 const OPEN_TIMEOUT_MS = 5000;
 
@@ -69,7 +69,7 @@ function connect(dataSource: DataSource, lost: () => void): Promise<Opened> {
     return connectMysql(driver as unknown as MysqlDriver, lost);
   if (options.type === 'better-sqlite3' && options.database !== ':memory:')
     return connectSqlite(driver as unknown as SqliteDriver);
-  // A database in memory belongs to the connection that made it; of other engines nothing is remembered (topology.ts).
+  // A database in memory belongs to the connection that made it; of other engines nothing is cached (topology.ts).
   return Promise.resolve({ query: (sql) => dataSource.query(sql), destroy: () => undefined });
 }
 
@@ -122,7 +122,7 @@ async function connectMysql({ mysql, pool }: MysqlDriver, lost: () => void): Pro
 }
 
 function withLimit<T>(answer: Promise<T>, ms: number): Promise<T> {
-  return within(ms, answer, () => new Error(`The database did not answer within ${ms} ms`));
+  return withTimeout(ms, answer, () => new Error(`The database did not answer within ${ms} ms`));
 }
 
 /** As the pool makes one for each of its connections, which may change it (BasePool in mysql2's lib/base/pool.js). */

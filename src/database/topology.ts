@@ -2,7 +2,7 @@
 export interface Topology {
   /** An SQL expression: 0 or OFF unless an answer may be a replica's, and so an old one. */
   readonly readOnly: string;
-  /** Why what was read may not be remembered: a sentence with what to set. Undefined when all is well. */
+  /** Why what was read may not be cached: a sentence that says what to set. Undefined when it may. */
   readonly problem?: string;
 }
 

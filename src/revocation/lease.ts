@@ -15,16 +15,16 @@ import { LatchkeyError } from '../latchkey.error.js';
 import { type Clock, CLOCK, type Instant, isWithin, SYSTEM_CLOCK } from './instant.js';
 import { RecentInvalidations } from './recent-invalidations.js';
 
-/** How long a node trusts what it remembers after the start of the last poll that succeeded, in milliseconds. */
+/** How long a node trusts its cache after the start of the last poll that succeeded, in milliseconds. */
 export const LEASE_MS = 900;
-/** The age at which what was read of a key is used no more. */
+/** The age from which on a read of a key is not used, in milliseconds. */
 export const READ_MS = 600;
 const POLL_MS = 200;
 const POLL_TIMEOUT_MS = 250;
-/** More invalidations than this in one answer, and everything is forgotten instead. */
+/** With more invalidations than this in one answer, the whole cache is cleared instead. */
 const MAX_INVALIDATIONS = 5000;
-const LOOK_TIMEOUT_MS = 3000;
-/** How soon a database that can't keep the promise is looked at again. */
+const INSPECT_TIMEOUT_MS = 3000;
+/** How soon a database that can't keep the promise is inspected again. */
 const PROBLEM_MS = 60_000;
 const PURGE_MS = 60_000;
 const PURGE_PAUSE_MS = 50;
@@ -35,9 +35,9 @@ export interface Revision {
   readonly tag: number;
 }
 
-/** What forgets when it is told to. */
-export interface Remembering {
-  /** Forgets all that it knows of that user. */
+/** A cache that follows the lease. */
+export interface LeasedCache {
+  /** Drops all that it has of that user. */
   drop(userId: string): void;
   clear(): void;
 }
@@ -52,23 +52,23 @@ interface Row {
 }
 
 /**
- * Says whether what this process remembers is still true: the protocol of docs/revocation.md, checked as a model in
- * test/model. Where no `await` stands between two lines, none may come: each answer of the database takes effect in one
- * synchronous block.
+ * Says whether what this process has cached is still current: the protocol of docs/revocation.md, which is checked as a
+ * model in test/model. Where there is no `await` between two lines, there must never be one: each answer of the database
+ * takes effect in one synchronous block.
  */
 @Injectable()
 export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Revocation');
-  private readonly remembering: Remembering[] = [];
+  private readonly caches: LeasedCache[] = [];
   private readonly recent = new RecentInvalidations();
   private readonly connection: OwnConnection;
-  /** What is remembered is true as of this revision, or a newer one. */
+  /** The caches are current as of this revision, or a newer one. */
   private known: Revision | undefined;
-  /** The newest revision that something remembered was read at. */
+  /** The newest revision at which something in a cache was read. */
   private seen: Revision | undefined;
   /** The start of the last poll that succeeded. */
   private since: Instant | undefined;
-  /** The newest change of this process since the poll under way began. */
+  /** The newest change by this process since the poll under way began. */
   private ownSince = 0;
   private polling: { readonly began: Instant; readonly done: Promise<void> } | undefined;
   private next: Promise<void> | undefined;
@@ -87,22 +87,22 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
     database.onChange((change) => this.add(change));
   }
 
-  /** Takes in a change that is committed, by this process or by one that shares its port, before it is answered. */
+  /** Applies a committed change, of this process or of one that shares its port, before the change is answered. */
   add({ revision, tag, users }: Change): void {
     this.ownSince = Math.max(this.ownSince, revision);
-    this.saw({ n: revision, tag }); // so that a poll notices when the database has lost it
+    this.noteSeen({ n: revision, tag }); // so that a poll notices when the database has lost it
     for (const userId of users) {
       if (userId === EVERYBODY) this.clear(revision);
       else this.drop(revision, userId);
     }
   }
 
-  /** Has what remembers follow this lease. Nothing may be remembered that does not. */
-  keeps(remembering: Remembering): void {
-    this.remembering.push(remembering);
+  /** Has that cache follow this lease. Every cache has to. */
+  register(cache: LeasedCache): void {
+    this.caches.push(cache);
   }
 
-  /** Whether what is remembered may be used now, without asking. */
+  /** Whether a cache may be used now, without asking the database. */
   isValid(): boolean {
     const { since } = this;
     return since !== undefined && isWithin(LEASE_MS, since, this.clock.now());
@@ -114,8 +114,8 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /**
-   * Waits for a poll that began after `asked`, a moment of the monotonic clock: all that was answered before that moment
-   * is known then. One poll serves all who wait.
+   * Waits for a poll that began after `asked`, a moment of the monotonic clock: then every change that was answered before
+   * that moment is known. One poll serves all who wait.
    * @throws LatchkeyError `unavailable` when the database does not answer it.
    */
   async renew(asked: number): Promise<void> {
@@ -125,27 +125,27 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /**
-   * Whether an answer of the database may be used and remembered: it is not old, and no change is known that it lacks.
-   * @param began when it was asked.
-   * @param userId whom it is about; null for nobody.
+   * Whether an answer of the database may be used and cached: it is not old, and no change is known that it lacks.
+   * @param began when the database was asked.
+   * @param userId the user whom the answer is about; null for nobody.
    */
   accepts(began: Instant, { n }: Revision, userId: string | null): boolean {
     if (!this.isPrimary && !this.isValid()) return false;
     return isWithin(READ_MS, began, this.clock.now()) && this.recent.covers(n, userId);
   }
 
-  /** Whether no change is known that an answer at that revision lacks, of whomever. */
+  /** Whether an answer at that revision lacks no known change, of any user. */
   isNewest({ n }: Revision): boolean {
     return this.recent.isNewest(n);
   }
 
-  /** Something that was read at that revision is remembered from now on. */
-  saw(revision: Revision): void {
+  /** Something that was read at that revision is in a cache from now on. */
+  noteSeen(revision: Revision): void {
     if (this.seen === undefined || revision.n > this.seen.n) this.seen = revision;
   }
 
   onApplicationBootstrap(): void {
-    if (this.remembering.length > 0) this.schedule(0);
+    if (this.caches.length > 0) this.schedule(0);
     this.schedulePurge();
   }
 
@@ -169,21 +169,21 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
     try {
       if (this.closed) throw new Error('this process is shutting down');
       // Not in the time of a poll: opening can take several round trips.
-      if (await this.connection.open()) await this.look();
+      if (await this.connection.open()) await this.inspectDatabase();
       const began = this.clock.now();
       const done = this.poll(began).finally(() => {
         this.polling = undefined;
         this.schedule(POLL_MS - (this.clock.now().monotonic - began.monotonic));
       });
-      done.catch(() => undefined); // for those who wait for it to say
+      done.catch(() => undefined); // those who wait for it report the error
       this.polling = { began, done };
-      this.next = undefined; // who comes from here on waits for another one
+      this.next = undefined; // whoever comes from here on waits for the next poll
       hasBegun = true;
       await done;
       if (this.failing) this.logger.log('The database answers again.');
       this.failing = false;
     } catch (error) {
-      if (!hasBegun) this.next = undefined; // else it is another one, which waits for this to be over
+      if (!hasBegun) this.next = undefined; // else `next` is another poll, which waits for the end of this one
       this.schedule(this.topology.problem === undefined ? POLL_MS : PROBLEM_MS);
       if (!this.failing) this.logger.error(`Could not learn what has been revoked: ${(error as Error).message}`);
       this.failing = true;
@@ -206,7 +206,7 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
                     ORDER BY n LIMIT ${MAX_INVALIDATIONS + 1}) i ON 1 = 1
        WHERE r.id = 1 ORDER BY i.n`;
     const rows = await this.connection.query<Row>(sql, POLL_TIMEOUT_MS);
-    // A process that was frozen can see an answer before the timer that should have ended the wait for it.
+    // A process that was frozen can see an answer before the timer that should have ended the wait.
     if (!isWithin(POLL_TIMEOUT_MS, began, this.clock.now())) throw new Error('Its answer came too late.');
     const [first] = rows;
     if (!first) throw new Error('The table lk_revision has lost its row.');
@@ -221,7 +221,7 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
     const goesOn =
       since !== undefined &&
       has(known!) &&
-      // What was read in a history that is lost may have been read above where this one is now.
+      // What was read in a history that is now lost may have been read at a higher number than the newest one now.
       (base === undefined || base.n <= known!.n || has(base)) &&
       rows.length <= MAX_INVALIDATIONS &&
       !since.some(({ userId }) => userId === EVERYBODY);
@@ -235,10 +235,10 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
     this.since = began; // last, and in the same block
   }
 
-  /** Looks at the database behind a connection that was opened just now, and at the pool's connections. */
-  private async look(): Promise<void> {
+  /** Checks the settings of the database behind a connection that was just opened, and of the pool's connections. */
+  private async inspectDatabase(): Promise<void> {
     const { engine } = this.database;
-    this.topology = await topologyOf(engine, (sql) => this.connection.query(sql, LOOK_TIMEOUT_MS));
+    this.topology = await topologyOf(engine, (sql) => this.connection.query(sql, INSPECT_TIMEOUT_MS));
     if (!this.topology.problem) {
       const { problem } = await topologyOf(engine, (sql) => this.database.query(sql));
       this.topology = { ...this.topology, problem };
@@ -249,26 +249,26 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
     this.known = undefined;
     this.since = undefined;
     this.clear(0);
-    throw new Error(`so nothing is remembered, and each request asks the database. To change that: ${problem}`);
+    throw new Error(`so nothing is cached, and each request asks the database. To change that: ${problem}`);
   }
 
   private drop(revision: number, userId: string): void {
-    for (const remembering of this.remembering) remembering.drop(userId);
+    for (const cache of this.caches) cache.drop(userId);
     this.recent.add(revision, userId);
   }
 
   private clear(low: number): void {
-    for (const remembering of this.remembering) remembering.clear();
+    for (const cache of this.caches) cache.clear();
     this.recent.clear(low);
   }
 
-  /** Not all nodes at the same time, and one after another in this one. */
+  /** At a random time, so that not all nodes purge at once; in this node, one purge after the other. */
   private schedulePurge(): void {
     const purge = () => void this.purge().finally(() => this.closed || this.schedulePurge());
     this.purgeTimer = setTimeout(purge, PURGE_MS * (0.5 + Math.random())).unref();
   }
 
-  /** No one waits for it. */
+  /** Nobody waits for it. */
   private async purge(): Promise<void> {
     try {
       while (!this.closed && (await this.database.change(UPKEEP, (manager) => purgeInvalidations(manager))))

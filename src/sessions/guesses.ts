@@ -8,7 +8,7 @@ const OF_A_DEVICE = 10;
 /** Each hour at most 596 from one address, and 126 of them for one user, however the windows lie. */
 const OF_AN_ADDRESS = { points: 15, secondsForOne: 9 };
 const OF_A_USER = { points: 5, secondsForOne: 60 };
-/** How many users, by address, it is remembered of how often they were tried in vain, and for how long. */
+/** Failures are counted by user and address: for how many of them, and how long, in milliseconds. */
 const FAILURES = { max: 10_000, ttl: 60 * 60 * 1000 };
 
 /** Who guesses, as far as it is known before. */

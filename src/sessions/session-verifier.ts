@@ -23,7 +23,7 @@ interface Row {
   role: string | null;
 }
 
-/** Digests that are remembered to have been good. */
+/** How many digests that were good are kept. */
 const KNOWN = 10_000;
 /** How much later than written a session may have been seen. */
 const SEEN_MS = 60_000;

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, Optional } from '@nestjs/common';
 import { digestOf } from '../api-keys/api-secret.js';
 import { Database } from '../database/database.js';
-import { within } from '../database/within.js';
+import { withTimeout } from '../database/with-timeout.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { networkOf } from '../limits/limit.js';
 import { CLOCK, type Clock, type Instant, SYSTEM_CLOCK } from '../revocation/instant.js';
@@ -21,14 +21,14 @@ import { VERIFIER_OPTIONS, type VerifierOptions } from './verifier-options.js';
 const WAIT_MS = 1000;
 const away = () => new LatchkeyError('unavailable', 'The database does not answer at the moment. Try again shortly.');
 
-/** Who is this? Decides from memory; else asks the database; else refuses. */
+/** Finds the owner of a key pair: decides from memory, else asks the database, else refuses. */
 @Injectable()
 export class ApiKeyVerifier implements OnApplicationBootstrap {
   private readonly verified: VerifiedKeys | undefined;
   private readonly reads: KeyReads;
   private readonly badCredentials: BadCredentials | undefined;
   private readonly narrow = new NarrowLane((apiKeys) => this.reads.many(apiKeys));
-  /** Verifications that memory has answered, with a principal and with a refusal. */
+  /** How many pairs memory has accepted, and refused. */
   hits = 0;
   refusals = 0;
 
@@ -44,12 +44,12 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
     if (badCredentialsPerMinute > 0) this.badCredentials = new BadCredentials(badCredentialsPerMinute);
     if (maxCachedKeys > 0) {
       this.verified = new VerifiedKeys(maxCachedKeys);
-      lease.keeps(this.verified);
+      lease.register(this.verified);
     }
     this.reads = new KeyReads(database, lease, clock, this.verified);
   }
 
-  /** API keys that are remembered. */
+  /** API keys in the cache that have a live secret. */
   get size(): number {
     return this.verified?.size ?? 0;
   }
@@ -60,10 +60,10 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
 
   /**
    * The owner of the key, from memory: no query, no promise.
-   * @returns null when the secret has been refused before; undefined when memory can't say: `verify` tells.
+   * @returns null when this secret was refused before; undefined when memory can't decide, and `verify` has to.
    */
-  recall(pair: KeyPair): Principal | null | undefined {
-    const principal = this.remembered(pair);
+  findCached(pair: KeyPair): Principal | null | undefined {
+    const principal = this.cached(pair);
     if (principal) this.hits++;
     if (principal === null) this.refusals++;
     return principal;
@@ -71,21 +71,21 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
 
   /**
    * The owner of the key, if the secret is live: from memory, or by one query.
-   * @param address where the request comes from, for the limit on bad credentials; without one, none applies.
+   * @param address where the request comes from, for the limit on bad credentials; without it, no limit applies.
    * @returns null when the pair proves nobody, whatever the reason.
-   * @throws LatchkeyError `unavailable` when the database can't say within a second, or too many unknown callers are
+   * @throws LatchkeyError `unavailable` when the database does not answer within a second, or too many unknown callers are
    * waiting; `too_many_requests` when too many bad credentials came from that address, and this is another one.
    */
   async verify(pair: KeyPair, address?: string): Promise<Principal | null> {
     const asked = this.clock.now();
-    const recalled = this.recall(pair);
-    if (recalled !== undefined) return recalled;
-    return publishOutcome(this.ask(pair, address, asked), asked, this.clock);
+    const cached = this.findCached(pair);
+    if (cached !== undefined) return cached;
+    return publishOutcome(this.judge(pair, address, asked), asked, this.clock);
   }
 
-  private remembered({ apiKey, apiSecret }: KeyPair): Principal | null | undefined {
+  private cached({ apiKey, apiSecret }: KeyPair): Principal | null | undefined {
     const entry = this.verified?.get(apiKey);
-    if (entry === undefined || !entry.isTrue || !this.lease.isValid()) return undefined;
+    if (entry === undefined || !entry.isCurrent || !this.lease.isValid()) return undefined;
     const digest = digestOf(apiSecret);
     const secret = matchingSecret(entry.secrets, digest);
     if (secret) {
@@ -95,28 +95,27 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
     return entry.hasRefused(digest) ? null : undefined;
   }
 
-  private async ask(pair: KeyPair, address: string | undefined, asked: Instant): Promise<Principal | null> {
+  private async judge(pair: KeyPair, address: string | undefined, asked: Instant): Promise<Principal | null> {
     const entry = this.verified?.get(pair.apiKey);
     const isKnown = entry !== undefined && matchingSecret(entry.secrets, digestOf(pair.apiSecret)) !== undefined;
     const refusal = isKnown || address === undefined ? undefined : this.badCredentials?.refusal(address);
-    if (refusal) return this.judgeBeside(pair, networkOf(address!), refusal);
-    const principal = await within(WAIT_MS, this.judge(pair, asked, isKnown), away);
+    if (refusal) return this.judgeInLane(pair, networkOf(address!), refusal);
+    const principal = await withTimeout(WAIT_MS, this.judgeByDatabase(pair, asked, isKnown), away);
     if (!principal && address !== undefined) await this.badCredentials?.count(address, pair);
     return principal;
   }
 
-  private async judge(pair: KeyPair, asked: Instant, isKnown: boolean): Promise<Principal | null> {
+  private async judgeByDatabase(pair: KeyPair, asked: Instant, isKnown: boolean): Promise<Principal | null> {
     const { apiKey } = pair;
     const digest = digestOf(pair.apiSecret);
-    if (this.verified?.get(apiKey)?.isTrue) {
-      // The lease is over, or the secret is another one, which may have been made a moment ago: a poll that begins now
-      // tells whether what is remembered is the last word.
-      // Once more when it fails: it may have been this process that was too slow for it.
+    if (this.verified?.get(apiKey)?.isCurrent) {
+      // The lease is over, or the secret is another one, which may have been made a moment ago: after a poll that begins
+      // now, it is certain whether the entry is current. When the poll fails, one more: this process may have been too slow.
       await this.lease.renew(asked.monotonic).catch(() => this.lease.renew(this.clock.now().monotonic));
-      const principal = this.remembered(pair);
+      const principal = this.cached(pair);
       if (principal !== undefined) return principal;
       const entry = this.verified.get(apiKey);
-      if (entry?.isTrue && this.lease.isValid()) {
+      if (entry?.isCurrent && this.lease.isValid()) {
         entry.refuse(digest);
         return null;
       }
@@ -128,16 +127,16 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
         this.lastUse.record(secret.secretId, apiKey);
         return secret.principal;
       }
-      // One that was under way when this request came may have missed a secret that was made in between.
+      // A read that was under way when this request came may have missed a secret that was made in between.
       if (began.monotonic < asked.monotonic) continue;
       const entry = this.verified?.get(apiKey);
-      if (entry?.isTrue && !matchingSecret(entry.secrets, digest)) entry.refuse(digest);
+      if (entry?.isCurrent && !matchingSecret(entry.secrets, digest)) entry.refuse(digest);
       return null;
     }
   }
 
-  /** Beside many others from that network, past the limit: only who is right gets in. @throws `refusal` else. */
-  private async judgeBeside({ apiKey, apiSecret }: KeyPair, network: string, refusal: Error): Promise<Principal> {
+  /** Past the limit on bad credentials, a caller waits with others of its network. @throws `refusal` for a bad pair. */
+  private async judgeInLane({ apiKey, apiSecret }: KeyPair, network: string, refusal: Error): Promise<Principal> {
     const { secrets } = await this.narrow.ask(network, apiKey);
     const secret = matchingSecret(secrets, digestOf(apiSecret));
     if (!secret) throw refusal;

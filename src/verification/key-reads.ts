@@ -7,16 +7,16 @@ import { type Found, latelyUsed, readLiveSecrets } from './live-secrets.js';
 import type { VerifiedKeys } from './verified-keys.js';
 
 const ATTEMPTS = 3;
-/** How long a start waits at most for the keys that were used lately, in milliseconds. */
+/** How long a start waits at most for the keys that were used last, in milliseconds. */
 const WARM_MS = 5000;
 const SLOW = 'The database answers too slowly at the moment. Try again shortly.';
 
-/** What a read has found. */
+/** What a read has found, and when it began. */
 export interface Read extends Found {
   readonly began: Instant;
 }
 
-/** Reads keys from the database, and puts into memory what may be kept there. Without `verified`, nothing is kept. */
+/** Reads keys from the database, and caches in `verified` what may be cached; without `verified`, nothing. */
 export class KeyReads {
   private readonly logger = new Logger('Verifier');
   /** Reads under way, by key. There are two maps, so that no known caller waits in the queue of unknown callers. */
@@ -32,7 +32,7 @@ export class KeyReads {
 
   /**
    * Joins the read of that key that is under way, or begins one.
-   * @param isKnown whether memory has the secret: then the read waits in no queue.
+   * @param isKnown whether the secret is in the cache, current or not: then the read waits in no queue.
    * @throws LatchkeyError `unavailable`.
    */
   one(apiKey: string, isKnown: boolean): Promise<Read> {
@@ -47,18 +47,18 @@ export class KeyReads {
     return read;
   }
 
-  /** Reads several keys by one statement. @returns what there is of each; it throws for one that can't be told. */
+  /** Reads several keys by one statement. @returns a lookup by key, which throws `unavailable` for a read that is too old. */
   async many(apiKeys: string[]): Promise<(apiKey: string) => Found> {
     const began = this.clock.now();
     const { revision, found } = await readLiveSecrets(this.database, apiKeys);
-    // No `await` from here on, as below.
+    // No `await` from here on, as in `ask`.
     const keys = new Map<string, Found>();
     for (const apiKey of apiKeys) {
       const key = found(apiKey);
       if (!this.lease.accepts(began, revision, key.userId)) continue;
       keys.set(apiKey, key);
-      // The guesses of a flood are not worth remembering.
-      if (key.secrets.length > 0) this.remember(apiKey, key, revision);
+      // The guesses of a flood are not worth caching.
+      if (key.secrets.length > 0) this.cache(apiKey, key, revision);
     }
     return (apiKey) => {
       const key = keys.get(apiKey);
@@ -68,8 +68,8 @@ export class KeyReads {
   }
 
   /**
-   * Reads the keys that were used lately, before this process says that it is ready: those who were known before its start
-   * are known, and no herd of single reads follows.
+   * Reads the keys that were used last, before this process says that it is ready. So callers who were known before the start
+   * are known after it, and no herd of single reads follows.
    */
   async warmUp(): Promise<void> {
     const { verified } = this;
@@ -83,7 +83,7 @@ export class KeyReads {
       }
       verified.reverse(); // they came last used first
     } catch {
-      return; // the lease has said why; each key is read when it comes
+      return; // the lease has logged why; each key is read when it comes
     }
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     if (verified.size > 0) this.logger.log(`Read the ${verified.size} keys that were used last, in ${seconds} s.`);
@@ -93,23 +93,23 @@ export class KeyReads {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const began = this.clock.now();
       const { revision, found } = await readLiveSecrets(this.database, [apiKey]);
-      // No `await` from here on: what is found here is true only as long as nothing comes in between.
+      // No `await` from here on: what was found is current only as long as nothing comes in between.
       const key = found(apiKey);
       if (!this.lease.accepts(began, revision, key.userId)) continue;
-      if (!this.remember(apiKey, key, revision)) this.verified?.delete(apiKey); // from here on its callers are unknown
+      if (!this.cache(apiKey, key, revision)) this.verified?.delete(apiKey); // from here on its callers are unknown
       return { began, ...key };
     }
     throw new LatchkeyError('unavailable', SLOW);
   }
 
-  /** @returns false when it may not be remembered. */
-  private remember(apiKey: string, key: Found, revision: Revision): boolean {
-    // Without a lease it may be of a history that the next poll does not know, and would take for its own.
+  /** @returns false when it may not be cached. */
+  private cache(apiKey: string, key: Found, revision: Revision): boolean {
+    // Without a lease, the answer may be of a history that the next poll does not know, and would take for its own.
     if (!this.verified || !this.lease.isValid()) return false;
-    // Whose key it will be, if it will be anybody's, nobody knows: so any change may be the one.
+    // Nobody knows whose key it will be, if anybody's: so any change may be the one that gives it to somebody.
     if (key.userId === null && !this.lease.isNewest(revision)) return false;
     this.verified.set(apiKey, key);
-    this.lease.saw(revision);
+    this.lease.noteSeen(revision);
     return true;
   }
 }

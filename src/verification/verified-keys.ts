@@ -4,20 +4,20 @@ import { isSecretOf, type StoredDigest } from '../api-keys/api-secret.js';
 import type { Found } from './live-secrets.js';
 import type { LiveSecret } from './matching-secret.js';
 
-/** Keys that are remembered to have no live secret, of users and of nobody, each. */
+/** How many keys without a live secret are cached: so many of users, and so many that are nobody's. */
 const MAX_DEAD = 10_000;
-/** Secrets that are remembered to have been refused, for each key: clients go on with an old one for long. */
+/** How many refused secrets are kept for each key: clients go on with an old one for a long time. */
 const MAX_REFUSED = 8;
-/** No key is longer. A longer one is not remembered, or unknown callers could fill the memory with a few requests. */
+/** No key is longer. A longer one is not cached, or unknown callers could fill the memory with a few requests. */
 const MAX_LENGTH = 140;
 
-/** What is remembered of a key: never a secret. */
+/** What is cached of a key: never a secret. */
 class Entry {
   /**
    * False once the key may have changed. From then on the entry lets nobody in; its owner only need not wait in the queue
    * of unknown callers.
    */
-  isTrue = true;
+  isCurrent = true;
   private refused: StoredDigest[] = [];
 
   constructor(
@@ -26,7 +26,7 @@ class Entry {
   ) {}
 
   /**
-   * Remembers that the secret of that digest was refused. It stays so for as long as this is true: a secret that is
+   * Notes that the secret with that digest was refused. It stays refused while this entry is current: a secret that is
    * generated later is another one.
    */
   refuse(digest: string): void {
@@ -40,14 +40,14 @@ class Entry {
 }
 
 /**
- * The keys that were asked for lately. Those without a live secret are apart, so that they take no room from the others,
- * and those that nobody has even more so: any change may have given one of them to somebody.
+ * The keys that were asked for lately. Keys without a live secret are kept apart, so that they take no room from the others.
+ * Keys that are nobody's are apart again, since any change may have given one of them to somebody.
  */
 export class VerifiedKeys {
   private readonly live: LRUCache<string, Entry>;
   private readonly dead: LRUCache<string, Entry>;
   private readonly unknown: LRUCache<string, Entry>;
-  /** A user has one key for life. */
+  /** By user, each of whom has one key for life. */
   private readonly ofUser = new Map<string, Entry>();
 
   constructor(private readonly max: number) {
@@ -64,7 +64,7 @@ export class VerifiedKeys {
     return this.live.size;
   }
 
-  /** How many more fit in before one of them is forgotten. */
+  /** How many more live keys fit in before one is evicted. */
   get room(): number {
     return this.max - this.live.size;
   }
@@ -92,15 +92,15 @@ export class VerifiedKeys {
     if (userId === NOBODY) return;
     this.unknown.clear();
     const entry = this.ofUser.get(userId);
-    if (entry) entry.isTrue = false;
+    if (entry) entry.isCurrent = false;
   }
 
   clear(): void {
     this.unknown.clear();
-    for (const entry of this.ofUser.values()) entry.isTrue = false;
+    for (const entry of this.ofUser.values()) entry.isCurrent = false;
   }
 
-  /** Has the key that was remembered first be forgotten last. */
+  /** Makes the key that was added first the last to be evicted. */
   reverse(): void {
     const newestFirst = Array.from(this.live.keys());
     for (const apiKey of newestFirst) this.live.get(apiKey);

@@ -96,7 +96,7 @@ it('ensure is heeded at once also when another node has done it already', async 
   try {
     for (let i = 0; i < 10; i++) {
       const wanted = i % 2 === 0 ? ['Reader'] : ['Editor', 'Reader'];
-      await verifier.verify(pair); // now it is remembered
+      await verifier.verify(pair); // now it is cached
       await other.users.update(OPERATOR, pair.user, { roles: wanted });
       await latchkey.users.ensure(OPERATOR, { name: pair.user, roles: wanted });
       expect((await verifier.verify(pair))?.roles).toEqual(wanted);

@@ -118,7 +118,7 @@ async function attack(rounds: number): Promise<number> {
   let accepted = 0;
   for (let round = 0; round < rounds; round++) {
     const token = await newSecret(attacked);
-    expect(await statuses(4, token)).toEqual([200, 200, 200, 200]); // now every worker remembers it
+    expect(await statuses(4, token)).toEqual([200, 200, 200, 200]); // now every worker has cached it
     const [expected, take] = TAKEN[round % TAKEN.length]!;
     const taken = await take(attacked);
     const after = await statuses(20, token);

@@ -61,7 +61,7 @@ it(
     }
     process.stdout.write(`${attack.histogram()}\n`);
     // Or there was nothing to attack.
-    for (const { running } of nodes.all) expect(running.output()).not.toContain('nothing is remembered');
+    for (const { running } of nodes.all) expect(running.output()).not.toContain('nothing is cached');
     expect(attack.violations).toEqual([]);
     expect(attack.median('none')).toBeLessThanOrEqual(250);
   },
@@ -169,7 +169,7 @@ if (ENGINE === 'mysql' && !MEMBERS)
       await target.proxy!.heal();
     };
     it.each<[string, string, Fault]>([
-      ['no-lease', 'a node that is cut off goes on with what it remembers', cutOff],
+      ['no-lease', 'a node that is cut off goes on with what it has cached', cutOff],
       ['stale-polls', 'nodes read invalidations of some seconds ago', FAULTS.none!],
       ['timers-clock', 'a node goes on with the time at which it was frozen', frozen],
       ['own-changes-forgotten', 'a node answers before it has forgotten', FAULTS.none!],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { within } from '../../src/database/within.js';
+import { withTimeout } from '../../src/database/with-timeout.js';
 import { Account, makeRoles } from '../support/accounts.js';
 import { ENGINE, freshDatabase, type TestDatabase } from '../support/app.js';
 import { type Engine, type Server, startServer } from '../support/database-server.mjs';
@@ -82,7 +82,7 @@ it(
         wrong.push(`${request[0]} ${request[1]}: no answer`);
         return new Error('no answer');
       };
-      return within(PATIENCE_MS, call(...request), silent).catch((error: unknown) => {
+      return withTimeout(PATIENCE_MS, call(...request), silent).catch((error: unknown) => {
         broken++;
         throw error;
       });

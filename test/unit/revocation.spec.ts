@@ -96,8 +96,8 @@ class World {
     return outcome;
   }
 
-  recalls(secret: string): boolean {
-    return Boolean(this.verifier.recall({ apiKey: 'k', apiSecret: secret }));
+  isCached(secret: string): boolean {
+    return Boolean(this.verifier.findCached({ apiKey: 'k', apiSecret: secret }));
   }
 
   private poll(from: number): object[] {
@@ -140,7 +140,7 @@ async function warm(options?: VerifierOptions): Promise<World> {
   const world = new World(options);
   await world.polled();
   expect(await world.asked('old')).toBe('accepted');
-  expect(world.recalls('old')).toBe(true);
+  expect(world.isCached('old')).toBe(true);
   return world;
 }
 
@@ -153,9 +153,9 @@ describe('a lease', () => {
     world.polls.at(-1)!.answer();
     await done;
     world.pass(LEASE_MS - 201);
-    expect(world.recalls('old')).toBe(true);
+    expect(world.isCached('old')).toBe(true);
     world.pass(1);
-    expect(world.recalls('old')).toBe(false);
+    expect(world.isCached('old')).toBe(false);
   });
 
   it.each([
@@ -165,7 +165,7 @@ describe('a lease', () => {
   ])('is over when %s', async (_, happens) => {
     const world = await warm();
     happens(world);
-    expect(world.recalls('old')).toBe(false);
+    expect(world.isCached('old')).toBe(false);
   });
 
   it('is not renewed by an answer that comes after the time of the poll', async () => {
@@ -200,7 +200,7 @@ describe('a lease', () => {
     world.polls.at(-1)!.fail();
     expect(await request).toBe('unavailable');
     await world.polled();
-    expect(world.recalls('old')).toBe(true);
+    expect(world.isCached('old')).toBe(true);
   });
 });
 
@@ -222,9 +222,9 @@ describe('a secret that was refused', () => {
     const world = await replaced();
     const [polls, reads] = [world.polls.length, world.reads.length];
     expect(await world.request('old')).toBe('refused');
-    expect(world.verifier.recall({ apiKey: 'k', apiSecret: 'old' })).toBeNull();
+    expect(world.verifier.findCached({ apiKey: 'k', apiSecret: 'old' })).toBeNull();
     expect([world.polls.length, world.reads.length]).toEqual([polls, reads]);
-    expect(world.verifier.recall({ apiKey: 'k', apiSecret: 'another' })).toBeUndefined();
+    expect(world.verifier.findCached({ apiKey: 'k', apiSecret: 'another' })).toBeUndefined();
     expect(await world.request('new')).toBe('accepted');
   });
 
@@ -246,7 +246,7 @@ describe('a change on another node', () => {
     const world = await warm();
     world.change(undefined);
     await world.polled();
-    expect(world.recalls('old')).toBe(false);
+    expect(world.isCached('old')).toBe(false);
     expect(await world.asked('old')).toBe('refused');
   });
 
@@ -263,21 +263,21 @@ describe('a change on another node', () => {
     expect(world.reads).toHaveLength(2); // asked anew
     world.reads[1]!.answer();
     expect(await request).toBe('refused');
-    expect(world.recalls('old')).toBe(false);
+    expect(world.isCached('old')).toBe(false);
   });
 
   it('that concerns another user drops nothing', async () => {
     const world = await warm();
     world.change('old', { user: 'another' });
     await world.polled();
-    expect(world.recalls('old')).toBe(true);
+    expect(world.isCached('old')).toBe(true);
   });
 
   it('that concerns everybody drops everything', async () => {
     const world = await warm();
     world.change('old', { user: EVERYBODY });
     await world.polled();
-    expect(world.recalls('old')).toBe(false);
+    expect(world.isCached('old')).toBe(false);
   });
 });
 
@@ -285,7 +285,7 @@ describe('a change on this node', () => {
   it('is known at once, without a poll', async () => {
     const world = await warm();
     world.change(undefined, { here: true });
-    expect(world.recalls('old')).toBe(false);
+    expect(world.isCached('old')).toBe(false);
   });
 
   it('is not undone by a read that was under way, nor for a request that joins it', async () => {
@@ -320,7 +320,7 @@ describe('a change on this node', () => {
     await settled();
     world.reads.at(-1)!.answer();
     expect(await read).toBe('refused');
-    expect(world.recalls('old')).toBe(false);
+    expect(world.isCached('old')).toBe(false);
   });
 });
 
@@ -378,17 +378,17 @@ describe('a database that has lost its newest changes', () => {
     world.change(undefined, { user: 'another' }); // the same number, another tag
     world.invalidations.at(-1)!.tag = world.tag = 7;
     await world.polled();
-    expect(world.recalls('old')).toBe(false);
+    expect(world.isCached('old')).toBe(false);
   });
 
-  it('what is read without a lease is used, and not remembered', async () => {
+  it('what is read without a lease is used, and not cached', async () => {
     const world = new World();
     await world.polled();
     world.pass(LEASE_MS);
     expect(await world.asked('old')).toBe('accepted');
-    expect(world.recalls('old')).toBe(false);
+    expect(world.isCached('old')).toBe(false);
     await world.polled();
-    expect(world.recalls('old')).toBe(false);
+    expect(world.isCached('old')).toBe(false);
   });
 });
 
@@ -416,7 +416,7 @@ describe('a read', () => {
     expect(new Set(await Promise.all(requests))).toEqual(new Set(['accepted']));
   });
 
-  it('is one for each request where nothing may be remembered', async () => {
+  it('is one for each request where nothing may be cached', async () => {
     const world = new World({ maxCachedKeys: 0 });
     expect(await world.asked('old')).toBe('accepted');
     expect(await world.asked('old')).toBe('accepted');
@@ -435,15 +435,15 @@ describe.each([
     expect(await world.asked('old')).toBe('refused');
     return world;
   }
-  const recalls = (world: World, secret: string) => world.verifier.recall({ apiKey: 'k', apiSecret: secret });
+  const findCached = (world: World, secret: string) => world.verifier.findCached({ apiKey: 'k', apiSecret: secret });
 
   it('is refused from memory when the same secret comes again', async () => {
     const world = await refused();
     const reads = world.reads.length;
-    expect(recalls(world, 'old')).toBeNull();
-    expect(recalls(world, 'another')).toBeUndefined();
+    expect(findCached(world, 'old')).toBeNull();
+    expect(findCached(world, 'another')).toBeUndefined();
     world.pass(LEASE_MS);
-    expect(recalls(world, 'old')).toBeUndefined();
+    expect(findCached(world, 'old')).toBeUndefined();
     expect(world.reads.length).toBe(reads);
     expect(world.verifier.size).toBe(0);
   });
@@ -455,7 +455,7 @@ describe.each([
     await settled();
     world.polls.at(-1)!.answer();
     expect(await request).toBe('refused');
-    expect(recalls(world, 'another')).toBeNull();
+    expect(findCached(world, 'another')).toBeNull();
     expect(world.reads.length).toBe(reads);
   });
 
@@ -468,18 +468,18 @@ describe.each([
     await settled();
     world.reads.at(-1)!.answer();
     expect(await request).toBe('accepted');
-    expect(recalls(world, 'old')).toBeUndefined();
+    expect(findCached(world, 'old')).toBeUndefined();
   });
 
   it('is forgotten with the invalidation of that user', async () => {
     const world = await refused();
     world.change('old', { here: true });
-    expect(recalls(world, 'old')).toBeUndefined();
+    expect(findCached(world, 'old')).toBeUndefined();
     expect(await world.asked('old')).toBe('accepted');
   });
 });
 
-it('a key that nobody had is not remembered as such once a newer invalidation is known, of whomever', async () => {
+it('a key that nobody had is not cached as such once a newer invalidation is known, of whomever', async () => {
   const world = new World();
   world.secret = undefined;
   await world.polled();
@@ -489,5 +489,5 @@ it('a key that nobody had is not remembered as such once a newer invalidation is
   await world.polled();
   world.reads.at(-1)!.answer();
   expect(await request).toBe('refused');
-  expect(world.verifier.recall({ apiKey: 'k', apiSecret: 'old' })).toBeUndefined();
+  expect(world.verifier.findCached({ apiKey: 'k', apiSecret: 'old' })).toBeUndefined();
 });

@@ -7,7 +7,7 @@ it.each([
   ['AFTER', false],
   ['BEFORE', true],
   ['BEFORE_AND_AFTER', true],
-])('on Group Replication with consistency %s, reads may be remembered: %s', async (consistency, may) => {
+])('on Group Replication with consistency %s, reads may be cached: %s', async (consistency, may) => {
   const settings = {
     transaction_isolation: 'REPEATABLE-READ',
     group_replication_group_name: '5a1f3c52-0000-4000-8000-00000000001a',

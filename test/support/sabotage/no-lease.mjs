@@ -1,4 +1,4 @@
-// What is remembered is used for ever, until a poll says otherwise.
+// What is cached is used for ever, until a poll says otherwise.
 import 'reflect-metadata';
 import { Lease } from '../../../dist/revocation/lease.js';
 

@@ -1,5 +1,5 @@
-/** What `work` resolves with, waiting for it no longer than `ms`. @throws what `late` makes when it takes longer. */
-export async function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
+/** What `work` resolves with. @throws the error of `late` when that takes longer than `ms`. */
+export async function withTimeout<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(late()), ms);
