@@ -1,7 +1,15 @@
 import { Injectable, Logger } from '../nest-core.js';
 import { type EntityManager, In, IsNull } from 'typeorm';
 import { Database } from '../database/database.js';
-import { byIndexOf, type Candidate, inOrder, type Order, type Position, type Slice, walk } from '../users/slice.js';
+import {
+  byIndexOf,
+  type Candidate,
+  inOrder,
+  type ListPage,
+  type Order,
+  type Position,
+  scan,
+} from '../users/list-page.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { onBehalfOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, audit } from '../users/principal.js';
@@ -28,8 +36,8 @@ export interface GeneratedKey {
   readonly revision: Revision;
 }
 
-/** So many keys are looked at for one page: a run of those whose users are gone can be long. */
-const WALKED = 10_000;
+/** At most so many keys are scanned for one page: there can be a long run of keys whose users are gone. */
+const SCANNED = 10_000;
 const NEWEST: Order = {
   index: 'lk_api_keys_created',
   at: 'k.created_at',
@@ -122,7 +130,7 @@ export class ApiKeysService {
   async list(
     actor: Actor,
     { limit, after, user: typed }: { limit: number; after?: Position; user?: string },
-  ): Promise<Slice<ApiKeyRecord>> {
+  ): Promise<ListPage<ApiKeyRecord>> {
     const user = typed === undefined ? undefined : typedName(typed);
     const own = isManager(actor) ? undefined : actorName(actor);
     if (own !== undefined && user !== undefined && user !== own) requireManager(actor);
@@ -132,11 +140,11 @@ export class ApiKeysService {
       return { items: visible ? await this.ofUser(owner) : [], next: undefined };
     }
     const hidden = hiddenFrom(actor) ?? '';
-    const { items: ids, next } = await walk({ limit, after, most: WALKED, type: NEWEST.type }, (from, size) => {
+    const { items: ids, next } = await scan({ limit, after, most: SCANNED, type: NEWEST.type }, (from, size) => {
       const { where, order, parameters } = inOrder(NEWEST, from);
       // A key whose user is gone stays behind, and is not shown.
       const sql = `
-        SELECT k.api_key AS id, k.created_at AS at, (u.name IS NOT NULL AND u.name <> ?) AS holds
+        SELECT k.api_key AS id, k.created_at AS at, (u.name IS NOT NULL AND u.name <> ?) AS matches
           FROM lk_api_keys k ${byIndexOf(NEWEST)} LEFT JOIN lk_users u ON u.id = k.user_id
          WHERE ${where} ORDER BY ${order} LIMIT ${size}`;
       return this.database.select<Candidate>(sql, [hidden, ...parameters]);

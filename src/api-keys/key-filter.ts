@@ -63,7 +63,7 @@ function secretOf(condition: string): string {
 /** The users `u` who have a key in that state; by `now`. */
 export function keyCondition(filter: KeyFilter, now: number): UserCondition {
   const isLive = live(now);
-  if (filter === 'none') return { holds: `NOT EXISTS (${KEY})`, parameters: { holds: [], ids: [] } };
+  if (filter === 'none') return { matches: `NOT EXISTS (${KEY})`, parameters: { matches: [], ids: [] } };
   if (filter === 'revoked') {
     // A key without a live secret has a dead one. So have many others, whose secret was replaced.
     const dead = [
@@ -71,18 +71,18 @@ export function keyCondition(filter: KeyFilter, now: number): UserCondition {
       { sql: 's.revoked_at IS NULL AND s.expires_at <= ?', parameters: [now] },
     ];
     return {
-      holds: `EXISTS (${KEY}) AND NOT EXISTS (${secretOf(isLive.sql)})`,
+      matches: `EXISTS (${KEY}) AND NOT EXISTS (${secretOf(isLive.sql)})`,
       ids: ownersOf(dead),
-      parameters: { holds: [...isLive.parameters], ids: dead.flatMap(({ parameters }) => parameters) },
+      parameters: { matches: [...isLive.parameters], ids: dead.flatMap(({ parameters }) => parameters) },
     };
   }
   const those = parts(filter, now);
   const parameters = those.flatMap((part) => part.parameters);
   const any = those.map(({ sql }) => `(${sql})`).join(' OR ');
   return {
-    holds: `EXISTS (${secretOf(`${isLive.sql} AND (${any})`)})`,
+    matches: `EXISTS (${secretOf(`${isLive.sql} AND (${any})`)})`,
     ids: ownersOf(those),
-    parameters: { holds: [...isLive.parameters, ...parameters], ids: parameters },
+    parameters: { matches: [...isLive.parameters, ...parameters], ids: parameters },
   };
 }
 

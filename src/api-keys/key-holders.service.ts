@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { Actor } from '../users/principal.js';
-import type { Slice } from '../users/slice.js';
+import type { ListPage } from '../users/list-page.js';
 import type { UserFilters } from '../users/user-conditions.js';
 import type { UserRecord } from '../users/user-rows.js';
 import type { UserCount, UserQuery } from '../users/user-search.js';
@@ -23,7 +23,7 @@ export class KeyHoldersService {
     private readonly users: UsersService,
   ) {}
 
-  async list(actor: Actor, { key, ...query }: UserQuery & { key?: KeyFilter }): Promise<Slice<KeyHolder>> {
+  async list(actor: Actor, { key, ...query }: UserQuery & { key?: KeyFilter }): Promise<ListPage<KeyHolder>> {
     const { items, next } = await this.users.list(actor, { ...query, conditions: conditionsOf(key) });
     return { items: await this.withKeys(items), next };
   }

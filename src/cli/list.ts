@@ -1,12 +1,12 @@
 import { InvalidArgumentError } from 'commander';
-import type { Position, Slice } from '../users/slice.js';
+import type { ListPage, Position } from '../users/list-page.js';
 import { type Output, type Row, tablePrinter } from './output.js';
 
 const PAGE = 100;
 
 /** Reads a list page by page, to its end or as far as `limit` rows. No page is empty. */
 export async function* pages<T>(
-  read: (page: { limit: number; after?: Position }) => Promise<Slice<T>>,
+  read: (page: { limit: number; after?: Position }) => Promise<ListPage<T>>,
   limit = Infinity,
 ): AsyncGenerator<T[]> {
   let after: Position | undefined;

@@ -3,7 +3,7 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsString, Max, Min } from 'class-validator';
 import { LatchkeyError } from '../latchkey.error.js';
-import type { Position, Slice } from '../users/slice.js';
+import type { ListPage, Position } from '../users/list-page.js';
 import { Optional } from './validation.js';
 
 /** The last millisecond that a Date can hold (ECMA-262, section 21.4.1.1). */
@@ -55,7 +55,7 @@ export function pageOf<View>(name: string, view: Type<View>): Type<Page<View>> {
 }
 
 /** `kind` keeps the cursors of lists, and of their orders, apart. */
-export function toPage<Row, View>({ items, next }: Slice<Row>, kind: string, view: (row: Row) => View): Page<View> {
+export function toPage<Row, View>({ items, next }: ListPage<Row>, kind: string, view: (row: Row) => View): Page<View> {
   return { data: items.map(view), nextCursor: next === undefined ? null : toCursor(kind, next) };
 }
 

@@ -1,33 +1,35 @@
 import { afterPrefix, searchKeyOf } from '../database/search-key.js';
 
 /**
- * After SELECT, with CROSS JOIN between the tables: they are read in the order in which they stand, and not, as engines may
- * guess, all users to see who is among the few that were found. For SQLite, where CROSS JOIN is enough, it is a comment.
+ * After SELECT, with CROSS JOIN between the tables: has the engine read them in the order in which they stand. Else it may
+ * guess wrong, and read all users to see who is among the few that were found. For SQLite, where CROSS JOIN is enough, it is a
+ * comment.
  */
 export const IN_TURN = '/*! STRAIGHT_JOIN */';
 
-/** A condition on a user `u`: what holds of all who meet it, and an index that leads to them. */
+/** A condition on a user `u`, and an index that leads to the users who meet it. */
 export interface UserCondition {
-  readonly holds: string;
+  /** SQL that is true for a user who meets it. */
+  readonly matches: string;
   /**
-   * A query for the ids of all who meet it, by an index: at most `limit` from each part of one. It may have others among
-   * them, and some twice, as long as it reads no more than it gives. Absent where no index has them.
+   * A query for the ids of all who meet it, by an index: at most `limit` from each part of the index. The result may contain
+   * others, and some ids twice, as long as the query reads no more rows than it returns. Absent where no index has them.
    */
   readonly ids?: (limit: number) => string;
-  readonly parameters: { readonly holds: (string | number)[]; readonly ids: (string | number)[] };
+  readonly parameters: { readonly matches: (string | number)[]; readonly ids: (string | number)[] };
 }
 
-/** What a list of users can be narrowed by. */
+/** The filters of a list of users. */
 export interface UserFilters {
   /** What the e-mail or the full name begins with, in any letter case. */
   readonly search?: string;
   readonly role?: string;
   readonly enabled?: boolean;
-  /** Of modules above, which know other tables. SQL: never from outside. */
+  /** Conditions of modules above, which know other tables. They are SQL, so they never come from outside. */
   readonly conditions?: readonly UserCondition[];
 }
 
-/** @param hidden the name of a user who is left out. */
+/** @param hidden the name of a user whom the list leaves out. */
 export function conditionsOf(
   { search, role, enabled, conditions: further = [] }: UserFilters,
   hidden: string | undefined,
@@ -40,27 +42,27 @@ export function conditionsOf(
     const by = (column: string, most: number) =>
       `SELECT id FROM lk_users WHERE ${column} >= ? AND ${column} < ? AND INSTR(${column}, ?) = 1 LIMIT ${most}`;
     conditions.push({
-      holds: '(INSTR(u.name, ?) = 1 OR INSTR(u.full_name_key, ?) = 1)',
+      matches: '(INSTR(u.name, ?) = 1 OR INSTR(u.full_name_key, ?) = 1)',
       ids: (most) =>
         `SELECT * FROM (${by('name', most)}) AS by_name
           UNION SELECT * FROM (${by('full_name_key', most)}) AS by_full_name`,
-      parameters: { holds: [prefix, prefix], ids: [...range, prefix, ...range, prefix] },
+      parameters: { matches: [prefix, prefix], ids: [...range, prefix, ...range, prefix] },
     });
   }
   if (role !== undefined) {
     conditions.push({
-      holds: 'EXISTS (SELECT 1 FROM lk_user_roles r WHERE r.user_id = u.id AND r.role = ?)',
+      matches: 'EXISTS (SELECT 1 FROM lk_user_roles r WHERE r.user_id = u.id AND r.role = ?)',
       ids: (most) => `SELECT user_id AS id FROM lk_user_roles WHERE role = ? LIMIT ${most}`,
-      parameters: { holds: [role], ids: [role] },
+      parameters: { matches: [role], ids: [role] },
     });
   }
   if (enabled !== undefined) {
     conditions.push({
-      holds: 'u.enabled = ?',
+      matches: 'u.enabled = ?',
       ids: (most) => `SELECT id FROM lk_users WHERE enabled = ? LIMIT ${most}`,
-      parameters: { holds: [Number(enabled)], ids: [Number(enabled)] },
+      parameters: { matches: [Number(enabled)], ids: [Number(enabled)] },
     });
   }
-  if (hidden !== undefined) conditions.push({ holds: 'u.name <> ?', parameters: { holds: [hidden], ids: [] } });
+  if (hidden !== undefined) conditions.push({ matches: 'u.name <> ?', parameters: { matches: [hidden], ids: [] } });
   return conditions;
 }

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Database } from '../database/database.js';
 import { isDuplicate } from '../database/driver-errors.js';
 import { searchKeyOf } from '../database/search-key.js';
-import type { Slice } from './slice.js';
+import type { ListPage } from './list-page.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { onBehalfOf } from './on-behalf-of.js';
 import { type Actor, actorName, audit, SYSTEM_MANAGER } from './principal.js';
@@ -67,7 +67,7 @@ export class UsersService {
   }
 
   /** Users from after `after` on, newest first unless `sort` says otherwise. */
-  async list(actor: Actor, query: UserQuery): Promise<Slice<UserRecord>> {
+  async list(actor: Actor, query: UserQuery): Promise<ListPage<UserRecord>> {
     const hidden = requireFilters(actor, query);
     const { items: ids, next } = await findUserIds(this.database, query, hidden);
     return { items: await this.database.read((manager) => loadUsers(manager, ids)), next };

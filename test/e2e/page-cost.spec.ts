@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeyHoldersService } from '../../src/api-keys/key-holders.service.js';
 import { OPERATOR } from '../../src/users/principal.js';
-import type { Position } from '../../src/users/slice.js';
+import type { Position } from '../../src/users/list-page.js';
 import { USER_SORTS, type UserQuery } from '../../src/users/user-search.js';
 import { ENGINE, freshDatabase, startApp, type TestApp, type TestDatabase } from '../support/app.js';
 import { insertUsers, type ManyUser } from '../support/many-users.js';

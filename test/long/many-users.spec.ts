@@ -5,7 +5,7 @@ import type { KeyFilter } from '../../src/api-keys/key-filter.js';
 import { OverviewService } from '../../src/api-keys/overview.service.js';
 import { Database } from '../../src/database/database.js';
 import { OPERATOR } from '../../src/users/principal.js';
-import type { Position } from '../../src/users/slice.js';
+import type { Position } from '../../src/users/list-page.js';
 import type { UserQuery, UserSort } from '../../src/users/user-search.js';
 import { ApiKeyVerifier } from '../../src/verification/api-key.verifier.js';
 import { ENGINE, startApp, type TestApp } from '../support/app.js';

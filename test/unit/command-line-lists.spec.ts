@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { pages, writeList } from '../../src/cli/list.js';
 import { fields, tablePrinter } from '../../src/cli/output.js';
-import type { Position, Slice } from '../../src/users/slice.js';
+import type { ListPage, Position } from '../../src/users/list-page.js';
 
 /** A list of that many, and what was asked of it and written of it, in order. */
 function listOf(count: number, { limit, holes = false }: { limit?: number; holes?: boolean } = {}) {
   const events: string[] = [];
   let hole = false;
-  const read = async ({ limit: size, after }: { limit: number; after?: Position }): Promise<Slice<number>> => {
+  const read = async ({ limit: size, after }: { limit: number; after?: Position }): Promise<ListPage<number>> => {
     hole = holes && !hole;
     if (hole) return { items: [], next: after ?? { id: '0', at: 0 } };
     events.push('read');
