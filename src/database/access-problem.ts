@@ -22,7 +22,7 @@ export function databaseProblem(error: unknown, url: string): string | undefined
   const target = parseDatabaseUrl(url);
   const cause = ((error as { driverError?: DriverError }).driverError ?? error) as DriverError;
   const remedy = target.type === 'sqlite' ? fileRemedy(cause, resolve(target.path)) : serverRemedy(cause, target);
-  return remedy && `${whereIs(target)}: ${said(cause)}; ${remedy}.`;
+  return remedy && `${whereIs(target)}: ${messageOf(cause)}; ${remedy}.`;
 }
 
 /** The database for people: never with its password. */
@@ -33,7 +33,7 @@ export function whereIs(target: Target): string {
 }
 
 /** Some errors of the network have a code and no message; those of MySQL may hold a statement besides what it said. */
-export function said(error: unknown): string {
+export function messageOf(error: unknown): string {
   const { message, sqlMessage, code } = error as DriverError;
   return sqlMessage || message || code || String(error);
 }
@@ -88,7 +88,7 @@ function serverRemedy(error: DriverError, { username, database }: Server): strin
   const name = `\`${database.replaceAll('`', '``')}\``;
   if (code === 'ER_BAD_DB_ERROR') return `make it with CREATE DATABASE ${name}, or correct DATABASE_URL`;
   if (NOT_GRANTED.has(code)) {
-    const account = /'[^']*'@'[^']*'/.exec(said(error))?.[0] ?? `'${username}'`;
+    const account = /'[^']*'@'[^']*'/.exec(messageOf(error))?.[0] ?? `'${username}'`;
     return `let an administrator of the database run GRANT ALL ON ${name}.* TO ${account}, or correct DATABASE_URL`;
   }
   return SERVER_REMEDIES[code];

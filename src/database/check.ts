@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DataSource } from 'typeorm';
-import { databaseProblem, said, whereIs } from './access-problem.js';
+import { databaseProblem, messageOf, whereIs } from './access-problem.js';
 import { clockDifference, readClock } from './clock.js';
 import { connect, type DatabaseOptions, dataSourceOptions } from './data-source.js';
 import { parseDatabaseUrl } from './database-url.js';
@@ -103,7 +103,7 @@ async function inTurn(dataSource: DataSource, looks: Record<string, () => Promis
   const checks: Check[] = [];
   for (const [check, look] of Object.entries(looks)) {
     // Whatever stands in the way of looking is what there is to be said.
-    const failed = (error: unknown) => ({ ok: false, message: `could not be checked: ${said(error)}.` });
+    const failed = (error: unknown) => ({ ok: false, message: `could not be checked: ${messageOf(error)}.` });
     checks.push({ check, ...(await look().catch(failed)) });
   }
   await dataSource.destroy();
@@ -124,5 +124,5 @@ async function schema(dataSource: DataSource): Promise<Finding> {
 /** Whatever stands in the way of getting in is what there is to be said. */
 function problemOf(error: unknown, { url }: DatabaseOptions): string {
   const remedy = 'see whether DATABASE_URL and the other DATABASE_ variables are right';
-  return databaseProblem(error, url) ?? `${whereIs(parseDatabaseUrl(url))}: ${said(error)}; ${remedy}.`;
+  return databaseProblem(error, url) ?? `${whereIs(parseDatabaseUrl(url))}: ${messageOf(error)}; ${remedy}.`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Problem, sayProblem } from '../../web/src/problem.js';
+import { Problem, describeProblem } from '../../web/src/problem.js';
 import { loginSearch, parseSearch, stringifySearch, usersSearch } from '../../web/src/search-params.js';
 import { keyCuts } from '../../web/src/ui/key-cuts.js';
 import { keyState } from '../../web/src/ui/key-state.js';
@@ -74,7 +74,7 @@ it('a key has the same seven cuts every time, and another key others', () => {
 
 it('a refusal has words for people', () => {
   const say = (status: number, code: string, retryAfter = 1) =>
-    sayProblem(new Problem(status, code, 'As the server says it.', 'the-id', [], retryAfter));
+    describeProblem(new Problem(status, code, 'As the server says it.', 'the-id', [], retryAfter));
   expect(say(412, 'stale')).toMatch(/^Someone changed this user a moment ago/);
   expect(say(503, 'unavailable', 5)).toBe('The database is away. Nothing was changed. Try again in 5 seconds.');
   expect(say(429, 'too_many_requests', 1)).toBe('Too many tries. Wait 1 second, then try again.');

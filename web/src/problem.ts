@@ -40,8 +40,8 @@ export async function problemOf(response: Response): Promise<Problem> {
   );
 }
 
-/** The one place where a refusal becomes words for people. */
-export function sayProblem(error: unknown): string {
+/** The text for people about a refusal: all of them are made here. */
+export function describeProblem(error: unknown): string {
   if (!(error instanceof Problem)) return 'Something went wrong in this page. Load it again.';
   switch (error.code) {
     case 'stale':

@@ -5,7 +5,7 @@ import IconLogout from '@tabler/icons-react/icons/IconLogout';
 import IconSelector from '@tabler/icons-react/icons/IconSelector';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { sayProblem } from '../problem.js';
+import { describeProblem } from '../problem.js';
 import { logOut, useMe } from '../session.js';
 import { Avatar } from '../ui/Avatar.js';
 import { useAction } from '../ui/use-action.js';
@@ -56,7 +56,7 @@ export function UserMenu() {
         </Menu.Item>
         {leave.problem !== undefined && (
           <div role="alert" className={styles.problem}>
-            {sayProblem(leave.problem)}
+            {describeProblem(leave.problem)}
           </div>
         )}
       </Menu.Dropdown>

@@ -5,7 +5,7 @@ import '@mantine/core/styles/Overlay.layer.css';
 import '@mantine/core/styles/Paper.layer.css';
 import { Button, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { sayProblem } from '../problem.js';
+import { describeProblem } from '../problem.js';
 import styles from './ConfirmDialog.module.css';
 import { Notice } from './Notice.js';
 import { useAction } from './use-action.js';
@@ -37,7 +37,7 @@ export function ConfirmDialog({ opened, title, children, confirm, onConfirm, onC
     <Modal opened={opened} onClose={close} title={title} size={482} closeButtonProps={{ 'aria-label': 'Close' }}>
       <div className={styles.text}>
         {children}
-        {action.problem !== undefined && <Notice tone="bad">{sayProblem(action.problem)}</Notice>}
+        {action.problem !== undefined && <Notice tone="bad">{describeProblem(action.problem)}</Notice>}
       </div>
       <div className={styles.buttons}>
         <Button variant="default" onClick={close} data-autofocus>

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { sayProblem } from '../problem.js';
+import { describeProblem } from '../problem.js';
 import styles from './EmptyState.module.css';
 
 /** In place of what could not be loaded. */
@@ -7,7 +7,7 @@ export function ErrorState({ problem, onRetry }: { problem: unknown; onRetry: ()
   return (
     <div className={styles.empty} role="alert">
       <p className={styles.title}>This could not be loaded</p>
-      <p className={styles.about}>{sayProblem(problem)}</p>
+      <p className={styles.about}>{describeProblem(problem)}</p>
       <div className={styles.action}>
         <Button variant="default" onClick={onRetry}>
           Try again

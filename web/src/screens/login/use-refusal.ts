@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { Problem, sayProblem } from '../../problem.js';
+import { Problem, describeProblem } from '../../problem.js';
 
 const TICK_MS = 250;
 
@@ -24,8 +24,8 @@ function isTooMany(problem: unknown): problem is Problem {
 }
 
 function say(problem: unknown): string {
-  if (!(problem instanceof Problem)) return sayProblem(problem);
+  if (!(problem instanceof Problem)) return describeProblem(problem);
   if (problem.status === 401) return 'That user and password do not match. Check both and try again.';
   if (problem.code === 'unavailable') return 'Latchkey cannot reach its database right now. Try again in a minute.';
-  return sayProblem(problem);
+  return describeProblem(problem);
 }

@@ -4,7 +4,7 @@ import { Button, PasswordInput, type PasswordInputProps } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { answer, api } from '../../api.js';
-import { fieldError, isBeyondFields, sayProblem } from '../../problem.js';
+import { fieldError, isBeyondFields, describeProblem } from '../../problem.js';
 import { sessionsQuery } from '../../queries.js';
 import { useMe } from '../../session.js';
 import { announce } from '../../ui/announce.js';
@@ -81,7 +81,7 @@ export function MyPassword() {
           })}
         </div>
         {problem !== undefined && isBeyondFields(problem, ['currentPassword', 'password']) && (
-          <Notice tone="bad">{sayProblem(problem)}</Notice>
+          <Notice tone="bad">{describeProblem(problem)}</Notice>
         )}
         <div className={styles.end}>
           <Button type="submit" loading={pending}>

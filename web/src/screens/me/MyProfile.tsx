@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { answer, api } from '../../api.js';
-import { fieldError, isBeyondFields, sayProblem } from '../../problem.js';
+import { fieldError, isBeyondFields, describeProblem } from '../../problem.js';
 import { meQuery, useMe } from '../../session.js';
 import { announce } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
@@ -68,7 +68,7 @@ export function MyProfile() {
           )}
         </div>
         {save.problem !== undefined && isBeyondFields(save.problem, ['fullName']) && (
-          <Notice tone="bad">{sayProblem(save.problem)}</Notice>
+          <Notice tone="bad">{describeProblem(save.problem)}</Notice>
         )}
         <div className={styles.end}>
           <Button type="submit" loading={save.pending}>

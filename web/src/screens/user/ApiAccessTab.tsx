@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ComponentProps, type ReactNode, useRef, useState } from 'react';
 import { answer, api, type ApiKey, type GeneratedKey, type User } from '../../api.js';
 import { keyQuery } from '../../queries.js';
-import { sayProblem } from '../../problem.js';
+import { describeProblem } from '../../problem.js';
 import { Card } from '../../ui/Card.js';
 import { EmptyState } from '../../ui/EmptyState.js';
 import { ErrorState } from '../../ui/ErrorState.js';
@@ -75,7 +75,7 @@ function NoKey({ user, onGenerate }: { user: User; onGenerate: () => Promise<voi
           </Button>
         }
       />
-      {action.problem !== undefined && <Notice tone="bad">{sayProblem(action.problem)}</Notice>}
+      {action.problem !== undefined && <Notice tone="bad">{describeProblem(action.problem)}</Notice>}
     </Card>
   );
 }

@@ -5,7 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { answer, api } from '../../api.js';
-import { fieldError, isBeyondFields, sayProblem } from '../../problem.js';
+import { fieldError, isBeyondFields, describeProblem } from '../../problem.js';
 import { meQuery, useMe } from '../../session.js';
 import { announce } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
@@ -74,7 +74,7 @@ function Profile({ user, etag }: ReadUser) {
           inputWrapperOrder={['label', 'input', 'description']}
         />
         {save.problem !== undefined && isBeyondFields(save.problem, ['fullName']) && (
-          <Notice tone="bad">{sayProblem(save.problem)}</Notice>
+          <Notice tone="bad">{describeProblem(save.problem)}</Notice>
         )}
         <div>
           <Button type="submit" loading={save.pending} disabled={fullName.trim() === user.fullName}>
@@ -120,7 +120,7 @@ function NewPassword({ user }: Pick<ReadUser, 'user'>) {
         />
         {done && <p className={styles.hint}>The new password is set. Tell {first} by a way that nobody else reads.</p>}
         {save.problem !== undefined && isBeyondFields(save.problem, ['password']) && (
-          <Notice tone="bad">{sayProblem(save.problem)}</Notice>
+          <Notice tone="bad">{describeProblem(save.problem)}</Notice>
         )}
         <div>
           <Button type="submit" variant="default" loading={save.pending} disabled={password === ''}>

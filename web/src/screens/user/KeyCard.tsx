@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import IconRefresh from '@tabler/icons-react/icons/IconRefresh';
 import { type Ref, useState } from 'react';
 import { api, type ApiKey, type KeySummary, type User } from '../../api.js';
-import { sayProblem } from '../../problem.js';
+import { describeProblem } from '../../problem.js';
 import { announce } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
@@ -93,7 +93,7 @@ function Foot({ first, live, apiKey, onGenerate, setAsking }: FootProps) {
     return (
       <>
         <span>
-          {generate.problem === undefined ? `${first} keeps this key for life.` : sayProblem(generate.problem)}
+          {generate.problem === undefined ? `${first} keeps this key for life.` : describeProblem(generate.problem)}
         </span>
         <Button loading={generate.pending} onClick={() => void generate.run()}>
           Generate Keys

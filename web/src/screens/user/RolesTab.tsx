@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answer, api } from '../../api.js';
 import { rolesQuery } from '../../queries.js';
-import { sayProblem } from '../../problem.js';
+import { describeProblem } from '../../problem.js';
 import { announce } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
 import { ErrorState } from '../../ui/ErrorState.js';
@@ -48,7 +48,7 @@ export function RolesTab({ user, etag }: ReadUser) {
               ))}
             </div>
           </Checkbox.Group>
-          {save.problem !== undefined && <Notice tone="bad">{sayProblem(save.problem)}</Notice>}
+          {save.problem !== undefined && <Notice tone="bad">{describeProblem(save.problem)}</Notice>}
           <div>
             <Button loading={save.pending} disabled={!changed} onClick={() => void save.run()}>
               Save roles

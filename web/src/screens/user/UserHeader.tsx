@@ -7,7 +7,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answer, api } from '../../api.js';
-import { sayProblem } from '../../problem.js';
+import { describeProblem } from '../../problem.js';
 import { announce } from '../../ui/announce.js';
 import { Avatar } from '../../ui/Avatar.js';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
@@ -85,7 +85,7 @@ export function UserHeader({ user, etag }: ReadUser) {
           </Menu>
         )}
       </div>
-      {enable.problem !== undefined && <Notice tone="bad">{sayProblem(enable.problem)}</Notice>}
+      {enable.problem !== undefined && <Notice tone="bad">{describeProblem(enable.problem)}</Notice>}
       <ConfirmDialog
         opened={asking === 'disable'}
         title={`Disable ${user.fullName}?`}

@@ -3,7 +3,7 @@ import '@mantine/core/styles/PasswordInput.layer.css';
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import type { FormEvent } from 'react';
 import type { components } from '../../api.schema.js';
-import { fieldError, isBeyondFields, Problem, sayProblem } from '../../problem.js';
+import { fieldError, isBeyondFields, Problem, describeProblem } from '../../problem.js';
 import { Notice } from '../../ui/Notice.js';
 import { PASSWORD_TOGGLE } from '../../ui/password-toggle.js';
 import type { Action } from '../../ui/use-action.js';
@@ -27,7 +27,7 @@ export function NewUserForm({ action, onCancel }: { action: Action<[NewUser]>; o
   return (
     <form className={styles.form} onSubmit={submit}>
       {problem !== undefined && taken === undefined && isBeyondFields(problem, FIELDS) && (
-        <Notice tone="bad">{sayProblem(problem)}</Notice>
+        <Notice tone="bad">{describeProblem(problem)}</Notice>
       )}
       <TextInput
         label="Email"

@@ -3,12 +3,12 @@ import '@mantine/core/styles/InlineInput.layer.css';
 import { Checkbox } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { rolesQuery } from '../../queries.js';
-import { sayProblem } from '../../problem.js';
+import { describeProblem } from '../../problem.js';
 import styles from './NewUserForm.module.css';
 
 export function RoleChoice({ error }: { error: string | undefined }) {
   const { data: roles, error: problem } = useQuery(rolesQuery);
-  const words = error ?? (roles === undefined && problem !== null ? sayProblem(problem) : undefined);
+  const words = error ?? (roles === undefined && problem !== null ? describeProblem(problem) : undefined);
   return (
     <fieldset className={styles.roles}>
       <legend>Roles</legend>
