@@ -9,7 +9,7 @@ import { serveMetrics } from '../operations/metrics-server.js';
 import { Peer } from './peer.js';
 import { FIRST, type ToPrimary, type ToWorker } from './protocol.js';
 import { SharedMetrics } from './shared-metrics.js';
-import { passOnUntaken } from './untaken.js';
+import { passOnUnacknowledged } from './unacknowledged.js';
 
 const PROGRAM = fileURLToPath(new URL('../worker.js', import.meta.url));
 const END_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
@@ -113,7 +113,7 @@ export class Workers {
       worker.emit('exit', null, null);
     });
     const hasOthers = () => this.serving().some(({ isConnected }) => isConnected());
-    passOnUntaken(worker, hasOthers, () => this.giveUp());
+    passOnUnacknowledged(worker, hasOthers, () => this.giveUp());
     worker.once('exit', (code, signal) => {
       settle(false);
       this.onEnd(member, code, signal);
