@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { UsersModule } from '../users/users.module.js';
 import { ApiKeysService } from './api-keys.service.js';
-import { KeyHoldersService } from './key-holders.service.js';
+import { KeyOwnersService } from './key-owners.service.js';
 import { OverviewService } from './overview.service.js';
 
 @Module({
   imports: [UsersModule],
-  providers: [ApiKeysService, KeyHoldersService, OverviewService],
-  exports: [UsersModule, ApiKeysService, KeyHoldersService, OverviewService],
+  providers: [ApiKeysService, KeyOwnersService, OverviewService],
+  exports: [UsersModule, ApiKeysService, KeyOwnersService, OverviewService],
 })
 export class ApiKeysModule {}

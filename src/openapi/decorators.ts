@@ -4,10 +4,10 @@ import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { headerRefs, type HeaderName } from './headers.js';
 import type { ProblemCode } from './problem.js';
 
-export const REFUSES = 'latchkey:refuses';
+export const API_PROBLEMS = 'latchkey:api-problems';
 
-/** What a route does, and its good answer: the status, what is in the body (undefined for nothing), and the headers. */
-export function Answers(summary: string, status: number, view?: Type, ...headers: HeaderName[]): MethodDecorator {
+/** What a route does, and its answer of success: the status, the view in the body (undefined for none), and the headers. */
+export function ApiSuccess(summary: string, status: number, view?: Type, ...headers: HeaderName[]): MethodDecorator {
   return applyDecorators(
     HttpCode(status),
     ApiOperation({ summary }),
@@ -15,5 +15,5 @@ export function Answers(summary: string, status: number, view?: Type, ...headers
   );
 }
 
-/** The codes that the handler itself refuses with. Those of guards, parsers and pipes are known; see document.ts. */
-export const Refuses = (...codes: ProblemCode[]) => SetMetadata(REFUSES, codes);
+/** The problems that the handler itself answers with. Those of guards, parsers and pipes are added by document.ts. */
+export const ApiProblems = (...codes: ProblemCode[]) => SetMetadata(API_PROBLEMS, codes);

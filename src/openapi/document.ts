@@ -10,7 +10,7 @@ import {
 import { NO_AUTHENTICATION, PUBLIC, ROLES } from '../auth/decorators.js';
 import { STATUS } from '../latchkey.error.js';
 import { VERSION } from '../version.js';
-import { REFUSES } from './decorators.js';
+import { API_PROBLEMS } from './decorators.js';
 import { HEADERS } from './headers.js';
 import { Problem, type ProblemCode } from './problem.js';
 import { problemResponse, refusals } from './refusals.js';
@@ -107,7 +107,7 @@ function complete(
   const codes = new Set([
     ...(proved ? refusals(operation, method) : []),
     ...(roles.length > 0 ? ['forbidden' as const] : []),
-    ...(read<ProblemCode[]>(REFUSES) ?? []),
+    ...(read<ProblemCode[]>(API_PROBLEMS) ?? []),
   ]);
   for (const status of new Set(Object.values(STATUS))) {
     const these = [...codes].filter((code) => STATUS[code] === status).toSorted();

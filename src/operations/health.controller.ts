@@ -7,7 +7,7 @@ import { NoAuthentication } from '../auth/decorators.js';
 import { Database } from '../database/database.js';
 import { Connections } from './connections.js';
 import { LatchkeyError } from '../latchkey.error.js';
-import { Answers, Refuses } from '../openapi/decorators.js';
+import { ApiProblems, ApiSuccess } from '../openapi/decorators.js';
 
 /** How long one that has just connected has for its first byte. */
 const SILENT_MS = 1000;
@@ -39,14 +39,14 @@ export class HealthController implements BeforeApplicationShutdown {
   ) {}
 
   @Get('live')
-  @Answers('Tell whether the process is alive', 200, HealthView)
+  @ApiSuccess('Tell whether the process is alive', 200, HealthView)
   getLive(): HealthView {
     return { status: 'ok' };
   }
 
   @Get('ready')
-  @Answers('Tell whether the process wants requests', 200, HealthView)
-  @Refuses('unavailable')
+  @ApiSuccess('Tell whether the process wants requests', 200, HealthView)
+  @ApiProblems('unavailable')
   async getReady(): Promise<HealthView> {
     if (this.draining) throw new LatchkeyError('unavailable', 'This process is shutting down.');
     this.asking ??= this.database.select('SELECT 1 AS one', []).finally(() => (this.asking = undefined));

@@ -5,17 +5,17 @@ import type { FastifyReply } from 'fastify';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { parseExpiry } from '../api-keys/expiry.js';
 import { CurrentActor, Roles } from '../auth/decorators.js';
-import { Answers, Refuses } from '../openapi/decorators.js';
+import { ApiProblems, ApiSuccess } from '../openapi/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 import type { Revision } from '../users/user-rows.js';
 import { ApiKeyPage, ApiKeyView, GeneratedKeyView, toApiKeyView, toGeneratedView } from './api-keys.view.js';
 import { IfMatch, setEtag } from './etag.js';
 import { fromCursor, PageQuery, toPage } from './page.js';
-import { Obeys, Optional } from './validation.js';
+import { CheckedBy, Optional } from './validation.js';
 
 class CreateSecret {
   @Optional()
-  @Obeys('not_a_time', parseExpiry)
+  @CheckedBy('not_a_time', parseExpiry)
   @ApiPropertyOptional({
     format: 'date-time',
     description: 'In the future; never when absent.',
@@ -50,8 +50,8 @@ export class ApiKeysController {
   @Post()
   @Roles(SYSTEM_MANAGER)
   @Header('Cache-Control', 'no-store')
-  @Answers('Give a user a key and its first secret', 201, GeneratedKeyView, 'Location', 'ETag', 'Cache-Control')
-  @Refuses('not_found', 'conflict')
+  @ApiSuccess('Give a user a key and its first secret', 201, GeneratedKeyView, 'Location', 'ETag', 'Cache-Control')
+  @ApiProblems('not_found', 'conflict')
   async createApiKey(
     @CurrentActor() actor: Actor,
     @Body() body: CreateApiKey,
@@ -64,8 +64,8 @@ export class ApiKeysController {
   }
 
   @Get()
-  @Answers('List the keys, newest first; one alone to who is no System Manager', 200, ApiKeyPage)
-  @Refuses('forbidden')
+  @ApiSuccess('List the keys, newest first; one alone to who is no System Manager', 200, ApiKeyPage)
+  @ApiProblems('forbidden')
   async listApiKeys(@CurrentActor() actor: Actor, @Query() { limit, cursor, user }: ListApiKeys) {
     const keys = await this.apiKeys.list(actor, { limit, after: fromCursor('api-keys', cursor), user });
     return toPage(keys, 'api-keys', toApiKeyView);
@@ -73,8 +73,8 @@ export class ApiKeysController {
 
   @Get(':apiKey')
   @ApiKeyParam()
-  @Answers('Read a key', 200, ApiKeyView, 'ETag')
-  @Refuses('not_found')
+  @ApiSuccess('Read a key', 200, ApiKeyView, 'ETag')
+  @ApiProblems('not_found')
   async getApiKey(
     @CurrentActor() actor: Actor,
     @Param('apiKey') apiKey: string,
@@ -90,8 +90,8 @@ export class ApiKeysController {
   @Header('Cache-Control', 'no-store')
   @ApiKeyParam()
   @ApiBody({ type: CreateSecret, required: false })
-  @Answers('Give a key a new secret; the old one is dead', 201, GeneratedKeyView, 'ETag', 'Cache-Control')
-  @Refuses('not_found')
+  @ApiSuccess('Give a key a new secret; the old one is dead', 201, GeneratedKeyView, 'ETag', 'Cache-Control')
+  @ApiProblems('not_found')
   async replaceSecret(
     @CurrentActor() actor: Actor,
     @Param('apiKey') apiKey: string,
@@ -107,8 +107,8 @@ export class ApiKeysController {
 
   @Delete(':apiKey/secrets')
   @ApiKeyParam()
-  @Answers('Revoke all secrets of a key; repeatable', 204)
-  @Refuses('not_found')
+  @ApiSuccess('Revoke all secrets of a key; repeatable', 204)
+  @ApiProblems('not_found')
   async revokeSecrets(
     @CurrentActor() actor: Actor,
     @Param('apiKey') apiKey: string,
@@ -120,8 +120,8 @@ export class ApiKeysController {
   @Delete(':apiKey/secrets/:id')
   @ApiKeyParam()
   @ApiParam({ name: 'id', description: 'The id of a secret.', example: '00000000-0000-4000-8000-000000000000' })
-  @Answers('Revoke one secret of a key; repeatable', 204)
-  @Refuses('not_found')
+  @ApiSuccess('Revoke one secret of a key; repeatable', 204)
+  @ApiProblems('not_found')
   async revokeSecret(
     @CurrentActor() actor: Actor,
     @Param('apiKey') apiKey: string,

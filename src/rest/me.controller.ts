@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiSchema, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../auth/decorators.js';
-import { Answers } from '../openapi/decorators.js';
+import { ApiSuccess } from '../openapi/decorators.js';
 import type { Principal } from '../users/principal.js';
 
 @ApiSchema({ name: 'Credential' })
@@ -35,7 +35,7 @@ export class PrincipalView {
 @ApiTags('Me')
 export class MeController {
   @Get()
-  @Answers('Tell who the caller is', 200, PrincipalView)
+  @ApiSuccess('Tell who the caller is', 200, PrincipalView)
   getMe(@CurrentPrincipal() principal: Principal): PrincipalView {
     return toPrincipalView(principal);
   }

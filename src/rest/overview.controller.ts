@@ -3,7 +3,7 @@ import { ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
 import type { KeyEvent } from '../api-keys/key-events.js';
 import { type Overview, type OverviewDay, OverviewService } from '../api-keys/overview.service.js';
 import { CurrentActor, Roles } from '../auth/decorators.js';
-import { Answers } from '../openapi/decorators.js';
+import { ApiSuccess } from '../openapi/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 
 const count = (description: string) => ApiProperty({ type: 'integer', minimum: 0, description, example: 1 });
@@ -83,7 +83,7 @@ export class OverviewController {
 
   @Get()
   @Roles(SYSTEM_MANAGER)
-  @Answers('Read figures about all keys, from the secrets that are kept', 200, OverviewView)
+  @ApiSuccess('Read figures about all keys, from the secrets that are kept', 200, OverviewView)
   async getOverview(@CurrentActor() actor: Actor): Promise<OverviewView> {
     const { keys, days, activity } = await this.overview.read(actor);
     const { live, neverUsed, dormant, expiring, revoked } = keys;

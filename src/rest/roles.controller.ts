@@ -2,15 +2,15 @@ import { Body, Controller, Delete, Get, Param, Post, Res } from '@nestjs/common'
 import { ApiParam, ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentActor, Roles } from '../auth/decorators.js';
-import { Answers, Refuses } from '../openapi/decorators.js';
+import { ApiProblems, ApiSuccess } from '../openapi/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 import { RolesService } from '../users/roles.service.js';
 import { checkRoleName, ROLE_NAME } from '../users/user-name.js';
 import { type Page, pageOf } from './page.js';
-import { Obeys } from './validation.js';
+import { CheckedBy } from './validation.js';
 
 class CreateRole {
-  @Obeys('bad_name', checkRoleName)
+  @CheckedBy('bad_name', checkRoleName)
   @ApiProperty({ pattern: ROLE_NAME.source, example: 'Reader' })
   name: string;
 }
@@ -31,14 +31,14 @@ export class RolesController {
 
   /** All of them on one page: roles are few. */
   @Get()
-  @Answers('List all roles, by name', 200, RolePage)
+  @ApiSuccess('List all roles, by name', 200, RolePage)
   async listRoles(@CurrentActor() actor: Actor): Promise<Page<RoleView>> {
     return { data: (await this.roles.list(actor)).map((name) => ({ name })), nextCursor: null };
   }
 
   @Post()
-  @Answers('Make a role', 201, RoleView, 'Location')
-  @Refuses('conflict')
+  @ApiSuccess('Make a role', 201, RoleView, 'Location')
+  @ApiProblems('conflict')
   async createRole(
     @CurrentActor() actor: Actor,
     @Body() { name }: CreateRole,
@@ -51,8 +51,8 @@ export class RolesController {
 
   @Delete(':name')
   @ApiParam({ name: 'name', description: 'The name of a role.', example: 'Reader' })
-  @Answers('Delete a role that nobody holds', 204)
-  @Refuses('not_found', 'conflict')
+  @ApiSuccess('Delete a role that nobody holds', 204)
+  @ApiProblems('not_found', 'conflict')
   async deleteRole(@CurrentActor() actor: Actor, @Param('name') name: string): Promise<void> {
     await this.roles.delete(actor, name);
   }

@@ -4,7 +4,7 @@ import { IsString } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentActor, Public } from '../auth/decorators.js';
 import { deviceOf, SessionCookies, sessionSecretOf } from '../auth/session-cookie.js';
-import { Answers, Refuses } from '../openapi/decorators.js';
+import { ApiProblems, ApiSuccess } from '../openapi/decorators.js';
 import { MAX_PASSWORD, MIN_PASSWORD } from '../sessions/password-rule.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { Actor } from '../users/principal.js';
@@ -43,14 +43,14 @@ export class SessionController {
 
   @Post()
   @Header('Cache-Control', 'no-store')
-  @Answers(
+  @ApiSuccess(
     'Log in: opens a session, in cookie `sid`; cookie `device` is for the next log-in',
     201,
     PrincipalView,
     'Set-Cookie',
     'Cache-Control',
   )
-  @Refuses('session_required')
+  @ApiProblems('session_required')
   async logIn(
     @CurrentActor() actor: Actor | undefined,
     @Body() body: LogInBody,
@@ -65,8 +65,8 @@ export class SessionController {
   }
 
   @Delete()
-  @Answers('Log out: ends the session of the cookie; repeatable', 204, undefined, 'Set-Cookie')
-  @Refuses('session_required')
+  @ApiSuccess('Log out: ends the session of the cookie; repeatable', 204, undefined, 'Set-Cookie')
+  @ApiProblems('session_required')
   async logOut(
     @CurrentActor() actor: Actor | undefined,
     @Req() { headers }: FastifyRequest,

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Param } from '@nestjs/common';
 import { ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
 import { CurrentActor } from '../auth/decorators.js';
-import { Answers, Refuses } from '../openapi/decorators.js';
+import { ApiProblems, ApiSuccess } from '../openapi/decorators.js';
 import { type SessionRecord, SessionsService } from '../sessions/sessions.service.js';
 import { type Actor, OPERATOR } from '../users/principal.js';
 import { type Page, pageOf } from './page.js';
@@ -32,8 +32,8 @@ export class UserSessionsController {
   /** All of them on one page: a user has a hundred at most. */
   @Get()
   @UserName()
-  @Answers("List a user's open sessions, last used first", 200, SessionPage)
-  @Refuses('not_found')
+  @ApiSuccess("List a user's open sessions, last used first", 200, SessionPage)
+  @ApiProblems('not_found')
   async listSessions(@CurrentActor() actor: Actor, @Param('name') name: string): Promise<Page<SessionView>> {
     const sessions = await this.sessions.list(actor, name);
     return { data: sessions.map((session) => toSessionView(session, actor)), nextCursor: null };
@@ -41,8 +41,8 @@ export class UserSessionsController {
 
   @Delete()
   @UserName()
-  @Answers("End all of a user's sessions; repeatable. API keys keep working", 204)
-  @Refuses('not_found')
+  @ApiSuccess("End all of a user's sessions; repeatable. API keys keep working", 204)
+  @ApiProblems('not_found')
   async endSessions(@CurrentActor() actor: Actor, @Param('name') name: string): Promise<void> {
     await this.sessions.endAll(actor, name);
   }

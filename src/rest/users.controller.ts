@@ -2,9 +2,9 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@
 import { ApiConsumes, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
-import { KeyHoldersService } from '../api-keys/key-holders.service.js';
+import { KeyOwnersService } from '../api-keys/key-owners.service.js';
 import { CurrentActor, Roles } from '../auth/decorators.js';
-import { Answers, Refuses } from '../openapi/decorators.js';
+import { ApiProblems, ApiSuccess } from '../openapi/decorators.js';
 import { checkFullName, MAX_LENGTH, nameOf } from '../users/user-name.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 import type { Revision } from '../users/user-rows.js';
@@ -15,7 +15,7 @@ import { IfMatch, setEtag } from './etag.js';
 import { fromCursor, toPage } from './page.js';
 import { CountUsers, ListUsers } from './users.query.js';
 import { toUserView, UserCountView, UserName, UserPage, UserView } from './users.view.js';
-import { Obeys, Optional } from './validation.js';
+import { CheckedBy, Optional } from './validation.js';
 
 const MAX_ROLES = 100;
 const FULL_NAME = { minLength: 1, maxLength: MAX_LENGTH, example: 'A User' };
@@ -39,7 +39,7 @@ class UserFields {
   roles?: string[];
 
   @Optional()
-  @Obeys('bad_password', (password) => checkPassword(password))
+  @CheckedBy('bad_password', (password) => checkPassword(password))
   @ApiPropertyOptional({
     format: 'password',
     minLength: MIN_PASSWORD,
@@ -51,18 +51,18 @@ class UserFields {
 }
 
 class CreateUser extends UserFields {
-  @Obeys('not_an_email', nameOf)
+  @CheckedBy('not_an_email', nameOf)
   @ApiProperty({ format: 'email', maxLength: MAX_LENGTH, description: 'ASCII.', example: 'user@example.com' })
   email: string;
 
-  @Obeys('bad_full_name', checkFullName)
+  @CheckedBy('bad_full_name', checkFullName)
   @ApiProperty(FULL_NAME)
   fullName: string;
 }
 
 class ChangeUser extends UserFields {
   @Optional()
-  @Obeys('bad_full_name', checkFullName)
+  @CheckedBy('bad_full_name', checkFullName)
   @ApiPropertyOptional(FULL_NAME)
   fullName?: string;
 
@@ -81,13 +81,13 @@ export class UsersController {
   constructor(
     private readonly users: UsersService,
     private readonly accounts: AccountsService,
-    private readonly holders: KeyHoldersService,
+    private readonly owners: KeyOwnersService,
   ) {}
 
   @Post()
   @Roles(SYSTEM_MANAGER)
-  @Answers('Make a user', 201, UserView, 'Location', 'ETag')
-  @Refuses('conflict')
+  @ApiSuccess('Make a user', 201, UserView, 'Location', 'ETag')
+  @ApiProblems('conflict')
   async createUser(
     @CurrentActor() actor: Actor,
     @Body() body: CreateUser,
@@ -101,25 +101,25 @@ export class UsersController {
 
   @Get()
   @Roles(SYSTEM_MANAGER)
-  @Answers('List the users', 200, UserPage)
+  @ApiSuccess('List the users', 200, UserPage)
   async listUsers(@CurrentActor() actor: Actor, @Query() { cursor, sort, ...query }: ListUsers) {
     const kind = `users ${sort}`;
     const after = fromCursor(kind, cursor, sort.endsWith('fullName') ? 'string' : 'number');
-    return toPage(await this.holders.list(actor, { ...query, sort, after }), kind, toUserView);
+    return toPage(await this.owners.list(actor, { ...query, sort, after }), kind, toUserView);
   }
 
   @Get('count')
   @Roles(SYSTEM_MANAGER)
-  @Answers('Count the users; where they are many, not to the end', 200, UserCountView)
+  @ApiSuccess('Count the users; where they are many, not to the end', 200, UserCountView)
   async countUsers(@CurrentActor() actor: Actor, @Query() query: CountUsers): Promise<UserCountView> {
-    const { count, atLeast } = await this.holders.count(actor, query);
+    const { count, atLeast } = await this.owners.count(actor, query);
     return { count, atLeast };
   }
 
   @Get(':name')
   @UserName()
-  @Answers('Read a user', 200, UserView, 'ETag')
-  @Refuses('not_found')
+  @ApiSuccess('Read a user', 200, UserView, 'ETag')
+  @ApiProblems('not_found')
   async getUser(
     @CurrentActor() actor: Actor,
     @Param('name') name: string,
@@ -127,14 +127,14 @@ export class UsersController {
   ) {
     const user = await this.users.find(actor, name);
     setEtag(reply, user);
-    return toUserView(await this.holders.withKey(user));
+    return toUserView(await this.owners.withKey(user));
   }
 
   @Patch(':name')
   @UserName()
   @ApiConsumes('application/json', 'application/merge-patch+json')
-  @Answers('Change a user, as a merge patch', 200, UserView, 'ETag')
-  @Refuses('forbidden', 'session_required', 'not_found', 'conflict')
+  @ApiSuccess('Change a user, as a merge patch', 200, UserView, 'ETag')
+  @ApiProblems('forbidden', 'session_required', 'not_found', 'conflict')
   async updateUser(
     @CurrentActor() actor: Actor,
     @Param('name') name: string,
@@ -144,13 +144,13 @@ export class UsersController {
   ) {
     const user = await this.accounts.update(actor, name, body, { ifRevision });
     setEtag(reply, user);
-    return toUserView(await this.holders.withKey(user));
+    return toUserView(await this.owners.withKey(user));
   }
 
   @Delete(':name')
   @UserName()
-  @Answers('Delete a user; the API key stays reserved', 204)
-  @Refuses('forbidden', 'not_found', 'conflict')
+  @ApiSuccess('Delete a user; the API key stays reserved', 204)
+  @ApiProblems('forbidden', 'not_found', 'conflict')
   async deleteUser(
     @CurrentActor() actor: Actor,
     @Param('name') name: string,

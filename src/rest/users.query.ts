@@ -5,11 +5,11 @@ import { KEY_FILTERS, type KeyFilter } from '../api-keys/key-filter.js';
 import { checkRoleName, checkSearch, MAX_LENGTH, ROLE_NAME } from '../users/user-name.js';
 import { USER_SORTS, type UserSort } from '../users/user-search.js';
 import { PageQuery } from './page.js';
-import { Obeys, Optional } from './validation.js';
+import { CheckedBy, Optional } from './validation.js';
 
 export class CountUsers {
   @Optional()
-  @Obeys('bad_search', checkSearch)
+  @CheckedBy('bad_search', checkSearch)
   @ApiPropertyOptional({
     maxLength: MAX_LENGTH,
     description: 'What the e-mail or the full name begins with, in any letter case.',
@@ -17,7 +17,7 @@ export class CountUsers {
   search?: string;
 
   @Optional()
-  @Obeys('bad_name', checkRoleName)
+  @CheckedBy('bad_name', checkRoleName)
   @ApiPropertyOptional({ pattern: ROLE_NAME.source, description: 'Who holds this role.', example: 'Reader' })
   role?: string;
 

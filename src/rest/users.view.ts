@@ -1,5 +1,5 @@
 import { ApiExtraModels, ApiParam, ApiProperty, ApiSchema, getSchemaPath } from '@nestjs/swagger';
-import type { KeyHolder } from '../api-keys/key-holders.service.js';
+import type { KeyOwner } from '../api-keys/key-owners.service.js';
 import type { KeySummary } from '../api-keys/key-summary.js';
 import { MAX_LENGTH } from '../users/user-name.js';
 import type { UserCount } from '../users/user-search.js';
@@ -78,7 +78,7 @@ export class UserCountView implements UserCount {
 
 export const UserPage = pageOf('UserPage', UserView);
 
-export function toUserView(user: KeyHolder): UserView {
+export function toUserView(user: KeyOwner): UserView {
   const { id, name, fullName, enabled, roles, createdAt, updatedAt, key } = user;
   const email = name.includes('@') ? name : null; // Administrator has none
   return { id, name, email, fullName, enabled, roles, createdAt, updatedAt, key: key && toKeySummaryView(key) };

@@ -19,8 +19,8 @@ const MAX_NAME = 100;
 /** May be absent; null is not absent. */
 export const Optional = () => ValidateIf((_, value) => value !== undefined);
 
-/** A text that a rule of the core takes, without throwing. The rule stays where it is, and says what is wrong. */
-export function Obeys(code: string, rule: (text: string) => unknown): PropertyDecorator {
+/** A text that a rule of the core accepts, which means that it does not throw. What it throws says what is wrong. */
+export function CheckedBy(code: string, rule: (text: string) => unknown): PropertyDecorator {
   const complaint = (value: unknown): string | undefined => {
     if (!isString(value)) return '$property must be a string';
     try {

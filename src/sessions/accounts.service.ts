@@ -3,7 +3,13 @@ import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { type Actor, actorName, audit, isByToken, OPERATOR } from '../users/principal.js';
 import { requireManager, typedName } from '../users/user-name.js';
 import type { UserRecord } from '../users/user-rows.js';
-import { type Also, type Condition, requireSight, type UserChanges, UsersService } from '../users/users.service.js';
+import {
+  type Condition,
+  requireSight,
+  type TransactionHook,
+  type UserChanges,
+  UsersService,
+} from '../users/users.service.js';
 import { checkPassword } from './password-rule.js';
 import { Passwords } from './passwords.js';
 import { endSessions, savePassword } from './session-rows.js';
@@ -71,7 +77,7 @@ export class AccountsService {
     actor: Actor,
     password: string,
     { oneTimeUntil, checkedHash }: { oneTimeUntil?: Date; checkedHash?: string } = {},
-  ): Promise<Also> {
+  ): Promise<TransactionHook> {
     checkPassword(password);
     const hash = await this.passwords.hash(password);
     const kept = sessionOf(actor);

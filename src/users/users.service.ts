@@ -39,8 +39,8 @@ export interface Condition {
   readonly ifRevision?: readonly Revision[];
 }
 
-/** What a module above does to its own rows of a user, in the transaction that changes the user. */
-export type Also = (manager: EntityManager, userId: string) => Promise<void>;
+/** Runs in the transaction that changes a user: a module above changes its own rows of that user there. */
+export type TransactionHook = (manager: EntityManager, userId: string) => Promise<void>;
 
 /**
  * Users and the roles they hold. What an actor may do to whom is decided here, for every interface. All methods throw
@@ -50,8 +50,8 @@ export type Also = (manager: EntityManager, userId: string) => Promise<void>;
 @Injectable()
 export class UsersService {
   private readonly logger = new Logger('Users');
-  private readonly deleteHooks: Also[] = [];
-  private readonly disableHooks: Also[] = [];
+  private readonly deleteHooks: TransactionHook[] = [];
+  private readonly disableHooks: TransactionHook[] = [];
 
   constructor(
     private readonly database: Database,
@@ -81,7 +81,7 @@ export class UsersService {
   async create(
     actor: Actor,
     input: { email: string; fullName: string; roles?: readonly string[]; enabled?: boolean },
-    also?: Also,
+    hook?: TransactionHook,
   ): Promise<UserRecord> {
     names.requireManager(actor);
     const name = names.nameOf(input.email);
@@ -106,7 +106,7 @@ export class UsersService {
         if (isDuplicate(error)) throw new LatchkeyError('conflict', `There is a user "${name}" already.`);
         throw error;
       }
-      await also?.(manager, row.id);
+      await hook?.(manager, row.id);
       return toRecord(row, await setRoles(manager, row.id, input.roles ?? []));
     });
     audit(this.logger, actor, 'user.created', name, { roles: user.roles, enabled: user.enabled });
@@ -155,7 +155,7 @@ export class UsersService {
     typed: string,
     changes: UserChanges,
     { ifRevision }: Condition = {},
-    also?: Also,
+    hook?: TransactionHook,
   ): Promise<UserRecord> {
     const name = names.typedName(typed);
     requireSight(actor, name);
@@ -165,12 +165,12 @@ export class UsersService {
     if (name === names.ADMINISTRATOR && (enabled === false || (roles && !roles.includes(SYSTEM_MANAGER)))) {
       throw new LatchkeyError('conflict', `Administrator always is enabled and has the role "${SYSTEM_MANAGER}".`);
     }
-    if (fullName === undefined && enabled === undefined && roles === undefined && !also) {
+    if (fullName === undefined && enabled === undefined && roles === undefined && !hook) {
       const user = await this.find(actor, name);
       requireRevision(user.revision, ifRevision);
       return user;
     }
-    const takesPower = enabled === false || roles !== undefined || also !== undefined;
+    const takesPower = enabled === false || roles !== undefined || hook !== undefined;
     const [before, after] = await this.database.change(
       onBehalfOf(actor, { target: name, takesPower }),
       async (manager) => {
@@ -178,8 +178,8 @@ export class UsersService {
           changes: { enabled, ...(fullName !== undefined && { fullName, fullNameKey: searchKeyOf(fullName) }) },
           ifRevision,
         });
-        if (enabled === false) for (const hook of this.disableHooks) await hook(manager, user.id);
-        await also?.(manager, user.id);
+        if (enabled === false) for (const onDisable of this.disableHooks) await onDisable(manager, user.id);
+        await hook?.(manager, user.id);
         const [record] = (await withRoles(manager, [user])) as [UserRecord];
         return [record, roles ? { ...record, roles: await setRoles(manager, user.id, roles) } : record];
       },
@@ -190,11 +190,11 @@ export class UsersService {
     return after;
   }
 
-  onDelete(hook: Also): void {
+  onDelete(hook: TransactionHook): void {
     this.deleteHooks.push(hook);
   }
 
-  onDisable(hook: Also): void {
+  onDisable(hook: TransactionHook): void {
     this.disableHooks.push(hook);
   }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { KeyHoldersService } from '../../src/api-keys/key-holders.service.js';
+import { KeyOwnersService } from '../../src/api-keys/key-owners.service.js';
 import { OPERATOR } from '../../src/users/principal.js';
 import type { Position } from '../../src/users/list-page.js';
 import { USER_SORTS, type UserQuery } from '../../src/users/user-search.js';
@@ -63,12 +63,12 @@ describe('a page among many equals reads no more rows than the first page', () =
   const cases = queries.flatMap(([name, query]) => USER_SORTS.map((sort) => [name, sort, query] as const));
 
   it.each(cases)('%s, by %s', async (_, sort, query) => {
-    const holders = latchkey.app.get(KeyHoldersService);
+    const owners = latchkey.app.get(KeyOwnersService);
     const descending = sort.startsWith('-');
     const at = sort.endsWith('createdAt') ? AT : 'kim smith ';
     const read = (after?: Position) =>
       rowsReadBy(latchkey, 'lk_users', async () => {
-        const { items } = await holders.list(OPERATOR, { limit: LIMIT, after, sort, ...query });
+        const { items } = await owners.list(OPERATOR, { limit: LIMIT, after, sort, ...query });
         expect(items).toHaveLength(LIMIT);
         if (after) expect(items.map(({ id }) => id)).toEqual(following(after.id, descending));
       });

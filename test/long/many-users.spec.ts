@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKeysService } from '../../src/api-keys/api-keys.service.js';
-import { KeyHoldersService } from '../../src/api-keys/key-holders.service.js';
+import { KeyOwnersService } from '../../src/api-keys/key-owners.service.js';
 import type { KeyFilter } from '../../src/api-keys/key-filter.js';
 import { OverviewService } from '../../src/api-keys/overview.service.js';
 import { Database } from '../../src/database/database.js';
@@ -164,11 +164,11 @@ describe(`of ${COUNT} users`, () => {
   } satisfies Record<UserSort, Record<string, Position | undefined>>;
 
   it.each(filters)('any page of %s is served by an index, at a bounded cost', async (name, query) => {
-    const holders = latchkey.app.get(KeyHoldersService);
+    const owners = latchkey.app.get(KeyOwnersService);
     for (const [sort, starts] of Object.entries(places)) {
       for (const [place, after] of Object.entries<Position | undefined>(starts)) {
         const { plans, answer, ...cost } = await measure(() =>
-          holders.list(OPERATOR, { limit: LIMIT, after, sort: sort as UserSort, ...query }),
+          owners.list(OPERATOR, { limit: LIMIT, after, sort: sort as UserSort, ...query }),
         );
         const shown = JSON.stringify({ items: answer.items.length, ...cost });
         process.stdout.write(`${ENGINE} users, ${name}, by ${sort}, ${place} page: ${shown}\n`);
@@ -179,8 +179,8 @@ describe(`of ${COUNT} users`, () => {
   });
 
   it.each(filters)('%s are counted by an index, at a bounded cost', async (name, query) => {
-    const holders = latchkey.app.get(KeyHoldersService);
-    const { plans, answer, ...cost } = await measure(() => holders.count(OPERATOR, query));
+    const owners = latchkey.app.get(KeyOwnersService);
+    const { plans, answer, ...cost } = await measure(() => owners.count(OPERATOR, query));
     process.stdout.write(`${ENGINE} count of ${name}: ${JSON.stringify({ ...answer, ...cost })}\n`);
     expect(plans).toEqual([]);
     expect(cost.read).toBeLessThan(800_000);

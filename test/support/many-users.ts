@@ -51,15 +51,15 @@ export async function insertUsers(dataSource: DataSource, users: readonly ManyUs
       'user_id, role',
       batch.flatMap(({ id, roles }) => roles.map((role) => [id, role])),
     );
-    const holders = batch.flatMap(({ id, createdAt, secrets = keys ? [{ createdAt }] : [] }) =>
+    const owners = batch.flatMap(({ id, createdAt, secrets = keys ? [{ createdAt }] : [] }) =>
       secrets.length > 0 ? [{ id, createdAt, secrets }] : [],
     );
     await insert(
       'lk_api_keys',
       'api_key, user_id, created_at, created_by',
-      holders.map(({ id, createdAt }) => [`lk_${id}`, id, createdAt, 'command']),
+      owners.map(({ id, createdAt }) => [`lk_${id}`, id, createdAt, 'command']),
     );
-    const rows = holders.flatMap(({ id, secrets }) =>
+    const rows = owners.flatMap(({ id, secrets }) =>
       secrets.map(({ createdAt, createdBy = 'command', expiresAt, revokedAt, revokedBy, lastUsedAt }, nth) => [
         `s${nth}${id}`,
         `lk_${id}`,

@@ -10,20 +10,20 @@ import { type KeyFilter, keyCondition } from './key-filter.js';
 import { type KeySummary, loadSummaries } from './key-summary.js';
 
 /** A user, and what may be shown of the key; null when there is none. */
-export type KeyHolder = UserRecord & { readonly key: KeySummary | null };
+export type KeyOwner = UserRecord & { readonly key: KeySummary | null };
 
 /**
  * Users together with their keys, and narrowed by them: `users` knows no keys, so it is given the condition as SQL, and
  * what a list shows of keys is read here. All methods throw what those of UsersService do.
  */
 @Injectable()
-export class KeyHoldersService {
+export class KeyOwnersService {
   constructor(
     private readonly database: Database,
     private readonly users: UsersService,
   ) {}
 
-  async list(actor: Actor, { key, ...query }: UserQuery & { key?: KeyFilter }): Promise<ListPage<KeyHolder>> {
+  async list(actor: Actor, { key, ...query }: UserQuery & { key?: KeyFilter }): Promise<ListPage<KeyOwner>> {
     const { items, next } = await this.users.list(actor, { ...query, conditions: conditionsOf(key) });
     return { items: await this.withKeys(items), next };
   }
@@ -32,12 +32,12 @@ export class KeyHoldersService {
     return this.users.count(actor, { ...filters, conditions: conditionsOf(key) });
   }
 
-  async withKey(user: UserRecord): Promise<KeyHolder> {
+  async withKey(user: UserRecord): Promise<KeyOwner> {
     return (await this.withKeys([user]))[0]!;
   }
 
   /** One query for all of them. */
-  private async withKeys(users: readonly UserRecord[]): Promise<KeyHolder[]> {
+  private async withKeys(users: readonly UserRecord[]): Promise<KeyOwner[]> {
     const ids = users.map(({ id }) => id);
     const keys = await this.database.read((manager) => loadSummaries(manager, ids));
     return users.map((user) => ({ ...user, key: keys.get(user.id) ?? null }));
