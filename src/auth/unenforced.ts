@@ -32,11 +32,11 @@ export class UnenforcedDecorators implements OnApplicationBootstrap {
     const wrappers = [...this.discovery.getControllers(), ...this.discovery.getProviders()];
     for (const type of new Set(wrappers.map(({ metatype }) => metatype))) {
       if (typeof type !== 'function' || !type.prototype) continue;
-      if (!isCovered || Reflect.hasMetadata(GATEWAY, type)) this.look(type as Type);
+      if (!isCovered || Reflect.hasMetadata(GATEWAY, type)) this.reportUnenforced(type as Type);
     }
   }
 
-  private look(type: Type): void {
+  private reportUnenforced(type: Type): void {
     for (const name of this.scanner.getAllMethodNames(type.prototype)) {
       const handler = type.prototype[name];
       // A method without any decorator handles nothing, whatever its class says.

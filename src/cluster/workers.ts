@@ -92,7 +92,7 @@ export class Workers {
         this.onServing(member, url);
         void this.watch(member);
       },
-      change: (change) => this.tellOthers(member, change),
+      change: (change) => this.notifyOthers(member, change),
     });
     const member: Member = {
       id: worker.id,
@@ -186,7 +186,7 @@ export class Workers {
   }
 
   /** Resolves when all others know of the change, or have ended. Who has not joined yet reads nothing from before. */
-  private tellOthers(origin: Member, change: Change): Promise<unknown> {
+  private notifyOthers(origin: Member, change: Change): Promise<unknown> {
     const others = [...this.members].filter((member) => member !== origin && member.state !== 'starting');
     return Promise.all(others.map(({ peer, ended }) => Promise.race([peer.ask('change', change), ended])));
   }

@@ -16,7 +16,7 @@ interface Finding {
   readonly message: string;
 }
 
-/** One thing that was looked at. */
+/** One thing that was checked. */
 export interface Check extends Finding {
   readonly check: string;
 }
@@ -24,8 +24,9 @@ export interface Check extends Finding {
 const MAX_CLOCK_DIFFERENCE_MS = 1000;
 
 /**
- * Looks whether a database is fit for use; makes and changes nothing, and needs no tables.
- * @returns what was found, in order; the first alone when there is no getting in. What the database throws is a finding.
+ * Checks whether a database is fit for use. It creates and changes nothing, and needs no tables.
+ * @returns the findings, in order; only the first one when the database can't be opened. An error of the database is a
+ * finding.
  */
 export async function checkDatabase(options: DatabaseOptions): Promise<Check[]> {
   const target = parseDatabaseUrl(options.url);
@@ -43,7 +44,7 @@ async function checkServer(options: DatabaseOptions, target: Server): Promise<Ch
   } catch (error) {
     return [{ check: 'reachable', ok: false, message: problemOf(error, options) }];
   }
-  return inTurn(dataSource, {
+  return runInTurn(dataSource, {
     reachable: async () => finding([], where),
     version: async () => {
       const [{ version }] = await dataSource.query('SELECT VERSION() AS version');
@@ -80,7 +81,7 @@ async function checkFile(options: DatabaseOptions, path: string): Promise<Check[
     if (dataSource.isInitialized) await dataSource.destroy();
     return [{ check: 'file', ok: false, message: problemOf(error, options) }];
   }
-  return inTurn(dataSource, {
+  return runInTurn(dataSource, {
     file: async () => finding([], path),
     version: async () => finding([], `SQLite ${(await dataSource.query('SELECT sqlite_version() AS v'))[0].v}`),
     schema: () => schema(dataSource),
@@ -98,13 +99,13 @@ async function checkFile(options: DatabaseOptions, path: string): Promise<Check[
   });
 }
 
-/** One after another; then closes the DataSource. */
-async function inTurn(dataSource: DataSource, looks: Record<string, () => Promise<Finding>>): Promise<Check[]> {
+/** Runs the probes one after another, then closes the DataSource. */
+async function runInTurn(dataSource: DataSource, probes: Record<string, () => Promise<Finding>>): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const [check, look] of Object.entries(looks)) {
-    // Whatever stands in the way of looking is what there is to be said.
+  for (const [check, probe] of Object.entries(probes)) {
+    // An error of the probe is the finding.
     const failed = (error: unknown) => ({ ok: false, message: `could not be checked: ${messageOf(error)}.` });
-    checks.push({ check, ...(await look().catch(failed)) });
+    checks.push({ check, ...(await probe().catch(failed)) });
   }
   await dataSource.destroy();
   return checks;
@@ -121,7 +122,7 @@ async function schema(dataSource: DataSource): Promise<Finding> {
   return finding(problem === undefined ? [] : [problem], 'the tables are up to date');
 }
 
-/** Whatever stands in the way of getting in is what there is to be said. */
+/** Why the database can't be opened, and what to do. */
 function problemOf(error: unknown, { url }: DatabaseOptions): string {
   const remedy = 'see whether DATABASE_URL and the other DATABASE_ variables are right';
   return databaseProblem(error, url) ?? `${whereIs(parseDatabaseUrl(url))}: ${messageOf(error)}; ${remedy}.`;

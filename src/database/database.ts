@@ -132,7 +132,7 @@ export class Database {
   async change<T>(changeFor: ChangeFor, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const release = await this.changes.take(changeFor);
     const [result, change] = await this.commit(changeFor, work).finally(release);
-    if (change) await this.tell(change);
+    if (change) await this.notifyListeners(change);
     return result;
   }
 
@@ -141,7 +141,7 @@ export class Database {
    * own. For a call that found nothing left to change: another node may have done it a moment ago.
    */
   async forget(userId: string): Promise<void> {
-    await this.tell(await this.read((manager) => newestChange(manager, userId)));
+    await this.notifyListeners(await this.read((manager) => newestChange(manager, userId)));
   }
 
   /**
@@ -199,7 +199,7 @@ export class Database {
     }
   }
 
-  private async tell(change: Change): Promise<void> {
+  private async notifyListeners(change: Change): Promise<void> {
     for (const listener of this.changed) await listener(change);
   }
 

@@ -142,7 +142,7 @@ export class Account {
   /** Compares what is acknowledged with what is so. @returns what is wrong. */
   async check(call: Client): Promise<string[]> {
     const wrong: string[] = [];
-    const found = await this.look(call);
+    const found = await this.readState(call);
     const possible = [this.state, ...(this.perhaps ? [this.perhaps] : [])];
     const so = possible.find((state) => fits(state, found));
     if (so) this.settle({ ...so, ...found });
@@ -165,7 +165,7 @@ export class Account {
     return wrong;
   }
 
-  private async look(call: Client): Promise<Found> {
+  private async readState(call: Client): Promise<Found> {
     const user = await call('GET', `/v1/users/${this.name}`, { auth: this.auth });
     if (user.status === 404) return { exists: false, enabled: false, roles: [], apiKey: undefined, hints: [] };
     const { enabled, roles } = user.json;

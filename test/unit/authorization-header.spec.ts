@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { authorizationOf, describe as tell, parseBasic, parseToken } from '../../src/auth/authorization-header.js';
+import {
+  authorizationOf,
+  describe as describeHeader,
+  parseBasic,
+  parseToken,
+} from '../../src/auth/authorization-header.js';
 
 const b64 = (text: string | number[]) => Buffer.from(text as string).toString('base64');
 const malformed = { problem: 'malformed', detail: expect.any(String) };
@@ -84,6 +89,6 @@ describe('the one header of a request', () => {
   });
 
   it('is told apart when neither scheme takes it', () => {
-    expect(new Set([undefined, '', 'Bearer x'].map(tell)).size).toBe(3);
+    expect(new Set([undefined, '', 'Bearer x'].map(describeHeader)).size).toBe(3);
   });
 });
