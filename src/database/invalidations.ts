@@ -84,10 +84,11 @@ export async function purgeInvalidations(manager: EntityManager, now = Date.now(
   return last !== undefined;
 }
 
-/** The first row of the new tables, so that a node always has an invalidation to go on from. */
+/** The first row of the new tables, so that a node always has an invalidation to go on from. Repeatable. */
 export async function insertFirstInvalidation(runner: QueryRunner): Promise<void> {
   if (((await runner.query('SELECT id FROM lk_revision')) as unknown[]).length > 0) return;
   const tag = makeTag();
+  await runner.query('DELETE FROM lk_invalidations'); // of a run that was interrupted before the second row
   await runner.query(
     `INSERT INTO lk_invalidations (n, user_id, tag, made) VALUES (0, '${EVERYBODY}', ${tag}, ${Date.now()})`,
   );

@@ -192,7 +192,7 @@ describe('what is done at the first start', () => {
   it('is done once', async () => {
     await start();
     await until(() => running.output().includes('npx bench'));
-    for (const line of [/one-time password:/g, /curl -H/g, /"msg":"listening"/g, /Migration Revocation\d+ done/g])
+    for (const line of [/one-time password:/g, /curl -H/g, /"msg":"listening"/g, /Migration CreateTables\d+ done/g])
       expect(running.output().match(line)).toHaveLength(1);
   });
 });
