@@ -8,15 +8,15 @@ interface DriverError {
   readonly code?: string;
   /** SQLite's extended result code. */
   readonly errcode?: number;
-  /** Of the file system. */
+  /** In errors of the file system. */
   readonly path?: string;
   readonly message?: string;
   readonly sqlMessage?: string;
 }
 
 /**
- * What keeps from using that database, in a sentence that says where it is, without its password, and what to do. Undefined
- * when the error is none of a database.
+ * Why that database can't be used: a sentence with its address, without the password, and what to do. Undefined when the
+ * error does not come from a database.
  */
 export function databaseProblem(error: unknown, url: string): string | undefined {
   const target = parseDatabaseUrl(url);
@@ -25,14 +25,14 @@ export function databaseProblem(error: unknown, url: string): string | undefined
   return remedy && `${whereIs(target)}: ${messageOf(cause)}; ${remedy}.`;
 }
 
-/** The database for people: never with its password. */
+/** The address of a database, for people: without its password. */
 export function whereIs(target: Target): string {
   if (target.type === 'sqlite') return resolve(target.path);
   const { type, username, host, port, database } = target;
   return `${type}://${username}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
 }
 
-/** Some errors of the network have a code and no message; those of MySQL may hold a statement besides what it said. */
+/** The message of an error. Some errors of the network have only a code; `message` of MySQL's may contain the statement. */
 export function messageOf(error: unknown): string {
   const { message, sqlMessage, code } = error as DriverError;
   return sqlMessage || message || code || String(error);
@@ -75,7 +75,7 @@ const SERVER_REMEDIES: Readonly<Record<string, string>> = {
   HANDSHAKE_SSL_ERROR: 'put the authority of its certificate in DATABASE_TLS_CA, and its name in DATABASE_URL',
   HANDSHAKE_NO_SSL_SUPPORT: 'switch TLS on in the database, or DATABASE_TLS off',
 };
-/** On a database, a table, a column, and of what is granted on no database. */
+/** A missing privilege: on a database, a table, a column, or a global one. */
 const NOT_GRANTED = new Set([
   'ER_DBACCESS_DENIED_ERROR',
   'ER_TABLEACCESS_DENIED_ERROR',

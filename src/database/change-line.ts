@@ -1,9 +1,9 @@
 import { Rejected } from './bulkhead.js';
 import { Lane, type Waiting } from './lane.js';
 
-/** Changes that wait for their turn, in each of the two lanes. */
+/** How many changes wait at most, in each of the two lanes. */
 const MAX_WAITING = 1000;
-/** Milliseconds that one waits at most. */
+/** How long a change waits at most, in milliseconds. */
 export const WAIT_MS = 5000;
 const REFUSAL = 'Too many changes are waiting at the moment. Try again shortly.';
 
@@ -11,7 +11,7 @@ const REFUSAL = 'Too many changes are waiting at the moment. Try again shortly.'
 export interface Turn {
   /** Changes of one name take turns with those of other names. */
   readonly name: string;
-  /** It takes power away from somebody, so it goes before every change that does not. */
+  /** Whether it takes power away from somebody. Such a change goes before every change that does not. */
   readonly takesPower: boolean;
 }
 
@@ -20,8 +20,8 @@ interface Waiter extends Waiting {
 }
 
 /**
- * Limits how many changes run at once. Those that take power away go first, and one place is theirs alone; among equals,
- * each name has its turn, however many changes of another name wait. One name runs in half of the places at most.
+ * Limits how many changes run at once. Changes that take power away go first, and one place is for them alone. Among equals,
+ * names take turns, however many changes of one name wait. Changes of one name run in half of the places at most.
  */
 export class ChangeLine {
   private readonly urgent = new Lane<Waiter>(MAX_WAITING);
@@ -32,7 +32,7 @@ export class ChangeLine {
 
   constructor(private readonly places: number) {}
 
-  /** @returns what gives the place back. @throws Rejected when there is no place in time. */
+  /** @returns a function that gives the place back. @throws Rejected when no place becomes free in time. */
   async take({ name, takesPower }: Turn): Promise<() => void> {
     const lane = takesPower ? this.urgent : this.others;
     if (this.hasPlace(name, takesPower) && !lane.has(name)) this.enter(name, takesPower);
@@ -89,7 +89,7 @@ export class ChangeLine {
         refuse();
       }, WAIT_MS);
       lane.add(waiter);
-      // A place that is free and was passed over because others of this name were waiting.
+      // A place may be free that was passed over because others of this name were waiting.
       this.startNext(lane, takesPower);
     });
   }

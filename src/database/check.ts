@@ -12,7 +12,7 @@ import type { SqliteDatabase } from './sqlite.driver.js';
 
 interface Finding {
   readonly ok: boolean;
-  /** What was found, and where that is a problem, what to do. Never holds a password. */
+  /** What was found and, where it is a problem, what to do. Never contains a password. */
   readonly message: string;
 }
 
@@ -69,7 +69,7 @@ async function checkFile(options: DatabaseOptions, path: string): Promise<Check[
     const remedy = 'correct DATABASE_URL, or make it with "latchkey migrate"';
     return [{ check: 'file', ok: false, message: `${path}: there is no such file; ${remedy}.` }];
   }
-  // What Latchkey sets on each connection is set, but not WAL: that would be written to the file.
+  // As on every connection of Latchkey, but without WAL mode: that would be written to the file.
   const prepareDatabase = (db: SqliteDatabase) => void db.pragma('synchronous = FULL');
   const dataSource = new DataSource({ ...dataSourceOptions(options, []), prepareDatabase } as never);
   try {

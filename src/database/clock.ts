@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 
 const SAMPLES = 5;
 
-/** One look at the database's clock, in milliseconds since 1970: this machine's before and after it, and its own. */
+/** A reading of the database's clock, with this machine's clock before and after it. Milliseconds since 1970. */
 export interface ClockSample {
   readonly before: number;
   readonly database: number;
@@ -10,8 +10,8 @@ export interface ClockSample {
 }
 
 /**
- * How many milliseconds the database's clock is ahead of this machine's (negative: behind) for certain: as far as the
- * time that the question took can't explain it.
+ * How many milliseconds the database's clock is ahead of this machine's (negative: behind), for certain: what the duration
+ * of the query can explain is left out.
  */
 export function clockDifference(samples: readonly ClockSample[]): number {
   const [{ before, database, after }] = samples.toSorted((a, b) => a.after - a.before - (b.after - b.before)) as [
@@ -20,12 +20,12 @@ export function clockDifference(samples: readonly ClockSample[]): number {
   return database > after ? database - after : Math.min(0, database - before);
 }
 
-/** Looks at the clock of MySQL or MariaDB several times. */
+/** Reads the clock of MySQL or MariaDB several times. */
 export async function readClock(dataSource: DataSource): Promise<ClockSample[]> {
   const samples: ClockSample[] = [];
   while (samples.length < SAMPLES) {
     const before = Date.now();
-    // In UTC: local time means two instants in one hour of each year.
+    // In UTC: in one hour of each year, a local time means two instants.
     const [row] = await dataSource.query(
       "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1000 AS now",
     );

@@ -13,18 +13,21 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
   /** Milliseconds. Default 3000. */
   readonly connectTimeoutMs?: number;
-  /** Milliseconds for one query of MySQL or MariaDB, whose connection is dropped then, and for getting one. Default 5000. */
+  /**
+   * How long one query of MySQL or MariaDB may take, and the wait for a connection, in milliseconds. The connection of a
+   * slower query is dropped. Default 5000.
+   */
   readonly queryTimeoutMs?: number;
   /**
-   * Encrypts, and verifies the server's certificate and that it is for the host's name: by the system's authorities, or
-   * by `ca` (PEM). Default false.
+   * Encrypts the connection, and verifies the server's certificate and that it is for the host's name: by the system's
+   * certificate authorities, or by `ca` (PEM). Default false.
    */
   readonly tls?: boolean | { readonly ca: string };
 }
 
 const BUSY_BLOCK_MS = 20;
 const FIRST_START_MS = 5000;
-/** Statements that a connection keeps prepared: the server has 16,382 for everybody (max_prepared_stmt_count). */
+/** How many statements a connection keeps prepared. The server has 16,382 for all connections (max_prepared_stmt_count). */
 const MAX_PREPARED = 200;
 
 export type Entities = EntityTarget<ObjectLiteral>[];
@@ -47,11 +50,11 @@ export function dataSourceOptions(options: DatabaseOptions, entities: Entities):
       type: 'better-sqlite3',
       driver: SqliteDatabase,
       database: target.path,
-      // SQLite waits for another process by blocking this one: briefly, then Database.change tries again.
+      // SQLite blocks this process while it waits for another one: only briefly, then Database.change tries again.
       timeout: BUSY_BLOCK_MS,
       // WAL with FULL: readers don't wait for the writer, and a commit is on disk when it returns.
       prepareDatabase: (db: SqliteDatabase) => {
-        // Of several first starts at once, one makes it WAL; to wait for that is no harm, since nothing is served yet.
+        // When several processes start at once, one sets WAL mode and the others may wait: nothing is served yet.
         db.pragma(`busy_timeout = ${FIRST_START_MS}`);
         db.pragma('journal_mode = WAL');
         db.pragma(`busy_timeout = ${BUSY_BLOCK_MS}`);
@@ -71,13 +74,13 @@ export function dataSourceOptions(options: DatabaseOptions, entities: Entities):
     bigNumberStrings: false,
     poolSize,
     connectTimeout: connectTimeoutMs,
-    // mysql2 alone would take any host's certificate.
+    // By default, mysql2 accepts a certificate for any host.
     ...(tls && { ssl: { verifyIdentity: true, minVersion: 'TLSv1.2', ...(tls !== true && { ca: tls.ca }) } }),
     extra: { queueLimit: 100 * poolSize, maxPreparedStatements: MAX_PREPARED },
   };
 }
 
-/** Connects, without what makes concurrent use safe: for migrations. */
+/** Connects for migrations: the DataSource is not safe for concurrent use. */
 export async function connect(options: DatabaseOptions, entities: Entities): Promise<DataSource> {
   const dataSource = new DataSource(dataSourceOptions(options, entities));
   return dataSource.initialize();

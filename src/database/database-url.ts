@@ -1,7 +1,7 @@
-/** Where nothing else is said. */
+/** The default. */
 export const DEFAULT_DATABASE_URL = 'sqlite:data/latchkey.sqlite';
 
-/** Takes a database URL apart. Throws an Error that says what is wrong with it, without its password. */
+/** The parts of a database URL. @throws an Error that says what is wrong with it, without its password. */
 export function parseDatabaseUrl(url: string) {
   if (url.startsWith('sqlite:')) {
     const path = url.slice('sqlite:'.length);

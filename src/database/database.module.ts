@@ -16,7 +16,7 @@ import { openOwnDatabase, type OwnDatabase, warnOfLosses } from './own-database.
 
 export type { OwnDatabase };
 
-/** Token of what the app has said of its database, and all that was said with it. */
+/** Token of the options that the app gave for its database, with all other options that it gave. */
 export const LATCHKEY_OPTIONS = Symbol('LATCHKEY_OPTIONS');
 
 const logger = new Logger('Database');
@@ -46,7 +46,7 @@ export class DatabaseModule {
     );
   }
 
-  /** Uses the host's DataSource of that name; its tables are the host's business. */
+  /** Uses the host's DataSource of that name. The host runs the migrations. */
   static forHost(options: { readonly dataSource: string }): DynamicModule {
     const inject = [getDataSourceToken(options.dataSource)];
     return databaseModule([
@@ -62,7 +62,7 @@ function databaseModule(providers: Provider[], imports: ModuleMetadata['imports'
   return { module: DatabaseModule, global: true, imports, providers: [...providers, Database], exports };
 }
 
-/** A host may run its migrations later than this, so what is missing is said and not thrown. */
+/** A host may run its migrations after this, so missing tables are logged and not thrown. */
 async function checked(dataSource: DataSource): Promise<DataSource> {
   const problems = await sessionProblems(dataSource);
   if (problems.length > 0) throw new Error(`Latchkey is not safe on this DataSource: ${problems.join(' ')}`);

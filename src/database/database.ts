@@ -29,17 +29,17 @@ const UNKNOWN_CALLERS = {
 /** How long an unknown caller who proves to be nobody keeps its place, in milliseconds. */
 const NOBODY_MS = 2;
 
-/** Whose change it is. */
+/** Who asks for a change. */
 export interface ChangeFor extends Turn {
   /**
-   * Runs at the start of the transaction: locks what the power to make this change rests on, until COMMIT, and looks whether
-   * it is still there. Absent for what needs no power.
-   * @throws LatchkeyError when it is gone.
+   * Runs at the start of the transaction: locks the rows that give the power to make this change, until COMMIT, and checks
+   * that they still give it. Absent for a change that needs no power.
+   * @throws LatchkeyError when the power is gone.
    */
   readonly confirm?: (manager: EntityManager) => Promise<void>;
 }
 
-/** For what the server does by itself, such as deleting what has expired. */
+/** For changes that the server makes by itself, such as deleting expired rows. */
 export const UPKEEP: ChangeFor = { name: 'upkeep', takesPower: false };
 
 /** The part of mysql2's pool that is used here; SQLite has none. */
@@ -56,8 +56,8 @@ interface PoolConnection {
 }
 
 /**
- * The one way of the core to its tables. All methods throw what `work` throws, save that a database which can't be
- * asked is a LatchkeyError `unavailable`: a broken database never looks like an answer.
+ * The only way of the core to its tables. All methods throw what `work` throws. When the database can't be asked, they throw
+ * a LatchkeyError `unavailable`: a broken database never looks like an answer.
  */
 @Injectable()
 export class Database {
@@ -69,23 +69,23 @@ export class Database {
    */
   private readonly unknownCallers: Bulkhead;
   private readonly changed: ((change: Change) => void | Promise<unknown>)[] = [];
-  /** How many queries the database takes at once from here. */
+  /** How many queries this process can run at once. */
   readonly connections: number;
 
   constructor(@Inject(LATCHKEY_DATA_SOURCE) private readonly dataSource: DataSource) {
     const { poolSize = 10 } = dataSource.options as { poolSize?: number };
     this.connections = this.pool() ? poolSize : 1;
     this.unknownCallers = new Bulkhead({ ...UNKNOWN_CALLERS, atOnce: Math.max(2, Math.floor(this.connections / 3)) });
-    // Changes can wait for each other's locks; half of the connections stay for those who only want in. On SQLite's one
+    // Changes can wait for each other's locks, so half of the connections are left for verification. On SQLite's one
     // connection, a change that takes power away waits for one other at most.
     this.changes = new ChangeLine(this.pool() ? Math.max(1, Math.floor(poolSize / 2)) : 2);
   }
 
   /**
-   * Asks one question: the rows of one SELECT, prepared once for each connection. The straightest way to the database
-   * that TypeORM's drivers leave open.
-   * @param timeoutMs for the answer, once there is a connection; where it is past, the connection is destroyed. SQLite,
-   * which answers at once, knows none.
+   * The rows of one SELECT, which is prepared once for each connection. This is the shortest way to the database that
+   * TypeORM's drivers leave open.
+   * @param timeoutMs how long the answer may take, once there is a connection; then the connection is destroyed. SQLite
+   * answers at once, and ignores it.
    */
   select<Row>(sql: string, parameters: (string | number)[], timeoutMs?: number): Promise<Row[]> {
     const { pool } = this.dataSource.driver as { pool?: Pool };
@@ -120,12 +120,12 @@ export class Database {
   }
 
   /**
-   * Runs `work` in a transaction; when this resolves, what it wrote is committed. When the database gives up on it
-   * because of others (deadlock, busy file), it is run again from the start, so it must have no effect but in the
-   * database. `work` calls `invalidate(userId)` for each user whose access it reduces.
+   * Runs `work` in a transaction; when this resolves, what it wrote is committed. When the database rolls it back because
+   * of others (deadlock, busy file), `work` runs again from the start, so it must have no effect outside the database.
+   * `work` calls `invalidate(userId)` for each user whose access it changes.
    *
-   * What was judged before this call may be true no more: the change has waited in line. `changeFor.confirm` judges the
-   * actor again; `work` has to look again at everything else that it relies on, or write under a condition.
+   * What was checked before this call may no longer be true: the change has waited in a queue. `changeFor.confirm` checks
+   * the actor again; `work` has to check everything else that it relies on again, or write under a condition.
    *
    * Order of locks: rows of lk_users by name, then other rows of these users, then lk_revision.
    */
@@ -146,7 +146,8 @@ export class Database {
 
   /**
    * Has `listener` called after each committed change that has written invalidations, before `change` resolves, and by
-   * `forget`: in the order in which they came, waiting for those that return a promise. It must not throw.
+   * `forget`. Listeners are called one after another, in the order in which they were added; a promise is awaited. They
+   * must not throw.
    */
   onChange(listener: (change: Change) => void | Promise<unknown>): void {
     this.changed.push(listener);
@@ -185,15 +186,15 @@ export class Database {
         return await this.dataSource.transaction(async (manager) => {
           const users = beginInvalidations(manager);
           await confirm?.(manager);
-          // A shared lock is not known to the other primaries of a cluster. The row of the counter is written by every change
-          // that takes power, so it conflicts there with every change that needs some.
+          // The other primaries of a cluster do not know a shared lock. There, the row of the counter makes the conflict:
+          // every change that takes power writes it, and so does every change that needs power.
           if (confirm) invalidate(manager, NOBODY);
           return [await work(manager), users.size > 0 ? await writeInvalidations(manager, users) : undefined] as const;
         });
       } catch (error) {
         const again = isBusy(error) ? performance.now() < giveUp : attempt < ATTEMPTS && isRetryable(error);
         if (!again) throw this.translated(error);
-        // SQLite has no line for processes: who asks rarely is passed over.
+        // SQLite has no queue for processes: one that asks rarely is passed over.
         await delay(Math.random() * 10 * (isBusy(error) ? 1 : 2 ** Math.min(attempt, 5)));
       }
     }
@@ -203,7 +204,7 @@ export class Database {
     for (const listener of this.changed) await listener(change);
   }
 
-  /** Once more on another connection when the first was found dead: the server closes those that are idle for long. */
+  /** Asks again on another connection when the first was dead: the server closes connections that are idle for long. */
   private async reading<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask().catch((error: unknown) => {

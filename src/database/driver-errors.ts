@@ -1,4 +1,4 @@
-/** What mysql2 and SQLite say of an error, wherever TypeORM has wrapped it. */
+/** The fields of an error of mysql2 or SQLite, also where TypeORM has wrapped it. */
 interface DriverError {
   readonly code?: string;
   readonly errno?: number;
@@ -32,8 +32,7 @@ const NETWORK = new Set([
 ]);
 /**
  * MySQL and MariaDB: too many connections, shut down, lock wait time-out, deadlock, read-only, node not ready, killed, out of
- * prepared statements,
- * access refused. (MySQL error reference, mysqld_error.h; 1047 is Galera's "not yet prepared node".)
+ * prepared statements, access refused. (MySQL error reference, mysqld_error.h; 1047 is Galera's "not yet prepared node".)
  */
 const UNAVAILABLE_ERRNO = new Set([
   1021, 1040, 1041, 1042, 1044, 1045, 1047, 1049, 1053, 1077, 1129, 1180, 1203, 1205, 1213, 1226, 1290, 1317, 1461,
@@ -47,7 +46,7 @@ const DUPLICATE_SQLITE = new Set([1555, 2067]);
 const CLOSED_MESSAGES =
   /^(Pool is closed|Queue limit reached|Can't add new command when connection is in closed state)/;
 
-/** True when the database could not be asked: it says nothing about what was asked. */
+/** True when the database could not be asked: the error says nothing about what was asked. */
 export function isUnavailable(error: unknown): boolean {
   const { code, errno, errcode, fatal, message } = driverErrorOf(error);
   return (
@@ -59,7 +58,7 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
-/** True when a transaction was rolled back by the database for reasons of concurrency: run whole again, it may pass. */
+/** True when the database rolled a transaction back for reasons of concurrency: when it is run again, it may succeed. */
 export function isRetryable(error: unknown): boolean {
   const { errno, message } = driverErrorOf(error);
   return errno !== undefined && (RETRYABLE_ERRNO.has(errno) || (errno === 1180 && /deadlock/i.test(message ?? '')));
@@ -79,7 +78,7 @@ export function isConnectionLost(error: unknown): boolean {
   return (code !== undefined && LOST.has(code)) || errno === 4031 || message?.endsWith('in closed state') === true;
 }
 
-/** True when a foreign key refused: what was pointed at is gone, or what was deleted is still pointed at. */
+/** True when a foreign key refused: the referenced row is gone, or the deleted row is still referenced. */
 export function isForeignKey(error: unknown): boolean {
   const { errno, errcode } = driverErrorOf(error);
   return errno === 1451 || errno === 1452 || errcode === 787;

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 
 /**
- * What about the settings of a host's connections would make a revoked secret live on, or a parameter become SQL. A
+ * The settings of a host's connections with which a revoked secret would go on working, or a parameter could become SQL. A
  * DataSource of our own sets them itself.
  * @returns one sentence for each finding; empty when all is well.
  */
@@ -18,7 +18,7 @@ export async function sessionProblems(dataSource: DataSource): Promise<string[]>
 }
 
 /**
- * What about the database's settings would lose an acknowledged change in a crash.
+ * The settings of the database with which a crash would lose an acknowledged change.
  * @returns one sentence for each finding; empty when all is well.
  */
 export async function durabilityProblems(dataSource: DataSource): Promise<string[]> {

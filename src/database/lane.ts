@@ -1,12 +1,12 @@
-/** Somebody who waits, and in whose turn. */
+/** One who waits in a lane. */
 export interface Waiting {
-  /** Those of one name take turns with those of other names. */
+  /** Names take turns. */
   readonly name: string;
-  /** Called when it has to give up its place to somebody of a name that waits less. */
+  /** Called when this one loses its place to one whose name has fewer in the lane. */
   readonly refuse: () => void;
 }
 
-/** A bounded line in which each name has its turn, however many of another name wait. */
+/** A bounded queue in which names take turns, however many of one name wait. */
 export class Lane<W extends Waiting> {
   /** The name that comes first in the Map has the next turn. */
   private readonly names = new Map<string, W[]>();
@@ -22,7 +22,7 @@ export class Lane<W extends Waiting> {
     return this.names.has(name);
   }
 
-  /** Where the lane is full, refuses the last one of the name that waits most often. */
+  /** When the lane is full, refuses the last one of the name that has the most in it. */
   add(waiter: W): void {
     const line = this.names.get(waiter.name);
     if (line) line.push(waiter);
@@ -44,7 +44,7 @@ export class Lane<W extends Waiting> {
     if (line.length === 0) this.names.delete(waiter.name);
   }
 
-  /** Takes out the next one whose name `mayStart`; its name goes to the end. */
+  /** Takes out the next one whose name `mayStart`; that name goes to the end. */
   next(mayStart: (name: string) => boolean = () => true): W | undefined {
     for (const [name, line] of this.names) {
       if (!mayStart(name)) continue;

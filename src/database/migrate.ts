@@ -6,8 +6,8 @@ const LOCK_WAIT_SECONDS = 60;
 const MIGRATION_TIMEOUT_MS = 10 * 60_000;
 
 /**
- * Brings the tables up to date, on a connection of its own, under a lock that keeps other processes waiting. What a run
- * that was cut off has left half done, the next one finishes.
+ * Brings the tables up to date, on a connection of its own, under a lock for which other processes wait. A run that was
+ * interrupted is finished by the next one.
  * @returns the names of the migrations that ran; empty when there was nothing to do, and where a host keeps the tables.
  */
 export async function migrate(options: DatabaseOptions, entities: Entities): Promise<string[]> {
@@ -26,14 +26,14 @@ export async function migrate(options: DatabaseOptions, entities: Entities): Pro
   }
 }
 
-/** True when the tables are there but not our list of migrations: a host's own DataSource has made and keeps them. */
+/** True when the tables exist and our list of migrations does not: a host's DataSource has made them, and keeps them. */
 async function isKeptByHost(runner: QueryRunner): Promise<boolean> {
   return (await runner.hasTable('lk_users')) && !(await runner.hasTable('lk_migrations'));
 }
 
 /**
- * What is wrong with tables whose migrations are a host's business: a sentence, also when there are no tables at all.
- * Undefined when they are up to date.
+ * What is wrong with tables that a host keeps: a sentence, also when there are no tables at all. Undefined when they are up
+ * to date.
  */
 export async function hostProblem(dataSource: DataSource): Promise<string | undefined> {
   const runner = dataSource.createQueryRunner();
@@ -46,7 +46,7 @@ export async function hostProblem(dataSource: DataSource): Promise<string | unde
   }
 }
 
-/** The names of the migrations that the database still lacks; none where the tables are a host's business. */
+/** The names of the migrations that the database still lacks; none where a host keeps the tables. */
 export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
   try {
@@ -59,7 +59,7 @@ export async function pendingMigrations(dataSource: DataSource): Promise<string[
   }
 }
 
-/** SQLite takes CREATE back with the transaction, so here a run is all or nothing. */
+/** SQLite rolls CREATE back with the transaction, so here a run is all or nothing. */
 async function lockedSqlite<T>(dataSource: DataSource, run: () => Promise<T>): Promise<T> {
   // Nothing is served yet, so to block is no harm.
   await dataSource.query(`PRAGMA busy_timeout = ${LOCK_WAIT_SECONDS * 1000}`);

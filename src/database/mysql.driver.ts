@@ -9,8 +9,8 @@ interface Pool {
 }
 
 /**
- * What must not depend on the server's defaults. Without autocommit a connection goes on reading its first snapshot, in
- * which a revoked secret is live; without backslash escapes mysql2's quoting of parameters can be broken out of.
+ * The settings that must not depend on the server's defaults. Without autocommit, a connection goes on reading its first
+ * snapshot, in which a revoked secret is live. Without backslash escapes, a parameter can break out of mysql2's quoting.
  */
 const SESSION = [
   "SET SESSION autocommit = 1, sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')",
@@ -18,7 +18,7 @@ const SESSION = [
 ];
 /**
  * On Galera and on Group Replication, a read waits until the member has applied all that was committed anywhere before.
- * Each is known there alone.
+ * Each of these variables exists only there.
  */
 const CLUSTER = [
   'SET SESSION wsrep_sync_wait = 1',
@@ -27,7 +27,7 @@ const CLUSTER = [
 ];
 const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
 
-/** Sets a connection right. @throws what the driver says when it can't be. */
+/** Sets the session variables of a connection. @throws the driver's error. */
 export async function prepareSession(ask: (sql: string) => Promise<unknown>): Promise<void> {
   // Sent at once: they are first in the connection's queue.
   const answers = SESSION.map(ask);
@@ -45,14 +45,14 @@ export async function prepareSession(ask: (sql: string) => Promise<unknown>): Pr
  * Here a connection that ran out of time is destroyed.
  */
 export function mysqlDriver(queryTimeoutMs: number): object {
-  // Loaded where it is needed: it takes a tenth of the time of a command.
+  // Loaded only when it is needed: that takes a tenth of the time of a command.
   const mysql2 = createRequire(import.meta.url)('mysql2') as typeof Mysql2;
   return {
     ...mysql2,
     createPool(options: Mysql2.PoolOptions): Mysql2.Pool {
       const pool = mysql2.createPool(options);
       pool.on('connection', (connection) => {
-        // One that can't be set right is not used.
+        // A connection that can't be prepared is not used.
         const ask = (sql: string) =>
           new Promise((resolve, reject) => {
             connection.query(sql, (error, result) => (error ? reject(error) : resolve(result)));
@@ -66,7 +66,7 @@ export function mysqlDriver(queryTimeoutMs: number): object {
   };
 }
 
-/** Nobody waits for a free connection longer than for an answer. One that comes too late goes back. */
+/** Nobody waits longer for a free connection than for an answer. A connection that comes too late goes back. */
 function limitWaiting(pool: Pool, timeoutMs: number): void {
   const original = pool.getConnection.bind(pool);
   pool.getConnection = (callback) => {
@@ -83,7 +83,7 @@ function limitWaiting(pool: Pool, timeoutMs: number): void {
   };
 }
 
-/** As mysql2 tells of a time-out of its own. */
+/** The error that mysql2 gives for a time-out of its own. */
 export function timedOut(message: string): Error {
   return Object.assign(new Error(message), { code: 'PROTOCOL_SEQUENCE_TIMEOUT', fatal: true });
 }

@@ -4,15 +4,15 @@ import { withTimeout } from './with-timeout.js';
 
 const OPEN_TIMEOUT_MS = 5000;
 
-/** What is used here of a connection, once it is open. */
+/** The part of an open connection that is used here. */
 interface Opened {
   query(sql: string): Promise<unknown[]>;
   destroy(): void;
 }
 
 /**
- * A connection to the database outside of the pool, for questions that may not wait until one of the pool is free; of
- * SQLite, one that does not wait for its turn.
+ * A connection to the database outside of the pool, for queries that must not wait until one of the pool is free; on SQLite,
+ * for queries that must not wait for their turn.
  */
 export class OwnConnection {
   private connection: Promise<Opened> | undefined;
@@ -20,10 +20,10 @@ export class OwnConnection {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * Opens the connection if it is not open. It is not part of `query`, whose time-out is short, since it can take several round
-   * trips.
+   * Opens the connection if it is not open. This is not part of `query`, whose time-out is short, since it can take several
+   * round trips.
    * @returns true when it was opened just now: the server may be another one than before.
-   * @throws what the driver says.
+   * @throws the driver's error.
    */
   async open(): Promise<boolean> {
     if (this.connection) {
@@ -38,12 +38,12 @@ export class OwnConnection {
 
   /**
    * The rows of one SELECT. When the answer does not come within `timeoutMs`, or is an error, the connection is destroyed
-   * and a late answer is never looked at; `open` opens another one.
-   * @throws what the driver says, or an error without a code.
+   * and a late answer is never read; `open` opens another one.
+   * @throws the driver's error, or an error without a code.
    */
   async query<Row>(sql: string, timeoutMs: number): Promise<Row[]> {
     const { connection } = this;
-    // Nothing is awaited before the limit runs: the connection can be another one that is just being opened.
+    // Nothing is awaited before the limit runs: another connection may just be being opened.
     const answer = connection?.then((open) => open.query(sql)) ?? Promise.reject(new Error('The connection is closed'));
     try {
       return (await withLimit(answer, timeoutMs)) as Row[];
@@ -125,7 +125,7 @@ function withLimit<T>(answer: Promise<T>, ms: number): Promise<T> {
   return withTimeout(ms, answer, () => new Error(`The database did not answer within ${ms} ms`));
 }
 
-/** As the pool makes one for each of its connections, which may change it (BasePool in mysql2's lib/base/pool.js). */
+/** A connection may change its config, so the pool makes a copy for each (BasePool in mysql2's lib/base/pool.js). */
 function copy(config: object): object {
   return Object.create(Object.getPrototypeOf(config) as object, Object.getOwnPropertyDescriptors(config)) as object;
 }

@@ -14,7 +14,7 @@ export interface OwnDatabase {
 
 const logger = new Logger('Database');
 
-/** Opens it, with its tables up to date. @throws an Error when they are not, and what the driver says. */
+/** Opens it, with its tables up to date. @throws an Error when they are not; the driver's error. */
 export async function openOwnDatabase(
   { database, migrate: wanted = true }: OwnDatabase,
   entities: Entities,
@@ -42,7 +42,7 @@ export async function openOwnDatabase(
   }
 }
 
-/** @returns the DataSource, having logged what a crash of its server can lose. */
+/** Logs the settings with which a crash can lose changes. @returns the DataSource. */
 export async function warnOfLosses(dataSource: DataSource): Promise<DataSource> {
   for (const problem of await durabilityProblems(dataSource)) {
     logger.warn(`A crash of the database can lose acknowledged changes: ${problem}`);

@@ -1,7 +1,7 @@
 export const ENGINE_NAMES = { mysql: 'MySQL', mariadb: 'MariaDB' };
 const MINIMUM = { mysql: [8, 4], mariadb: [10, 11] } as const;
 
-/** What a server that calls itself `version` (`SELECT VERSION()`) is. */
+/** The engine of a server whose `SELECT VERSION()` is `version`. */
 export function engineOf(version: string): keyof typeof ENGINE_NAMES {
   return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
 }
@@ -15,7 +15,7 @@ export function versionProblem(scheme: 'mysql' | 'mariadb', version: string): st
   if (actual !== scheme) {
     return `this is ${ENGINE_NAMES[actual]}; begin DATABASE_URL with ${actual}:// instead of ${scheme}://.`;
   }
-  // Old replication made MariaDB put 5.5.5- in front, and some proxies still do.
+  // For old replication, MariaDB put 5.5.5- in front, and some proxies still do.
   const [, major, minor] = /^(?:5\.5\.5-)?(\d+)\.(\d+)/.exec(version) ?? [];
   const [minMajor, minMinor] = MINIMUM[actual];
   const enough = Number(major) > minMajor || (Number(major) === minMajor && Number(minor) >= minMinor);

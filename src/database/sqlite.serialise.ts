@@ -16,7 +16,7 @@ export function serialise(dataSource: DataSource): DataSource {
   const inTransaction = () => current.getStore()?.open === true;
   let last: Promise<unknown> = Promise.resolve();
   let breath = performance.now();
-  // One turn leads to the next without a look at what else has come, so a long line would keep timers and sockets waiting.
+  // One turn follows another without a pause, so a long queue would keep timers and sockets waiting.
   const breathe = async () => {
     if (performance.now() - breath < BREATH_MS) return;
     await setImmediate();
@@ -46,7 +46,7 @@ export function serialise(dataSource: DataSource): DataSource {
     if (inTransaction()) return transaction(...args);
     return inTurn(() => {
       const store = { open: true };
-      // What a callback starts and does not await runs on after the end, and is outside again.
+      // What a callback starts and does not await runs on after the end of the transaction, and outside of it.
       return current
         .run(store, () => transaction(...args))
         .finally(() => {

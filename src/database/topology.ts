@@ -1,6 +1,6 @@
-/** What kind of database answers, as far as the truth of its answers goes. */
+/** The properties of a database that decide whether its answers are current. */
 export interface Topology {
-  /** An SQL expression: 0 or OFF unless an answer may be a replica's, and so an old one. */
+  /** An SQL expression: 0 or OFF, unless the server may be a replica, whose answers may be old. */
   readonly readOnly: string;
   /** Why what was read may not be cached: a sentence that says what to set. Undefined when it may. */
   readonly problem?: string;
@@ -12,8 +12,8 @@ type Ask = (sql: string) => Promise<unknown[]>;
 const SNAPSHOTS = new Set(['READ-COMMITTED', 'REPEATABLE-READ']);
 
 /**
- * Looks at the settings of a database and of one connection to it. A read that can be older than a change which was
- * answered before it began would let a revoked secret in (docs/revocation.md).
+ * Reads the settings of a database and of one connection to it. A read that can miss a change which was answered before the
+ * read began would let a revoked secret in (docs/revocation.md).
  */
 export async function topologyOf(engine: string, ask: Ask): Promise<Topology> {
   if (engine === 'better-sqlite3') return { readOnly: '0' };
@@ -46,7 +46,7 @@ async function variables(ask: Ask): Promise<Settings> {
     'group_replication_group_name',
     'group_replication_consistency',
   ];
-  // One that the server does not have is just not in the answer.
+  // A variable that the server does not have is just not in the answer.
   const rows = await ask(`SHOW SESSION VARIABLES WHERE Variable_name IN ('${names.join("', '")}')`);
   return Object.fromEntries(
     (rows as { Variable_name: string; Value: string }[]).map((row) => [row.Variable_name, row.Value]),
