@@ -5,7 +5,7 @@ import { ApiKey } from './api-key.entity.js';
 import { makeApiKey } from './api-secret.js';
 import { ApiSecret } from './api-secret.entity.js';
 
-/** What may be shown of a secret. */
+/** The fields of a secret that may be shown. */
 export type SecretRecord = Pick<
   ApiSecret,
   'id' | 'hint' | 'createdAt' | 'createdBy' | 'expiresAt' | 'revokedAt' | 'revokedBy' | 'lastUsedAt'
@@ -16,21 +16,21 @@ export interface ApiKeyRecord {
   readonly user: string;
   readonly createdAt: Date;
   readonly createdBy: string;
-  /** When a secret of it last let somebody in, as far as it is written; see verification/last-use.ts. */
+  /** When a secret of it was last used, as far as that is written; see verification/last-use.ts. */
   readonly lastUsedAt: Date | null;
-  /** Its owner's: another one after each change of either. */
+  /** The owner's: it changes with each change of the owner or the key. */
   readonly revision: Revision;
-  /** Newest first; of the dead ones the last few. */
+  /** Newest first; of the revoked ones, the last few. */
   readonly secrets: readonly SecretRecord[];
 }
 
-/** Revoked secrets of a key that are kept, to be looked at; older ones go when a new one is made. */
+/** How many revoked secrets of a key are kept, to be shown. Older ones are deleted when a new one is made. */
 const KEPT_SECRETS = 10;
 
 /** Keys that have an owner, with their secrets. */
 export async function loadKeys(manager: EntityManager, where: FindOptionsWhere<ApiKey>): Promise<ApiKeyRecord[]> {
   const owned = { ...where, userId: Not(IsNull()) };
-  // In one query, and with the owner from the same moment as the key.
+  // One query, so that owner and key are of the same moment.
   const keys = await manager.find(ApiKey, { where: owned, relations: { user: true }, relationLoadStrategy: 'join' });
   const secrets =
     keys.length === 0
@@ -72,7 +72,7 @@ export async function revokeSecrets(
   return ids;
 }
 
-/** Deletes the oldest revoked secrets of a key, beyond those that are kept. */
+/** Deletes the oldest revoked secrets of a key, past the number that is kept. */
 export async function forgetOldest(manager: EntityManager, apiKey: string): Promise<void> {
   const old = await manager.find(ApiSecret, {
     where: { apiKey, revokedAt: Not(IsNull()) },

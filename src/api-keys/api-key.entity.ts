@@ -9,7 +9,7 @@ export class ApiKey {
   @PrimaryColumn('varchar', { name: 'api_key', length: 140 })
   apiKey: string;
 
-  /** Null once the user is deleted: the row stays, so that the key is never given to anybody else. */
+  /** Null after the user was deleted: the row stays, so that the key is never given to anybody else. */
   @Column('varchar', { name: 'user_id', length: 36, nullable: true })
   userId: string | null;
 
@@ -24,7 +24,7 @@ export class ApiKey {
   @Column('varchar', { name: 'created_by', length: 140 })
   createdBy: string;
 
-  /** To within the interval of verification/last-use.ts. */
+  /** Precise to the interval of verification/last-use.ts. */
   @Column('bigint', { name: 'last_used_at', nullable: true, transformer: instant })
   lastUsedAt: Date | null;
 }

@@ -47,9 +47,9 @@ const NEWEST: Order = {
 };
 
 /**
- * Generates, revokes and lists keys. What an actor may do to whose key is decided here, for every interface. All methods
- * throw LatchkeyError: `not_found` (also for what the actor may not see), `protected`, `forbidden`,
- * `validation_failed`, `conflict`, `stale`, `unavailable`. What they have answered is committed.
+ * Generates, revokes and lists keys. It decides for every interface what an actor may do to whose key. All methods throw
+ * LatchkeyError: `not_found` (also for what the actor may not see), `protected`, `forbidden`, `validation_failed`,
+ * `conflict`, `stale`, `unavailable`. When a method has resolved, its change is committed.
  */
 @Injectable()
 export class ApiKeysService {
@@ -65,7 +65,7 @@ export class ApiKeysService {
     });
   }
 
-  /** Gives the user a new secret, and a key if there is none yet. The old secret is dead. */
+  /** Gives the user a new secret, and a key if there is none yet. The old secret is revoked. */
   async generate(actor: Actor, input: { user: string; expiresAt?: Date }): Promise<GeneratedKey> {
     return this.newSecret(actor, input, async (manager, { id: userId }) => {
       return (await manager.findOneBy(ApiKey, { userId })) ?? (await insertKey(manager, actor, userId));
@@ -96,7 +96,7 @@ export class ApiKeysService {
     });
   }
 
-  /** Kills the secrets of that key, or the one with that id. Repeatable; the key stays the user's. */
+  /** Revokes the secrets of that key, or the one with that id. Repeatable; the key stays the user's. */
   async revoke(
     actor: Actor,
     apiKey: string,
@@ -118,7 +118,7 @@ export class ApiKeysService {
     if (revoked.length > 0) audit(this.logger, actor, 'api_secret.revoked', user, { apiKey, secretIds: revoked });
   }
 
-  /** Managers see the keys that they have power over, owners their own. */
+  /** Managers find the keys of users whom they have power over; owners find their own. */
   async find(actor: Actor, apiKey: string): Promise<ApiKeyRecord> {
     const [key] = await this.database.read((manager) => loadKeys(manager, { apiKey }));
     if (key?.apiKey !== apiKey || isProtected(actor, key.user)) throw notFound();
@@ -126,7 +126,7 @@ export class ApiKeysService {
     return key;
   }
 
-  /** Keys, newest first, from after `after` on. Who is no manager sees one's own. */
+  /** The keys after `after`, newest first. Whoever is not a manager sees only the own key. */
   async list(
     actor: Actor,
     { limit, after, user: typed }: { limit: number; after?: Position; user?: string },
@@ -136,13 +136,13 @@ export class ApiKeysService {
     if (own !== undefined && user !== undefined && user !== own) requireManager(actor);
     const owner = own ?? user;
     if (owner !== undefined) {
-      const visible = !isProtected(actor, owner) && after === undefined; // nobody has a second key, for another page
+      const visible = !isProtected(actor, owner) && after === undefined; // nobody has a second key, so there is no second page
       return { items: visible ? await this.ofUser(owner) : [], next: undefined };
     }
     const hidden = hiddenFrom(actor) ?? '';
     const { items: ids, next } = await scan({ limit, after, most: SCANNED, type: NEWEST.type }, (from, size) => {
       const { where, order, parameters } = inOrder(NEWEST, from);
-      // A key whose user is gone stays behind, and is not shown.
+      // A key whose user was deleted stays in the table, and is not shown.
       const sql = `
         SELECT k.api_key AS id, k.created_at AS at, (u.name IS NOT NULL AND u.name <> ?) AS matches
           FROM lk_api_keys k ${byIndexOf(NEWEST)} LEFT JOIN lk_users u ON u.id = k.user_id
@@ -155,7 +155,7 @@ export class ApiKeysService {
 
   private async ofUser(name: string): Promise<ApiKeyRecord[]> {
     const keys = await this.database.read((manager) => loadKeys(manager, { user: { name } }));
-    return keys.filter(({ user }) => user === name); // an engine that compares with less care than we do
+    return keys.filter(({ user }) => user === name); // the engine may compare less strictly than we do
   }
 
   private async newSecret(

@@ -4,7 +4,7 @@ import { ApiKey } from './api-key.entity.js';
 
 @Entity('lk_api_secrets')
 @Index('lk_api_secrets_api_key', ['apiKey'])
-// These have all that lists and the overview ask for: no row is read for it.
+// These indices have all columns that lists and the overview ask for, so no row is read.
 @Index('lk_api_secrets_end', ['revokedAt', 'expiresAt', 'revokedBy', 'apiKey'])
 @Index('lk_api_secrets_use', ['revokedAt', 'lastUsedAt', 'createdAt', 'expiresAt', 'apiKey'])
 @Index('lk_api_secrets_created', ['createdAt', 'apiKey'])
@@ -19,7 +19,7 @@ export class ApiSecret {
   @JoinColumn({ name: 'api_key', foreignKeyConstraintName: 'lk_api_secrets_api_key_fk' })
   apiKeyRow?: ApiKey;
 
-  /** Names how `digest` was made, so that imported secrets can have another one. */
+  /** How `digest` was made; imported secrets can have another algorithm. */
   @Column('varchar', { length: 20 })
   algorithm: string;
 
@@ -43,11 +43,11 @@ export class ApiSecret {
   @Column('bigint', { name: 'revoked_at', nullable: true, transformer: instant })
   revokedAt: Date | null;
 
-  /** Likewise; null also when a newer secret has taken its place: then it is who generated that. */
+  /** The same; null also when a newer secret has replaced it: whoever generated that one did it. */
   @Column('varchar', { name: 'revoked_by', length: 140, nullable: true })
   revokedBy: string | null;
 
-  /** To within the interval of verification/last-use.ts. */
+  /** Precise to the interval of verification/last-use.ts. */
   @Column('bigint', { name: 'last_used_at', nullable: true, transformer: instant })
   lastUsedAt: Date | null;
 }

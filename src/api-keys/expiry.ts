@@ -17,7 +17,7 @@ export function parseExpiry(text: string): Date {
   return time;
 }
 
-/** @throws LatchkeyError `validation_failed` when a secret that expires then would be dead at once. */
+/** @throws LatchkeyError `validation_failed` when that time is not in the future. */
 export function requireFuture(expiresAt: Date | undefined): void {
   if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now())) {
     throw invalid('expiresAt', 'in_the_past', 'A secret can only expire in the future.');

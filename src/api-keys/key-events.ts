@@ -3,16 +3,16 @@ import { IN_TURN } from '../users/user-conditions.js';
 
 export interface KeyEvent {
   readonly at: Date;
-  /** `regenerated` for a secret that is not the first of its key; that it replaced another is no event of its own. */
+  /** `regenerated` for a secret that is not the first of its key. The end of the one that it replaced is no event. */
   readonly event: 'generated' | 'regenerated' | 'revoked';
   readonly user: { readonly name: string; readonly fullName: string };
   /** The name of a user, or `command`. */
   readonly by: string;
 }
 
-/** So many events are told. */
+/** How many events are returned. */
 const EVENTS = 10;
-/** No transaction that makes a key and its first secret takes longer. */
+/** A transaction that makes a key and its first secret takes less than this. */
 const MINUTE_MS = 60_000;
 
 interface Row {
@@ -24,12 +24,12 @@ interface Row {
 }
 
 /**
- * What has happened to keys last, newest first, as far as the secrets that are kept tell.
+ * The last events of keys, newest first, as far as the kept secrets show them.
  * @param hidden a key that is left out; '' for none.
  */
 export async function lastEvents(database: Database, hidden: string): Promise<KeyEvent[]> {
   const made = await read(database, 'created', 0, hidden);
-  // No further back than those, so that few of the secrets that were replaced, which are skipped, are read.
+  // No further back than those: so few replaced secrets are read, which are skipped.
   const since = made.length < EVENTS ? 0 : Number(made.at(-1)!.at);
   const revoked = await read(database, 'revoked', since, hidden);
   return [
@@ -40,7 +40,7 @@ export async function lastEvents(database: Database, hidden: string): Promise<Ke
     .slice(0, EVENTS);
 }
 
-/** The first secret of a key may be no longer kept: then the oldest is younger than the key by more than a moment. */
+/** The first secret of a key may have been deleted: then the oldest one is more than a minute younger than the key. */
 function read(database: Database, verb: 'created' | 'revoked', since: number, hidden: string): Promise<Row[]> {
   return database.select(
     `SELECT ${IN_TURN} e.at, e.actor, u.name, u.full_name AS fullName,

@@ -1,6 +1,6 @@
 import { IN_TURN, type UserCondition } from '../users/user-conditions.js';
 
-/** What a list of users can be narrowed to by their keys. */
+/** The filters of a list of users by their keys. */
 export const KEY_FILTERS = [
   'live',
   'never-used',
@@ -11,7 +11,7 @@ export const KEY_FILTERS = [
   'none',
 ] as const;
 export type KeyFilter = (typeof KEY_FILTERS)[number];
-/** Those that are about a live secret. */
+/** The filters that are about a live secret. */
 export type LiveFilter = Exclude<KeyFilter, 'revoked' | 'none'>;
 
 export const DAY_MS = 24 * 60 * 60_000;
@@ -29,8 +29,8 @@ function live(now: number): Part {
 }
 
 /**
- * Which live secrets have a key in that state: one part for each range of an index of lk_api_secrets. They don't overlap;
- * each has dead ones in it, too.
+ * The secrets of keys in that state: one part for each range of an index of lk_api_secrets. The parts do not overlap. Each
+ * may contain dead secrets as well.
  */
 function parts(filter: LiveFilter, now: number): Part[] {
   const part = (sql: string, ...parameters: number[]) => ({ sql: `s.revoked_at IS NULL AND ${sql}`, parameters });
@@ -54,18 +54,18 @@ function parts(filter: LiveFilter, now: number): Part[] {
 
 const KEY = 'SELECT 1 FROM lk_api_keys k WHERE k.user_id = u.id';
 
-/** Compared with 1, so that every engine goes from the user to the key to its few secrets, and never from all secrets. */
+/** Compared with 1, so that every engine goes from the user to the key to its few secrets, and never starts at all secrets. */
 function secretOf(condition: string): string {
   const from = 'lk_api_keys k JOIN lk_api_secrets s ON s.api_key = k.api_key';
   return `SELECT 1 FROM ${from} WHERE k.user_id = u.id AND (${condition}) = 1`;
 }
 
-/** The users `u` who have a key in that state; by `now`. */
+/** The condition on users `u` that their key is in that state, at the time `now`. */
 export function keyCondition(filter: KeyFilter, now: number): UserCondition {
   const isLive = live(now);
   if (filter === 'none') return { matches: `NOT EXISTS (${KEY})`, parameters: { matches: [], ids: [] } };
   if (filter === 'revoked') {
-    // A key without a live secret has a dead one. So have many others, whose secret was replaced.
+    // A key without a live secret has a dead one. So do many others, whose secret was replaced.
     const dead = [
       { sql: 's.revoked_at IS NOT NULL', parameters: [] },
       { sql: 's.revoked_at IS NULL AND s.expires_at <= ?', parameters: [now] },
@@ -86,7 +86,7 @@ export function keyCondition(filter: KeyFilter, now: number): UserCondition {
   };
 }
 
-/** The owners of the first `limit` secrets of each part; a key that lost its owner has no secrets. */
+/** The owners of the first `limit` secrets of each part. A key without an owner has no secrets. */
 function ownersOf(some: readonly Part[]): (limit: number) => string {
   return (limit) => {
     const keys = some.map(({ sql }) => `SELECT s.api_key FROM lk_api_secrets s WHERE ${sql} LIMIT ${limit}`);
@@ -95,7 +95,7 @@ function ownersOf(some: readonly Part[]): (limit: number) => string {
   };
 }
 
-/** An expression for how many live secrets are in that state, but for those of the key `hidden`. */
+/** An SQL expression: how many live secrets are in that state, without those of the key `hidden`. */
 export function keyCount(filter: LiveFilter, now: number, hidden: string) {
   const isLive = live(now);
   const those = parts(filter, now);

@@ -9,12 +9,12 @@ import { UsersService } from '../users/users.service.js';
 import { type KeyFilter, keyCondition } from './key-filter.js';
 import { type KeySummary, loadSummaries } from './key-summary.js';
 
-/** A user, and what may be shown of the key; null when there is none. */
+/** A user with the summary of its key; null when there is none. */
 export type KeyOwner = UserRecord & { readonly key: KeySummary | null };
 
 /**
- * Users together with their keys, and narrowed by them: `users` knows no keys, so it is given the condition as SQL, and
- * what a list shows of keys is read here. All methods throw what those of UsersService do.
+ * Users with their keys, also filtered by them. UsersService knows no keys: it gets the filter as an SQL condition, and the
+ * summaries of the keys are read here. All methods throw what those of UsersService throw.
  */
 @Injectable()
 export class KeyOwnersService {

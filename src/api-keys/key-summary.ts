@@ -1,15 +1,15 @@
 import type { EntityManager } from 'typeorm';
 
-/** What a list of users tells of the key of each. */
+/** What a list of users shows of each user's key. */
 export interface KeySummary {
   readonly apiKey: string;
-  /** Of its newest secret, like all that follows. */
+  /** The state of the newest secret. The fields below are that secret's, too. */
   readonly state: 'live' | 'expired' | 'revoked';
   /** The last four characters. */
   readonly hint: string | null;
   readonly secretCreatedAt: Date | null;
   readonly expiresAt: Date | null;
-  /** To within the interval of verification/last-use.ts; null for never. */
+  /** Precise to the interval of verification/last-use.ts; null for never. */
   readonly lastUsedAt: Date | null;
 }
 
@@ -23,7 +23,7 @@ interface Row {
   lastUsedAt: number | string | null;
 }
 
-/** The summaries of the keys of those users, by their ids; who has no key is left out. One query. */
+/** The summaries of the keys of those users, by the user's id. A user without a key is left out. One query. */
 export async function loadSummaries(manager: EntityManager, userIds: string[]): Promise<Map<string, KeySummary>> {
   if (userIds.length === 0) return new Map();
   const rows: Row[] = await manager.query(
@@ -34,7 +34,7 @@ export async function loadSummaries(manager: EntityManager, userIds: string[]): 
       ORDER BY s.created_at, s.id`,
     userIds,
   );
-  // Of the few secrets of each key the last wins. Engines are not all good at looking up the newest alone.
+  // The last row of each key wins. Not every engine is good at finding the newest secret alone.
   return new Map(rows.map((row) => [row.userId, toSummary(row)]));
 }
 

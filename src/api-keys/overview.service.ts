@@ -5,28 +5,28 @@ import { hiddenFrom, requireManager } from '../users/user-name.js';
 import { type KeyEvent, lastEvents } from './key-events.js';
 import { DAY_MS, keyCount, type LiveFilter } from './key-filter.js';
 
-/** Days, today included, that the overview goes back. */
+/** How many days the overview has, today included. */
 const DAYS = 30;
 
 export interface OverviewDay {
-  /** As in `2026-11-24`; a day of UTC. */
+  /** A day in UTC, as in `2026-11-24`. */
   readonly date: string;
-  /** Secrets made, first ones and others. */
+  /** Secrets generated, first ones and later ones. */
   readonly generated: number;
-  /** Secrets killed by a call that does only that; not those that a newer one has replaced. */
+  /** Secrets revoked by a call; not those that a newer one has replaced. */
   readonly revoked: number;
 }
 
 export interface Overview {
   readonly keys: {
-    /** With a live secret; the next three are some of them. */
+    /** With a live secret; the next three figures are parts of this one. */
     readonly live: number;
     readonly neverUsed: number;
-    /** Not used for 90 days; nor is a secret that was never used and is older. */
+    /** Not used for 90 days; or never used, and older than that. */
     readonly dormant: number;
-    /** Within 30 days. */
+    /** They expire within 30 days. */
     readonly expiring: number;
-    /** Secrets, on all of `days`. */
+    /** Secrets revoked on all of `days`. */
     readonly revoked: number;
   };
   /** Oldest first, today last. */
@@ -38,14 +38,14 @@ export interface Overview {
 type Figure = number | string;
 
 /**
- * Figures about all keys. They come from the secrets that are there: of each key the dead ones are kept for a while (see
- * forgetOldest), and those of a deleted user are gone, so that the past can become less.
+ * Figures about all keys. They are counted from the secrets that are kept: of each key the last few dead ones (see
+ * forgetOldest), and none of a deleted user. So figures of the past can become smaller.
  */
 @Injectable()
 export class OverviewService {
   constructor(private readonly database: Database) {}
 
-  /** @throws LatchkeyError `forbidden` to who is no System Manager; `unavailable`. */
+  /** @throws LatchkeyError `forbidden` for an actor who is not a System Manager; `unavailable`. */
   async read(actor: Actor): Promise<Overview> {
     requireManager(actor);
     const now = Date.now();
@@ -68,7 +68,7 @@ export class OverviewService {
     return { keys: { ...figures, revoked: days.reduce((sum, day) => sum + day.revoked, 0) }, days, activity };
   }
 
-  /** The key of the user who is left out; '' for none. */
+  /** The key of that user, who is left out; '' for none. */
   private async keyOf(name: string | undefined): Promise<string> {
     if (name === undefined) return '';
     const sql = 'SELECT k.api_key AS apiKey FROM lk_users u JOIN lk_api_keys k ON k.user_id = u.id WHERE u.name = ?';
@@ -90,7 +90,7 @@ export class OverviewService {
     return { live, neverUsed, dormant, expiring };
   }
 
-  /** How many secrets were made, or revoked, on each day, by the time when it began. */
+  /** How many secrets were generated, or revoked, on each day; by the time at which the day began. */
   private async perDay(
     column: 'created_at' | 'revoked_at',
     from: number,

@@ -1,22 +1,22 @@
 /**
- * A moment, by two clocks, since none alone can be trusted: one stands still while a machine sleeps, the other is set.
- * Milliseconds.
+ * A moment by two clocks, in milliseconds. Neither can be trusted alone: the monotonic clock may stand still while a machine
+ * sleeps, and the wall clock can be set.
  */
 export interface Instant {
   readonly monotonic: number;
   readonly wall: number;
 }
 
-/** Where the time comes from; tests have one of their own. */
+/** The source of the time; tests have their own. */
 export interface Clock {
   now(): Instant;
 }
 
-/** Token of the clock; without one it is the system's. */
+/** Token of the clock. Without a provider, it is the system's. */
 export const CLOCK = Symbol('LATCHKEY_CLOCK');
 
 export const SYSTEM_CLOCK: Clock = {
-  // Read anew for each decision: a process that was frozen must see it at once.
+  // Read again for each decision: a process that was frozen must notice it at once.
   now: () => ({ monotonic: performance.now(), wall: Date.now() }),
 };
 

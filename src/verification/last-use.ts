@@ -5,22 +5,22 @@ import { Database, UPKEEP } from '../database/database.js';
 const INTERVAL_MS = 30_000;
 const BATCH = 500;
 
-/** The api key of a secret, and when it last let somebody in (milliseconds since 1970). */
+/** The API key of a secret, and when the secret was last used (milliseconds since 1970). */
 interface Use {
   readonly apiKey: string;
   at: number;
 }
 
 /**
- * When secrets are used: gathered in memory, and written 30 s later at most, and at the end. No request waits for it; a
- * process that is killed loses the last 30 s. Holds one entry for each secret in use.
+ * Collects in memory when secrets are used, and writes it within 30 s and at the end of the process. No request waits for
+ * it; a process that is killed loses the last 30 s. There is one entry for each secret in use.
  */
 @Injectable()
 export class LastUse implements OnApplicationShutdown {
   private readonly logger = new Logger('LastUse');
   private uses = new Map<string, Use>();
   private timer: NodeJS.Timeout | undefined;
-  /** The writes so far, one after another. */
+  /** The end of all writes so far, which run one after another. */
   private written: Promise<void> = Promise.resolve();
 
   constructor(private readonly database: Database) {}
@@ -37,7 +37,7 @@ export class LastUse implements OnApplicationShutdown {
     await this.write();
   }
 
-  /** Writes all there is, after what is being written already. */
+  /** Writes all that was collected, after a write that is under way. */
   private write(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -62,8 +62,8 @@ export class LastUse implements OnApplicationShutdown {
   }
 
   /**
-   * Secrets and their keys in a transaction each: a generation locks a key while it waits for the place of a secret, and
-   * together they would deadlock with it.
+   * Secrets and their keys are written in two transactions: a call that generates a secret locks the key while it waits for
+   * the row of the secret, so one transaction for both would deadlock with it.
    */
   private async writeBatch(batch: [string, Use][]): Promise<void> {
     const keys = new Map<string, number>();
@@ -74,9 +74,9 @@ export class LastUse implements OnApplicationShutdown {
   }
 }
 
-/** Never back: another process may have written a later use already. */
+/** Never sets a time back: another process may have written a later use already. */
 async function raise(manager: EntityManager, table: string, id: string, all: [string, number][]) {
-  const times = all.toSorted(([a], [b]) => (a < b ? -1 : 1)); // everybody locks in the same order
+  const times = all.toSorted(([a], [b]) => (a < b ? -1 : 1)); // every process locks in the same order
   const time = `CASE ${id} ${times.map(() => 'WHEN ? THEN ?').join(' ')} END`;
   const ids = times.map(() => '?').join(', ');
   await manager.query(

@@ -2,22 +2,22 @@ import type { Database } from '../database/database.js';
 import { type Revision, READ_MS } from '../revocation/lease.js';
 import type { LiveSecret } from './matching-secret.js';
 
-/** What the database says of one key. */
+/** What the database has of one key. */
 export interface Found {
-  /** Whose key it is; null when no user has it. */
+  /** The owner; null when no user has the key. */
   readonly userId: string | null;
-  /** None when the user is disabled. */
+  /** Those that are not revoked; none when the user is disabled. */
   readonly secrets: readonly LiveSecret[];
 }
 
-/** Of so many keys one statement can tell; fewer are made up to the next of these, so that few statements are prepared. */
+/** The statement exists for these numbers of keys. Fewer keys are padded to the next one, so that few statements are prepared. */
 const SIZES = [1, 16, 256, 1024];
-/** Of so many keys at most `readLiveSecrets` can tell. */
+/** How many keys `readLiveSecrets` reads at most. */
 export const MAX_KEYS = SIZES.at(-1)!;
 
 /**
- * One row for each unrevoked secret of the keys and each role of their owners, and the revision that they are true at; one
- * row in any case. One statement, so that they are of one moment.
+ * One row for each unrevoked secret of the keys and each role of their owners, with the revision at which they were read; at
+ * least one row. One statement, so that all of it is of one moment.
  */
 const STATEMENTS = new Map(
   SIZES.map((size) => {
@@ -53,7 +53,7 @@ const UNKNOWN: Found = { userId: null, secrets: [] };
 
 /**
  * Reads the secrets of these keys that are not revoked: one query.
- * @returns the revision that all of it is true at, and what there is of each key, be it unknown.
+ * @returns the revision at which all of it was read, and a lookup by key, which also answers for an unknown key.
  */
 export async function readLiveSecrets(
   database: Database,
@@ -73,7 +73,7 @@ export async function readLiveSecrets(
   }
   return {
     revision: { n: Number(first.n), tag: Number(first.tag) },
-    // By the exact key: the database may compare with less care, as MySQL ignores blanks at the end.
+    // By the exact key: the database may compare less strictly, as MySQL ignores blanks at the end.
     found: (apiKey) => {
       const ofKey = byKey.get(apiKey);
       return ofKey ? { userId: ofKey[0]!.userId, secrets: secretsOf(apiKey, ofKey) } : UNKNOWN;
@@ -81,7 +81,7 @@ export async function readLiveSecrets(
   };
 }
 
-/** What the rows of one key hold. All requests with a secret share its principal, so that is frozen. */
+/** The secrets in the rows of one key. All requests with a secret share its principal, so it is frozen. */
 function secretsOf(apiKey: string, rows: Row[]): LiveSecret[] {
   const secrets = new Map<string, LiveSecret>();
   const roles = Object.freeze([...new Set(rows.flatMap(({ role }) => role ?? []))].toSorted());
@@ -95,7 +95,7 @@ function secretsOf(apiKey: string, rows: Row[]): LiveSecret[] {
   return [...secrets.values()];
 }
 
-/** Unrevoked secrets, last used first: the key, and when. From the index lk_api_secrets_use alone. */
+/** The keys of unrevoked secrets, last used first, and when. It reads the index lk_api_secrets_use alone. */
 const LATELY_USED = `
   SELECT api_key AS apiKey, last_used_at AS at
     FROM lk_api_secrets
@@ -103,8 +103,8 @@ const LATELY_USED = `
    ORDER BY last_used_at DESC LIMIT ${MAX_KEYS}`;
 
 /**
- * The keys that were used lately, last used first, so many at once as `readLiveSecrets` takes.
- * Each only once, save where more secrets than that were used in the same millisecond: those of them beyond are left out.
+ * The keys that were used last, last used first, in batches for `readLiveSecrets`. Each key comes once. When more secrets
+ * than a batch has were used in the same millisecond, the rest of them is left out.
  */
 export async function* latelyUsed(database: Database): AsyncGenerator<string[]> {
   const seen = new Set<string>();

@@ -1,10 +1,10 @@
 import { Lane, type Waiting } from '../database/lane.js';
 import { LatchkeyError } from '../latchkey.error.js';
 
-/** Keys that are asked for at once, and milliseconds from one time to the next. */
+/** How many keys are read at once, and the time from one read to the next, in milliseconds. */
 const BATCH = 256;
 const PAUSE_MS = 250;
-/** As many as have their turn within a second. */
+/** As many as get their turn within a second. */
 const MAX_WAITING = 1024 - BATCH;
 
 interface Waiter<T> extends Waiting {
@@ -14,19 +14,19 @@ interface Waiter<T> extends Waiting {
 }
 
 /**
- * The way in for unknown callers of an address that has sent too many bad credentials: the one who is right among them is
- * found within moments, and what the others cost is bounded, a few statements a second. Addresses take turns.
+ * The queue for unknown callers from an address that has sent too many bad credentials. A caller with a good pair gets in
+ * within moments, and the cost of the others is bounded: a few statements a second. Addresses take turns.
  */
 export class NarrowLane<T> {
   private readonly lane = new Lane<Waiter<T>>(MAX_WAITING);
   private isBusy = false;
 
-  /** @param read what there is of these keys; it asks the database once. */
+  /** @param read reads these keys by one query. */
   constructor(private readonly read: (apiKeys: string[]) => Promise<(apiKey: string) => T>) {}
 
   /**
-   * What there is of a key, read after this call.
-   * @param name takes turns with others.
+   * Reads a key, after this call.
+   * @param name names take turns.
    * @throws LatchkeyError `too_many_requests` when too many wait; what `read` throws.
    */
   ask(name: string, apiKey: string): Promise<T> {
@@ -40,7 +40,7 @@ export class NarrowLane<T> {
 
   private async work(): Promise<void> {
     this.isBusy = true;
-    await Promise.resolve(); // those who came in the same moment go together
+    await Promise.resolve(); // callers who came in the same moment go together
     const batch: Waiter<T>[] = [];
     for (let waiter = this.lane.next(); waiter; waiter = batch.length < BATCH ? this.lane.next() : undefined) {
       batch.push(waiter);
