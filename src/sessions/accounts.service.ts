@@ -17,14 +17,14 @@ import { SessionsService } from './sessions.service.js';
 
 interface PasswordChange {
   readonly password?: string;
-  /** The one until now: needed by who changes one's own. */
+  /** The password until now. Needed by a user who changes the own password. */
   readonly currentPassword?: string;
-  /** The new one is only good for choosing another one, until then. */
+  /** Makes the new password a one-time password, valid until then: it is only good for choosing another one. */
   readonly oneTimeUntil?: Date;
 }
 
 /**
- * Users together with their passwords. Throws what UsersService throws, and `session_required` and `too_many_requests`.
+ * Users with their passwords. Throws what UsersService throws, and `session_required` and `too_many_requests`.
  */
 @Injectable()
 export class AccountsService {
@@ -45,7 +45,7 @@ export class AccountsService {
     return this.users.create(actor, user, save);
   }
 
-  /** A new password ends all sessions of that user but the one that it is changed with. */
+  /** A new password ends all sessions of that user, except the one that changes it. */
   async update(
     actor: Actor,
     typed: string,
@@ -68,7 +68,7 @@ export class AccountsService {
         audit(this.logger, actor, 'password.changed', name);
         return user;
       } catch (error) {
-        if (!(error instanceof PasswordReplaced)) throw error; // else the current one has to be another by now
+        if (!(error instanceof PasswordReplaced)) throw error; // else the password was replaced meanwhile: check again
       }
     }
   }
@@ -87,7 +87,7 @@ export class AccountsService {
     };
   }
 
-  /** @returns the stored hash of the password that was checked; undefined for the operator, who needs none. */
+  /** @returns the stored hash of the password that was checked; undefined for the operator, who needs no password. */
   private async requireCurrent(actor: Actor, name: string, current: string | undefined): Promise<string | undefined> {
     if (actor === OPERATOR) return undefined;
     if (isByToken(actor)) {
@@ -101,7 +101,7 @@ export class AccountsService {
       );
     }
     const { address = '', requestId = '' } = actor.origin ?? {};
-    // A session is as good a proof of having been in before as a device cookie.
+    // A session proves as well as a device cookie that this browser was logged in before.
     const found = await this.sessions.check(name, current, { address, requestId }, sessionOf(actor));
     if (!found) throw invalid('currentPassword', 'wrong_password', 'That is not your password.');
     return found.hash ?? undefined;
@@ -112,5 +112,5 @@ function sessionOf(actor: Actor): string | undefined {
   return actor !== OPERATOR && actor.credential.type === 'session' ? actor.credential.sessionId : undefined;
 }
 
-/** Another password is stored than the one that was checked. */
+/** The stored password is no longer the one that was checked. */
 class PasswordReplaced extends Error {}

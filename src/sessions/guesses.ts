@@ -5,29 +5,29 @@ import { TurnLine, WAIT_MS } from './turn-line.js';
 
 const WINDOW_SECONDS = 300;
 const OF_A_DEVICE = 10;
-/** Each hour at most 596 from one address, and 126 of them for one user, however the windows lie. */
+/** At most 596 in any hour from one address, and 126 of them for one user, however the windows lie. */
 const OF_AN_ADDRESS = { points: 15, secondsForOne: 9 };
 const OF_A_USER = { points: 5, secondsForOne: 60 };
 /** Failures are counted by user and address: for how many of them, and how long, in milliseconds. */
 const FAILURES = { max: 10_000, ttl: 60 * 60 * 1000 };
 
-/** Who guesses, as far as it is known before. */
+/** What is known of a log-in before its password is checked. */
 export interface Guesser {
   /** The name that is tried, whether it exists or not. */
   readonly user: string;
   readonly address: string;
-  /** What stands for a browser that this user was in before. */
+  /** Identifies a browser in which this user was logged in before. */
   readonly device?: string | undefined;
 }
 
-/** Takes back what was counted. */
+/** Undoes a count. */
 type TakeBack = () => Promise<unknown>;
 
 /**
- * Bounds wrong passwords: for one user from one address, and from one address altogether. Never for a user from
- * everywhere, which would let anybody lock anybody out. A browser that its user was in before is counted by itself, so
- * that others at its address do not keep it out, and past what is free there is a turn now and then: a right password
- * gets in, and costs nobody a turn.
+ * Limits wrong passwords: for one user from one address, and from one address for all users. There is no limit for a user
+ * from all addresses, which would let anybody lock anybody out. A browser in which the user was logged in before is counted
+ * by itself, so that others at its address do not keep it out. Past the free guesses, there is a turn now and then: a right
+ * password gets in, and costs nobody a turn.
  */
 @Injectable()
 export class Guesses {
@@ -48,13 +48,12 @@ export class Guesses {
   });
 
   /**
-   * Lets `guess` find out whether a password is right, if there were not too many wrong ones; waits for a turn where
-   * there were.
-   * @returns what it returns; undefined counts as wrong. What it throws does not count.
+   * Runs `guess`, which checks a password, when there were not too many wrong ones; else waits for a turn first.
+   * @returns what `guess` returns; undefined counts as wrong. An error does not count.
    * @throws LatchkeyError `too_many_requests`.
    */
   async limit<T>(guesser: Guesser, guess: () => Promise<T | undefined>): Promise<T | undefined> {
-    // Counted before it is known, or many at once would all find room.
+    // Counted before the check, or many guesses at once would all find room.
     const takeBack = await this.count(guesser);
     let [isRight, isWrong] = [false, false];
     try {
@@ -63,7 +62,7 @@ export class Guesses {
       isRight = !isWrong;
       return found;
     } finally {
-      // Also where it was not judged: who asks again and again while others are hashed would else be taken for new.
+      // Also when it was not checked: else, one who asks again and again while others are hashed would seem new.
       if (!isRight && guesser.device === undefined) this.noteFailure(guesser);
       if (!isWrong) await takeBack();
     }
@@ -89,7 +88,7 @@ export class Guesses {
     return this.line.wait(from, user);
   }
 
-  /** Of the address first: what is counted for users from there is bounded by it. */
+  /** The address is counted first: it bounds what is counted for users from there. */
   private async take(from: string, user: string): Promise<TakeBack | undefined> {
     if (this.left(from, user) > 0) return undefined;
     const ofAddress = await this.addresses.take(from);
@@ -110,13 +109,13 @@ export class Guesses {
 }
 
 interface AllowanceOptions {
-  /** So many in each window, … */
+  /** How many in each window, … */
   readonly points: number;
-  /** … and past them one in so many seconds. */
+  /** … and past them, one in so many seconds. */
   readonly secondsForOne: number;
 }
 
-/** Some at once, and more of them slowly. */
+/** Some guesses at once, and more of them slowly. */
 class Allowance {
   private readonly free: Limit;
   private readonly turns: Limit;
@@ -127,12 +126,12 @@ class Allowance {
     this.turns = new Limit({ name: `${name}-in-turn`, points: 1, seconds: secondsForOne, refusal });
   }
 
-  /** Milliseconds until there is another one, as far as is known here; 0 or less when there is one now. */
+  /** Milliseconds until the next guess is allowed, as far as is known here; 0 or less when it is allowed now. */
   left(key: string): number {
     return Math.min(this.free.left(key), this.turns.left(key));
   }
 
-  /** @returns undefined when there is none at the moment. */
+  /** @returns undefined when no guess is allowed at the moment. */
   async take(key: string): Promise<TakeBack | undefined> {
     for (const limit of [this.free, this.turns]) {
       if (await limit.tryCount(key)) return () => limit.takeBack(key);

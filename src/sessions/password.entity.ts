@@ -2,7 +2,7 @@ import { Column, Entity, JoinColumn, OneToOne, PrimaryColumn, type Relation } fr
 import { instant } from '../database/instant.js';
 import { User } from '../users/user.entity.js';
 
-/** A user's password. In a table of its own, so that nothing that reads users can show its hash. */
+/** A user's password. It has its own table, so that nothing that reads users can show the hash. */
 @Entity('lk_passwords')
 export class Password {
   @PrimaryColumn('varchar', { name: 'user_id', length: 36 })
@@ -16,11 +16,11 @@ export class Password {
   @Column('varchar', { length: 255 })
   hash: string;
 
-  /** Of a password that is only good for choosing another one: until when. */
+  /** For a one-time password, which is only good for choosing another one: until when it is valid. */
   @Column('bigint', { name: 'one_time_until', nullable: true, transformer: instant })
   oneTimeUntil: Date | null;
 
-  /** When it last let somebody in. Writing it is the lock that orders log-ins with all that ends sessions. */
+  /** When it was last used. The write is the lock that orders log-ins with all calls that end sessions. */
   @Column('bigint', { name: 'used_at', nullable: true, transformer: instant })
   usedAt: Date | null;
 }

@@ -4,11 +4,11 @@ import { LatchkeyError } from '../latchkey.error.js';
 import { isLonger } from '../users/user-name.js';
 import { MAX_PASSWORD } from './password-rule.js';
 
-/** argon2id; KiB, passes and threads as the OWASP Password Storage Cheat Sheet has them. About 15 ms. */
+/** argon2id, with memory (KiB), passes and threads of the OWASP Password Storage Cheat Sheet. About 15 ms. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-/** Each takes 19 MiB and a core; without a bound, a few hundred log-ins at once would take the server down. */
+/** A hash takes 19 MiB and a core. Without a limit, a few hundred log-ins at once would take the server down. */
 const AT_ONCE = 2;
-/** Of no password, and with the same cost: what is compared with where there is none to compare with. */
+/** The hash of no password, with the same cost: where there is no hash, a password is compared with this one. */
 const DUMMY = '$argon2id$v=19$m=19456,t=2,p=1$bm8gcGFzc3dvcmQgaGVyZQ$QplQ1JDLtPcfcNnoWqkNWKhfIXdqlJbk2hOOAkBkmjM';
 
 /** Makes and compares the hashes of passwords, a few at once. */
@@ -22,8 +22,8 @@ export class Passwords {
   }
 
   /**
-   * Whether it is the password of which `find` gives the hash. Takes as long where there is none.
-   * @param find asked once there is a slot, so that log-ins don't take the database either.
+   * The row of `find`, if the password matches its hash. Takes as long when there is no hash.
+   * @param find called once there is a free place, so that log-ins do not take the database either.
    * @throws LatchkeyError `too_many_requests`, and what `find` throws.
    */
   matches<Row extends { hash: string | null }>(

@@ -3,16 +3,16 @@ import { Password } from './password.entity.js';
 import { Session } from './session.entity.js';
 
 const HOUR_MS = 60 * 60 * 1000;
-/** A session that nobody uses for so long is over. */
+/** A session ends when it is not used for so long. */
 const IDLE_MS = 24 * HOUR_MS;
-/** So long after log-in every session is over, used or not; as with Frappe, about a week. */
+/** A session ends so long after log-in, used or not; about a week, as with Frappe. */
 const LIFETIME_MS = 7 * 24 * HOUR_MS;
-/** Of one user. Programs that log in each time and never out would fill the table. */
+/** For each user. Programs that log in each time and never log out would fill the table. */
 const MAX_SESSIONS = 100;
 
 /**
- * Ends the sessions of that user, but for one. Its first statement takes the lock that a log-in takes too: one that is
- * under way is over before this, and its session goes with the others, or finds what has changed.
+ * Ends the sessions of that user, except `but`. The first statement takes the lock that a log-in takes, too. A log-in that
+ * is under way either ends before, and its session ends with the others; or it comes after, and finds what has changed.
  */
 export async function endSessions(manager: EntityManager, userId: string, but?: string): Promise<void> {
   await manager.update(Password, { userId }, { usedAt: () => 'used_at' });
@@ -48,9 +48,9 @@ export function isLive(
 }
 
 /**
- * Sets the password of a user, in place of the one there may be.
- * @param checkedHash the hash of the password that was checked before: only in its place.
- * @returns false when another one is stored by now, and nothing was written.
+ * Sets the password of a user.
+ * @param checkedHash the hash of the password that was checked before. Only that one is replaced.
+ * @returns false when another one is stored by now; then nothing was written.
  */
 export async function savePassword(
   manager: EntityManager,

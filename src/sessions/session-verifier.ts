@@ -6,7 +6,7 @@ import { Session } from './session.entity.js';
 import { isLive } from './session-rows.js';
 import { digestOf, isSessionSecret } from './session-secret.js';
 
-/** One row for each role of the one whose session it is. */
+/** One row for each role of the session's user. */
 const SESSION = `
   SELECT s.id, s.last_seen_at AS lastSeenAt, s.expires_at AS expiresAt, u.name, u.full_name AS fullName, r.role
     FROM lk_sessions s
@@ -23,16 +23,16 @@ interface Row {
   role: string | null;
 }
 
-/** How many digests that were good are kept. */
+/** How many digests of good sessions are kept. */
 const KNOWN = 10_000;
-/** How much later than written a session may have been seen. */
+/** How much older than the last use the stored time may be. */
 const SEEN_MS = 60_000;
 
-/** Whose session is this? */
+/** Finds the user of a session. */
 @Injectable()
 export class SessionVerifier {
   private readonly logger = new Logger('Sessions');
-  /** They let nobody in: their callers only need not wait in the queue of unknown callers. */
+  /** Digests of good sessions. They let nobody in: their callers only need not wait in the queue of unknown callers. */
   private readonly known = new LRUCache<string, true>({ max: KNOWN });
 
   constructor(private readonly database: Database) {}
@@ -40,7 +40,7 @@ export class SessionVerifier {
   /**
    * The user of a session, by the secret of its cookie: one query.
    * @returns null when there is no such session, or it is over.
-   * @throws LatchkeyError `unavailable` when the database can't say.
+   * @throws LatchkeyError `unavailable` when the database does not answer.
    */
   async verify(secret: string): Promise<Principal | null> {
     if (!isSessionSecret(secret)) return null;

@@ -2,17 +2,17 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relat
 import { instant } from '../database/instant.js';
 import { User } from '../users/user.entity.js';
 
-/** Somebody who has logged in with a password. */
+/** A log-in with a password, until it ends. */
 @Entity('lk_sessions')
 @Index('lk_sessions_digest', ['digest'], { unique: true })
 @Index('lk_sessions_user', ['userId'])
 @Index('lk_sessions_expires', ['expiresAt'])
 export class Session {
-  /** Random and opaque, and no secret: it may be shown and logged. */
+  /** Random and opaque. It is not a secret: it may be shown and logged. */
   @PrimaryColumn('varchar', { length: 36 })
   id: string;
 
-  /** Of the secret in the cookie; see session-secret.ts. */
+  /** The digest of the secret in the cookie; see session-secret.ts. */
   @Column('varchar', { length: 64 })
   digest: string;
 
@@ -26,11 +26,11 @@ export class Session {
   @Column('bigint', { name: 'created_at', transformer: instant })
   createdAt: Date;
 
-  /** To the minute; see session-verifier.ts. */
+  /** Precise to the minute; see session-verifier.ts. */
   @Column('bigint', { name: 'last_seen_at', transformer: instant })
   lastSeenAt: Date;
 
-  /** The end, however much it is used. */
+  /** The latest end, however often it is used. */
   @Column('bigint', { name: 'expires_at', transformer: instant })
   expiresAt: Date;
 }

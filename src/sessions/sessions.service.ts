@@ -19,7 +19,7 @@ import { type Device, deviceIn, digestOf, makeDevice, makeSessionSecret } from '
 export interface LogIn {
   readonly user: string;
   readonly password: string;
-  /** The password from now on; needed where `password` is a one-time password, refused where it is not. */
+  /** The new password. Needed when `password` is a one-time password, and refused when it is not. */
   readonly newPassword?: string;
 }
 
@@ -29,15 +29,15 @@ export interface Origin {
   readonly requestId: string;
 }
 
-/** The cookies that a log-in brings, if any. */
+/** The cookies that a log-in request has, if any. */
 export interface Presented {
-  /** The secret of a session, which ends. */
+  /** The secret of a session: that session ends. */
   readonly session?: string;
-  /** Of a browser that has logged in before. */
+  /** The value of a device cookie: this browser has logged in before. */
   readonly device?: string;
 }
 
-/** A session that has just begun, with what its cookies hold. */
+/** A new session, with the values of its cookies. */
 export interface NewSession {
   readonly principal: Principal;
   readonly secret: string;
@@ -60,17 +60,17 @@ const PASSWORD = `
     FROM lk_users u LEFT JOIN lk_passwords p ON p.user_id = u.id
    WHERE u.name = ?`;
 
-/** Whose session it is. */
+/** The user of a session. */
 const OWNER = `
   SELECT s.id, u.name FROM lk_sessions s JOIN lk_users u ON u.id = s.user_id WHERE s.digest = ?`;
 
 const BAD_LOG_IN = 'The user or the password is not right.';
 const PURGE_MS = 60 * 60 * 1000;
 const MAX_NAME = 200;
-/** Who tries again at once, from many connections, would else keep the event loop from those with tokens. */
+/** The delay of a 429. Without it, callers who try again at once, on many connections, would starve callers with tokens. */
 const REFUSAL_MS = 250;
 
-/** Log-in, log-out, and what is open. */
+/** Log-in, log-out, and the list of sessions. */
 @Injectable()
 export class SessionsService {
   private readonly logger = new Logger('Sessions');
@@ -82,13 +82,13 @@ export class SessionsService {
     private readonly passwords: Passwords,
     private readonly guesses: Guesses,
   ) {
-    users.onDisable((manager, userId) => endSessions(manager, userId)); // deletion takes them by foreign key
+    users.onDisable((manager, userId) => endSessions(manager, userId)); // a deletion removes them by foreign key
   }
 
   /**
-   * Opens a session; always a new one.
-   * @throws LatchkeyError `unauthenticated`, alike for whatever is wrong; `validation_failed` on `newPassword` when one
-   * has to be chosen, or can't be this; `session_required`; `too_many_requests`; `unavailable`.
+   * Opens a new session.
+   * @throws LatchkeyError `unauthenticated`, the same for whatever is wrong; `validation_failed` on `newPassword` when a new
+   * one has to be chosen, or this one is refused; `session_required`; `too_many_requests`; `unavailable`.
    */
   async logIn(
     actor: Actor | undefined,
@@ -106,7 +106,7 @@ export class SessionsService {
     const opened = await this.database.change({ name, takesPower: false }, async (manager) => {
       await lockUserRow(manager, found.name, 'shared');
       const used = { usedAt: new Date(), ...(hash !== undefined && { hash, oneTimeUntil: null }) };
-      // The lock that orders this with all that ends sessions, and the proof that the password is still this one.
+      // This is the lock that orders this with all that ends sessions, and the check that the password is still the same.
       const { affected } = await manager.update(Password, { userId: found.id, hash: found.hash! }, used);
       const record = affected === 0 ? undefined : await loadUser(manager, found.name);
       if (!record?.enabled || record.id !== found.id) return undefined;
@@ -124,13 +124,13 @@ export class SessionsService {
   /** Ends the session of that secret, if there is one; repeatable. @throws LatchkeyError `session_required`. */
   async logOut(actor: Actor | undefined, secret: string | undefined): Promise<void> {
     refuseToken(actor);
-    // Who has no session has none to end, and waits in no line for it.
+    // A caller without a session has none to end, and waits in no queue.
     if (secret === undefined || actor === undefined) return;
     await this.end(secret);
     audit(this.logger, actor, 'session.ended', actorName(actor));
   }
 
-  /** Ends the session of that secret, if there is one. Whoever holds the secret may. */
+  /** Ends the session of that secret, if there is one. Whoever has the secret may do that. */
   private async end(secret: string): Promise<void> {
     const [session] = await this.database.select<{ id: string; name: string }>(OWNER, [digestOf(secret)]);
     if (!session) return;
@@ -141,7 +141,7 @@ export class SessionsService {
     });
   }
 
-  /** The sessions of a user that are open, last used first. Managers ask for anybody's, others for their own. */
+  /** The open sessions of a user, last used first. Managers may list anybody's, others their own. */
   async list(actor: Actor, user: string): Promise<SessionRecord[]> {
     const { id: userId } = await this.users.find(actor, user);
     const sessions = await this.database.read((manager) =>
@@ -160,15 +160,15 @@ export class SessionsService {
     audit(this.logger, actor, 'sessions.ended', name);
   }
 
-  /** Whether a user has a password, and whether it is only good for choosing another one. */
+  /** Whether a user has a password, and whether that is a one-time password. */
   async passwordState(name: string): Promise<{ hasPassword: boolean; isOneTime: boolean }> {
     const [row] = await this.database.select<Found>(PASSWORD, [name]);
     return { hasPassword: row?.hash != null, isOneTime: row?.oneTimeUntil != null };
   }
 
   /**
-   * The user, where the password is right and good; costs the same where it is not.
-   * @param device what stands for a browser that this user has proved to be in before; undefined where there is none.
+   * The user, when the password is right and still valid. It takes as long when it is not.
+   * @param device identifies a browser in which this user was logged in before; undefined when there is none.
    * @throws LatchkeyError `too_many_requests`, `unavailable`.
    */
   async check(
@@ -186,7 +186,7 @@ export class SessionsService {
           return row;
         });
         if (found && Number(found.enabled) && isGood(found)) return found;
-        // People type passwords into the wrong field, so of names only those that are there go into the log.
+        // People type passwords into the wrong field, so only names of existing users go into the log.
         this.logger.log({ event: 'password.refused', subject: exists ? name : 'unknown', address, requestId });
         return undefined;
       });
@@ -197,8 +197,8 @@ export class SessionsService {
   }
 
   /**
-   * What stands for the browser of that cookie, where this user has logged in with it since the password is this one.
-   * It waits in the queue of unknown callers, since anybody can make up a cookie. A caller who finds no place there is
+   * Identifies the browser of that cookie, when this user has logged in with it since the last change of the password. It
+   * waits in the queue of unknown callers, since anybody can make up a cookie. A caller who finds no place there is
    * treated as one without a cookie.
    */
   private async knownDevice(name: string, cookie: string | undefined): Promise<string | undefined> {
@@ -218,10 +218,10 @@ export class SessionsService {
 
   private async find(name: string): Promise<Found | undefined> {
     const [row] = await this.database.select<Found>(PASSWORD, [name]);
-    return row?.name === name ? row : undefined; // an engine may compare with less care than we do
+    return row?.name === name ? row : undefined; // the engine may compare less strictly than we do
   }
 
-  /** The hash of the new password, where one has to be chosen. */
+  /** The hash of the new password, when a new one has to be chosen. */
   private async newHash({ oneTimeUntil }: Found, password: string, newPassword?: string): Promise<string | undefined> {
     if (oneTimeUntil === null) {
       if (newPassword === undefined) return undefined;
@@ -236,7 +236,7 @@ export class SessionsService {
     return this.passwords.hash(newPassword);
   }
 
-  /** No log-in waits for it, or fails with it. */
+  /** No log-in waits for this, or fails with it. */
   private purge(): void {
     if (Date.now() - this.purged < PURGE_MS) return;
     this.purged = Date.now();

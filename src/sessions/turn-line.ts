@@ -1,21 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Milliseconds that one waits for a turn at most. The server ends a connection on which nothing moves for 30 s. */
+/** How long a guess waits for a turn at most, in milliseconds. The server ends a connection that is silent for 30 s. */
 export const WAIT_MS = 20_000;
 const TICK_MS = 100;
-/** Who waits at most: for one user from one address, from one address, and altogether. */
+/** How many wait at most: for one user from one address, from one address, and in all. */
 const MAX_OF_A_USER = 10;
 const MAX_OF_AN_ADDRESS = 100;
 const MAX = 1000;
 
 export interface TurnLineOptions<Turn> {
-  /** How often that user was tried in vain from there lately. */
+  /** How many wrong passwords came from there for that user lately. */
   readonly failures: (from: string, user: string) => number;
-  /** Whether it is worth to ask for a turn. */
+  /** Whether a turn may be free. */
   readonly mayHaveTurn: (from: string, user: string) => boolean;
-  /** @returns undefined when there is none at the moment. */
+  /** @returns undefined when no turn is free at the moment. */
   readonly takeTurn: (from: string, user: string) => Promise<Turn | undefined>;
-  /** What is thrown at who finds no room, or has waited in vain. */
+  /** The error for a guess that finds no room, or has waited too long. */
   readonly refusal: (from: string, user: string) => Error;
 }
 
@@ -27,9 +27,9 @@ interface Waiter<Turn> {
 }
 
 /**
- * Those who wait for a turn, by address. It goes to a user who was tried in vain least often; among several of them it is
- * drawn, and then among those who wait for that user. So nobody gets more turns by asking more often, and a program that
- * goes on with an old password lets others pass.
+ * The guesses that wait for a turn, by address. A turn goes to the user with the fewest wrong passwords; among several such
+ * users it is drawn, and then among those who wait for that user. So nobody gets more turns by asking more often, and a
+ * program that goes on with an old password lets others pass.
  */
 export class TurnLine<Turn> {
   private readonly lines = new Map<string, Waiter<Turn>[]>();
@@ -37,7 +37,7 @@ export class TurnLine<Turn> {
 
   constructor(private readonly options: TurnLineOptions<Turn>) {}
 
-  /** False where nobody may pass those who wait. */
+  /** Whether nobody waits there, whom a new guess would overtake. */
   isEmpty(from: string): boolean {
     return !this.lines.has(from);
   }
@@ -57,7 +57,7 @@ export class TurnLine<Turn> {
     });
   }
 
-  /** As long as somebody waits there. */
+  /** Runs as long as somebody waits there. */
   private async serve(from: string, line: Waiter<Turn>[]): Promise<void> {
     for (;;) {
       for (const waiter of line.filter(({ until }) => until <= performance.now())) {
