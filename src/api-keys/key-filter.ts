@@ -54,7 +54,10 @@ function parts(filter: LiveFilter, now: number): Part[] {
 
 const KEY = 'SELECT 1 FROM lk_api_keys k WHERE k.user_id = u.id';
 
-/** Compared with 1, so that every engine goes from the user to the key to its few secrets, and never starts at all secrets. */
+/**
+ * Compared with 1, so that every engine goes from the user to the key to its few secrets, and never starts at all
+ * secrets.
+ */
 function secretOf(condition: string): string {
   const from = 'lk_api_keys k JOIN lk_api_secrets s ON s.api_key = k.api_key';
   return `SELECT 1 FROM ${from} WHERE k.user_id = u.id AND (${condition}) = 1`;

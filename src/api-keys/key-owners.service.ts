@@ -13,8 +13,8 @@ import { type KeySummary, loadSummaries } from './key-summary.js';
 export type KeyOwner = UserRecord & { readonly key: KeySummary | null };
 
 /**
- * Users with their keys, also filtered by them. UsersService knows no keys: it gets the filter as an SQL condition, and the
- * summaries of the keys are read here. All methods throw what those of UsersService throw.
+ * Users with their keys, also filtered by them. UsersService knows no keys: it gets the filter as an SQL condition, and
+ * the summaries of the keys are read here. All methods throw what those of UsersService throw.
  */
 @Injectable()
 export class KeyOwnersService {

@@ -12,15 +12,15 @@ import { BAD_CREDENTIALS } from '../users/principal.js';
 import { challengeFor, unauthenticated } from './unauthenticated.js';
 
 /**
- * Lets in who proves oneself by `token` or Basic and holds a role that `@Roles(…)` asks for, and puts the `Principal` on
- * `request.user`. For controllers of any module; on contexts other than HTTP, override `getRequest(context)`.
+ * Lets in a caller with a valid `token` or Basic credential and a role that `@Roles(…)` asks for, and puts the `Principal`
+ * on `request.user`. For controllers of any module; on contexts other than HTTP, override `getRequest(context)`.
  */
 @Injectable()
 export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basic']) {
   declare readonly options: AuthModuleOptions;
   private ofThisApp?: Schemes;
 
-  // Only what Nest provides everywhere: a guard's dependencies are looked up in the module that uses it.
+  // Only what Nest provides everywhere: Nest resolves a guard's dependencies in the module that uses it.
   constructor(
     private readonly reflector: Reflector,
     private readonly moduleRef: ModuleRef,
@@ -28,7 +28,7 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     super();
   }
 
-  /** Answers at once where memory knows the caller; else by way of Passport. */
+  /** Decides at once when memory knows the caller; else through Passport. */
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const { ignoresCredentials, isPublic } = policyOf(this.reflector, context);
     if (ignoresCredentials) return true;
@@ -43,7 +43,7 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     }
     const principal = this.schemes.findCached(header);
     if (principal === undefined) return this.askPassport(context);
-    // Where Passport ends too, so that a host's own `handleRequest` is asked in either case.
+    // Passport ends there, too: so a host's own `handleRequest` is called in either case.
     const refusal = principal === null ? unauthenticated(BAD_CREDENTIALS) : null;
     return this.settle(context, refusal, principal ?? false);
   }
@@ -57,11 +57,12 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     }
   }
 
-  /** What `AuthGuard` does, but with the strategies of this app: by name, there is one of each for the whole process. */
+  /** Does what `AuthGuard` does, with the strategies of this app: by name, there is one of each for the whole process. */
   private async askPassport(context: ExecutionContext): Promise<boolean> {
     const { defaultStrategy: _, property: __, ...options } = this.options;
     const asked = { session: false, ...options, ...(await this.getAuthenticateOptions(context)) };
-    // Passport hangs the ways to answer a request on a strategy that it is given as an object, so each request has its own.
+    // Passport sets the callbacks of a request on a strategy that is passed as an object, so each request has its own
+    // objects.
     const strategies = this.schemes.all.map((scheme) => Object.create(scheme)) as unknown as Strategy;
     return new Promise((resolve, reject) => {
       const answered = (error: unknown, principal: unknown, info: unknown, status: unknown) => {
@@ -93,19 +94,19 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     return true;
   }
 
-  /** False in Latchkey itself, where something else is judged before the role, and `RolesGuard` after that. */
+  /** False in Latchkey itself, where forgery is judged before the role, and `RolesGuard` judges that. */
   protected judgesRoles(): boolean {
     return true;
   }
 
-  /** For a way to prove a caller who sends no Authorization header: true when it has put the principal on the request. */
+  /** Another way to prove a caller without Authorization header: true when it has put the principal on the request. */
   protected proveOtherwise(_request: HttpRequest): false | Promise<boolean> {
     return false;
   }
 
   /**
-   * Whether an open route takes a caller whose header neither scheme knows, such as a host's own `Bearer`: not ours to
-   * judge. Latchkey itself, which has no other scheme, overrides this.
+   * Whether a public route lets in a caller whose header has another scheme, such as a host's own `Bearer`, which is not
+   * ours to judge. Latchkey itself, which has no other scheme, overrides this.
    */
   protected passesForeignSchemes(): boolean {
     return true;
@@ -129,7 +130,7 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     return context.switchToHttp().getResponse();
   }
 
-  /** Three answers, kept apart: a principal, a refusal (401), and a failure that says nothing about the caller. */
+  /** Keeps three answers apart: a principal, a refusal (401), and a failure that says nothing about the caller. */
   override handleRequest<T>(
     error: unknown,
     principal: T | false,
@@ -139,7 +140,7 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
   ): T {
     const request = this.getRequest(context);
     if (principal) {
-      request.user = principal; // whatever name PassportModule was told to use besides
+      request.user = principal; // beside any other name that PassportModule was told to use
       return principal;
     }
     if (!error && this.passesForeignSchemes() && policyOf(this.reflector, context).isPublic) return undefined as T;

@@ -13,7 +13,10 @@ import { UnenforcedDecorators } from './unenforced.js';
 export type OwnDatabaseOptions = OwnDatabase & VerifierOptions;
 
 export interface HostDatabase extends VerifierOptions {
-  /** The name of the host's DataSource, which lists LATCHKEY_ENTITIES and LATCHKEY_MIGRATIONS; "default" for the unnamed. */
+  /**
+   * The name of the host's DataSource, which lists LATCHKEY_ENTITIES and LATCHKEY_MIGRATIONS; "default" for the
+   * unnamed.
+   */
   readonly dataSource: string;
 }
 
@@ -23,9 +26,8 @@ export interface AuthModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> 
 }
 
 /**
- * What a Nest app imports to let API keys in: the two Passport strategies, and the services behind them. Brings no
- * route and no global guard. The tables live in a database of Latchkey's own, on a DataSource named "latchkey", or in
- * the host's.
+ * What a Nest app imports to accept API keys: the two Passport strategies, and the services behind them. It adds no route
+ * and no global guard. The tables are in a database of Latchkey's own, on a DataSource named "latchkey", or in the host's.
  */
 @Module({
   imports: [ApiKeysModule, VerificationModule, DiscoveryModule],

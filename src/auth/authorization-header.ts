@@ -6,14 +6,14 @@ import type { KeyPair } from '../verification/key-pair.js';
  * letter case, exactly one blank, the first colon separates. Pure: knows nothing of what is stored.
  */
 
-/** What is wrong with a header; `undecodable` is Basic whose base64 can't be read. */
+/** What is wrong with a header; `undecodable` is Basic whose base64 can't be decoded. */
 export interface HeaderProblem {
   readonly problem: 'malformed' | 'undecodable';
-  /** A sentence for the sender. */
+  /** A sentence for the caller. */
   readonly detail: string;
 }
 
-/** The key pair, or what is wrong; undefined when the header is of another scheme, or not there. */
+/** The key pair, or what is wrong; undefined when the header has another scheme, or is absent. */
 export type Parsed = KeyPair | HeaderProblem | undefined;
 
 const MAX_LENGTH = 4096;
@@ -28,8 +28,8 @@ export interface RawRequest {
 }
 
 /**
- * The Authorization header of a request; undefined when there is none. Of several, Node keeps the first and says
- * nothing: here they are joined, which no scheme's grammar accepts.
+ * The Authorization header of a request; undefined when there is none. Node silently keeps only the first of several. Here
+ * they are joined, which no scheme's grammar accepts.
  */
 export function authorizationOf(request: RawRequest): string | undefined {
   const first = request.headers.authorization;
@@ -76,14 +76,14 @@ export function parseBasic(header: string | undefined): Parsed {
   return split(text);
 }
 
-/** A sentence about a header that neither scheme has taken, or about its absence. */
+/** A sentence about a header of another scheme, or about its absence. */
 export function describe(header: string | undefined): string {
   if (header === undefined) return `There is no Authorization header. ${FORM}`;
   if (header === '') return `The Authorization header is empty. ${FORM}`;
   return `The Authorization header has an unknown scheme. ${FORM}`;
 }
 
-/** What follows the one blank after that scheme. */
+/** The text after the one blank that follows the scheme. */
 function credentialsOf(scheme: string, header: string | undefined): string | HeaderProblem | undefined {
   if (header === undefined) return undefined;
   if (header.slice(0, scheme.length).toLowerCase() !== scheme) return undefined;
@@ -104,10 +104,10 @@ function split(text: string): KeyPair | HeaderProblem {
   return { apiKey: text.slice(0, colon), apiSecret: text.slice(colon + 1) };
 }
 
-/** The bytes, each as a character of Latin-1; undefined when that is not how they are written. */
+/** The decoded bytes, each as a character of Latin-1; undefined when the text is not base64 in its one valid spelling. */
 function fromBase64(text: string): string | undefined {
   try {
-    const bytes = atob(text); // which forgives the lack of padding, and bits that are left over
+    const bytes = atob(text); // accepts missing padding, and bits that are left over
     return btoa(bytes) === text ? bytes : undefined;
   } catch {
     return undefined;
@@ -115,8 +115,8 @@ function fromBase64(text: string): string | undefined {
 }
 
 /**
- * The text that these bytes are in UTF-8, which a pair is in both schemes, so that a secret is the same in both; undefined
- * when they are none.
+ * These bytes as UTF-8; undefined when they are not UTF-8. A pair is UTF-8 in both schemes, so a secret is the same in
+ * both.
  * @param bytes each as a character of Latin-1, as Node reads a header.
  */
 function decode(bytes: string): string | undefined {

@@ -11,8 +11,8 @@ import { unauthenticated } from './unauthenticated.js';
 type Verified = (error: Error | null, principal: Principal) => void;
 
 /**
- * `Authorization: Basic base64(<api_key>:<api_secret>)`. passport-http 0.3.0 takes any scheme that contains "basic",
- * answers a malformed header with 400, and cuts the pair at every colon, so our grammar reads the header in its place.
+ * `Authorization: Basic base64(<api_key>:<api_secret>)`. passport-http 0.3.0 accepts any scheme that contains "basic",
+ * answers a malformed header with 400, and splits the pair at every colon. So our grammar reads the header in its place.
  */
 @Injectable()
 export class BasicStrategy extends PassportStrategy(Strategy, 'latchkey-basic') implements Scheme {

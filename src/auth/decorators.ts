@@ -8,28 +8,28 @@ export const NO_AUTHENTICATION = 'latchkey:no-authentication';
 export const ROLES = 'latchkey:roles';
 
 /**
- * Opens a route to callers without a credential. One that is sent all the same is judged, and refused when bad. Where the
- * route asks for a role too, itself or by its class, the role counts.
+ * Opens a route to callers without a credential. A credential that is sent is still judged, and refused when it is bad.
+ * When the route or its class also asks for a role, the role counts.
  */
 export const Public = () => SetMetadata(PUBLIC, true);
 
-/** For health checks and the like: opens a route, and ignores what credential is sent. */
+/** For health checks and the like: opens a route, and ignores any credential. */
 export const NoAuthentication = () => SetMetadata(NO_AUTHENTICATION, true);
 
-/** Asks for any of these roles. On a method it replaces what its class asks for; without names, anyone proved may. */
+/** Asks for any of these roles. On a method it replaces that of the class; without names, any proved caller may pass. */
 export const Roles = (...roles: string[]) => SetMetadata(ROLES, roles);
 
-/** What the decorators of a route say. */
+/** What the decorators of a route ask for. */
 export interface Policy {
   readonly isPublic: boolean;
   readonly ignoresCredentials: boolean;
-  /** Any of these; empty for anyone proved. */
+  /** Any of these; empty for any proved caller. */
   readonly roles: readonly string[];
 }
 
 const policies = new WeakMap<object, WeakMap<object, Policy>>();
 
-/** By class and then by handler: a handler that is inherited serves two classes, and one may be open. */
+/** Cached by class and then by handler: an inherited handler serves two classes, and only one may be open. */
 export function policyOf(reflector: Reflector, context: ExecutionContext): Policy {
   const [handler, controller] = [context.getHandler(), context.getClass()];
   let ofClass = policies.get(controller);

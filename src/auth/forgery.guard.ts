@@ -8,7 +8,10 @@ const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 /** For handlers whose method does not tell whether they change something: they call `refuseForgery` themselves. */
 export const ForgeryJudgedByHandler = () => SetMetadata(JUDGED_BY_HANDLER, true);
 
-/** Refuses forged calls on every route by its method. An app puts it between the guards for the caller and the role. */
+/**
+ * Refuses forged calls, on every route whose method changes something. An app puts it between the guards of caller and
+ * role.
+ */
 @Injectable()
 export class ForgeryGuard implements CanActivate {
   constructor(

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-/** What Express's and Fastify's requests share, as far as the core reads it. */
+/** The part of a request that the core reads; the same on Express and Fastify. */
 export interface HttpRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
-  /** Fastify's way to the request of Node, which Express's extends. */
+  /** Node's request, on Fastify. Express's request extends it. */
   readonly raw?: IncomingMessage;
   readonly ip?: string;
   readonly id?: unknown;

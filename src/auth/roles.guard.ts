@@ -4,9 +4,9 @@ import { policyOf } from './decorators.js';
 import { refuseWithoutRole, unproved } from './roles.js';
 
 /**
- * Lets in a principal that holds any of the roles of `@Roles(…)`; comes after the guard that proves the principal. For
- * principals of other strategies: those of `ApiKeyAuthGuard` it has judged itself. Reads the principal only, never the
- * database. Without a principal it refuses, but for routes that are `@Public()`.
+ * Lets in a principal with any of the roles of `@Roles(…)`; it comes after the guard that proves the principal. It is
+ * for principals of other strategies, since `ApiKeyAuthGuard` judges the roles of its own. It reads only the principal,
+ * never the database. A request without a principal is refused, except on `@Public()` routes.
  */
 @Injectable()
 export class RolesGuard implements CanActivate {

@@ -1,8 +1,8 @@
 import { LatchkeyError } from '../latchkey.error.js';
 
 /**
- * Judges what `@Roles(…)` asks: any of these, or nothing when there are none.
- * @param principal what a guard has proved; one of another strategy (a host's JWT) may hold no roles at all.
+ * Checks the roles of `@Roles(…)`: any of these is enough; with none, nothing is checked.
+ * @param principal what a guard has proved; that of another strategy (a host's JWT) may have no roles at all.
  * @throws LatchkeyError `forbidden`.
  */
 export function refuseWithoutRole(principal: unknown, roles: readonly string[]): void {

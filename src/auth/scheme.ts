@@ -1,24 +1,24 @@
 import passport, { type PassportStatic, type Strategy } from 'passport';
 import type { Principal } from '../users/principal.js';
 
-/** A way to prove oneself by the Authorization header: a Passport strategy that can also answer from memory. */
+/** A scheme of the Authorization header: a Passport strategy that can also answer from memory. */
 export interface Scheme extends Strategy {
-  /** What `AuthGuard(…)` calls it. */
+  /** The name for `AuthGuard(…)`. */
   readonly registeredName: string;
   /**
-   * The caller, if memory knows; null when it knows that the secret is wrong. No query and no promise. Undefined: ask the
-   * strategy.
+   * The caller, from memory: no query and no promise.
+   * @returns null when memory knows that the secret is wrong; undefined when memory can't decide, and the strategy has to.
    */
   findCached(header: string): Principal | null | undefined;
 }
 
-/** For the constructor of a strategy, which would put itself into Passport's registry before its app is there. */
+/** For the constructor of a strategy, which would register itself with Passport before its app is ready. */
 export const NO_REGISTRY = { use() {} } as unknown as PassportStatic;
 
-/** The schemes of all apps that are alive, by name. Only for whom asks by name: our guards ask their own app. */
+/** The schemes of all running apps, by name. Only for callers that ask by name: our guards ask their own app. */
 const alive = new Map<string, Set<Scheme>>();
 
-/** Makes it known by its name, as long as it is the only one. */
+/** Registers a scheme with Passport by its name, as long as it is the only one of that name. */
 export function register(scheme: Scheme): void {
   const { registeredName: name } = scheme;
   alive.set(name, (alive.get(name) ?? new Set()).add(scheme));
@@ -31,7 +31,7 @@ export function unregister(scheme: Scheme): void {
   settle(name);
 }
 
-/** Passport has one registry for the process, and would give every app the strategy of the last one. */
+/** Passport has one registry for the process, and would give every app the strategy of the last app. */
 function settle(name: string): void {
   const [one, another] = alive.get(name) ?? [];
   if (!one) passport.unuse(name);

@@ -7,7 +7,7 @@ import { TokenStrategy } from './token.strategy.js';
 /** The schemes of one app. */
 @Injectable()
 export class Schemes implements OnModuleInit, OnApplicationShutdown {
-  /** In the order in which they are asked. */
+  /** In the order in which they are tried. */
   readonly all: readonly Scheme[];
 
   constructor(token: TokenStrategy, basic: BasicStrategy) {
@@ -19,12 +19,12 @@ export class Schemes implements OnModuleInit, OnApplicationShutdown {
     for (const scheme of this.all) register(scheme);
   }
 
-  /** When no request is under way any more. */
+  /** After the end of all requests. */
   onApplicationShutdown(): void {
     for (const scheme of this.all) unregister(scheme);
   }
 
-  /** What memory says of the caller with that header, as `Scheme.findCached` does. */
+  /** The caller with that header, from memory, as in `Scheme.findCached`. */
   findCached(header: string): Principal | null | undefined {
     for (const scheme of this.all) {
       const principal = scheme.findCached(header);

@@ -7,8 +7,8 @@ import type { HttpRequest } from './http.js';
 import { sessionSecretOf } from './session-cookie.js';
 
 /**
- * The guard of Latchkey as a server: a request that carries an Authorization header is decided by that alone, whatever
- * its scheme; one that carries none, by its session.
+ * The guard of Latchkey as a server. A request with an Authorization header is decided by that header alone, whatever its
+ * scheme; a request without one, by its session.
  */
 @Injectable()
 export class ServerAuthGuard extends ApiKeyAuthGuard {

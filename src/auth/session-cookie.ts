@@ -5,17 +5,17 @@ import type { NewSession } from '../sessions/sessions.service.js';
 const SESSION = 'sid';
 const DEVICE = 'device';
 
-/** The secret of the session that a request brings; undefined when there is none. */
+/** The secret of a session, in the cookies of a request; undefined when there is none. */
 export function sessionSecretOf(headers: IncomingHttpHeaders): string | undefined {
   return cookieOf(headers, SESSION);
 }
 
-/** What a request brings of an earlier log-in's device cookie; undefined when there is none. */
+/** The device cookie of an earlier log-in; undefined when there is none. */
 export function deviceOf(headers: IncomingHttpHeaders): string | undefined {
   return cookieOf(headers, DEVICE);
 }
 
-/** Two of one name have no meaning: another host of the same domain can add a cookie, but not take one away. */
+/** Two cookies of one name are ignored: another host of the same domain can add a cookie, but not remove one. */
 function cookieOf({ cookie }: IncomingHttpHeaders, wanted: string): string | undefined {
   if (cookie === undefined) return undefined;
   const values = cookie.split(';').flatMap((pair) => {
@@ -29,22 +29,24 @@ function cookieOf({ cookie }: IncomingHttpHeaders, wanted: string): string | und
 export class SessionCookies {
   private readonly secure: boolean;
 
-  /** @param publicUrl the origin that users see: over https, the cookies go nowhere else. */
+  /** @param publicUrl the origin that users see. When it is https, the cookies are sent over https only. */
   constructor(publicUrl: string | undefined) {
     this.secure = publicUrl?.startsWith('https:') ?? false;
   }
 
-  /** Of a log-in, and read by no script: the session's secret, and what the browser is known by at the next log-in. */
+  /**
+   * The cookies of a log-in, which no script can read: the session's secret, and the device cookie for the next log-in.
+   */
   loggedIn({ secret, expiresAt, device }: NewSession): string[] {
     return [this.make(SESSION, secret, expiresAt, true), this.make(DEVICE, device.value, device.expiresAt, true)];
   }
 
-  /** Makes a browser forget the session. It stays known. */
+  /** Makes a browser delete the session's cookie. It keeps the device cookie. */
   noSession(): string {
     return this.make(SESSION, '', new Date(0), true);
   }
 
-  /** For what scripts of Frappe's clients read. */
+  /** For cookies that scripts of Frappe's clients read. */
   readable(name: string, value: string, expiresAt: Date): string {
     return this.make(name, value, expiresAt, false);
   }

@@ -6,8 +6,8 @@ export function unauthenticated(detail: string): LatchkeyError {
 }
 
 /**
- * The value of WWW-Authenticate for a 401. A browser that is offered Basic opens its own log-in box and then sends what
- * was typed there by itself, so it is not offered any.
+ * The value of WWW-Authenticate for a 401. It offers Basic to no browser: a browser would open its own log-in box, and
+ * from then on send by itself what was typed there.
  */
 export function challengeFor(headers: IncomingHttpHeaders): string {
   const browser =

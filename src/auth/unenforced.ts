@@ -4,15 +4,15 @@ import { ApiKeyAuthGuard } from './api-key-auth.guard.js';
 import { PUBLIC, ROLES } from './decorators.js';
 import { RolesGuard } from './roles.guard.js';
 
-/** Where Nest keeps what `@UseGuards` was given, instances and classes. */
+/** The metadata key of `@UseGuards` in Nest: instances and classes. */
 const GUARDS = '__guards__';
-/** What a class with `@WebSocketGateway` has; global guards don't stand before one. */
+/** The metadata key of `@WebSocketGateway`. Global guards do not apply to gateways. */
 const GATEWAY = 'websockets:is_gateway';
 
 /**
- * Looks at the start for handlers with `@Roles` or `@Public` before which none of our guards stands: the decorator alone
- * does nothing, and such a route is open. A guard of the host's that calls ours can't be seen, so it is said and not
- * thrown.
+ * At the start, finds handlers with `@Roles` or `@Public` but without one of our guards: the decorator alone does
+ * nothing, and such a route is open. It is logged and not thrown, since a guard of the host may call ours, which can't
+ * be seen here.
  */
 @Injectable()
 export class UnenforcedDecorators implements OnApplicationBootstrap {
@@ -39,7 +39,7 @@ export class UnenforcedDecorators implements OnApplicationBootstrap {
   private reportUnenforced(type: Type): void {
     for (const name of this.scanner.getAllMethodNames(type.prototype)) {
       const handler = type.prototype[name];
-      // A method without any decorator handles nothing, whatever its class says.
+      // A method without any decorator is not a handler, whatever its class has.
       if (Reflect.getMetadataKeys(handler).length === 0) continue;
       const roles = this.reflector.getAllAndOverride<string[] | undefined>(ROLES, [handler, type]);
       const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, [handler, type]);

@@ -9,10 +9,10 @@ interface Internal {
 }
 
 /**
- * When a worker ends, passes the connections that it was sent and had not acknowledged to another worker; closes them where
- * there is none. Node waits for ever for the acknowledgement (`handoff` in lib/internal/cluster/round_robin_handle.js), and
- * so would the client. A socket for each worker (`reusePort`) would be no better: when a worker is killed, Linux resets all
- * connections that wait for it.
+ * When a worker ends, passes the connections that it was sent and had not acknowledged to another worker; closes them
+ * where there is none. Node waits for ever for the acknowledgement (`handoff` in
+ * lib/internal/cluster/round_robin_handle.js), and so would the client. A socket for each worker (`reusePort`) would be
+ * no better: when a worker is killed, Linux resets all connections that wait for it.
  *
  * None of these messages is documented.
  * @param hasOthers whether another worker listens.
@@ -43,8 +43,8 @@ export function passOnUnacknowledged(worker: Worker, hasOthers: () => boolean, o
   });
   // The worker has ended, and all its messages have been read.
   child.once('close', () => {
-    // When Node saw the end of the worker before that of its channel, and a connection was under way, Node forgets this, and
-    // would send more connections to the dead worker.
+    // When Node saw the end of the worker before that of its channel, and a connection was under way, Node forgets
+    // this, and would send more connections to the dead worker.
     if (cluster.workers?.[worker.id]) child.emit('disconnect');
     for (const ack of unacknowledged) {
       const answer = { cmd: 'NODE_CLUSTER', ack, accepted: !hasOthers() }; // Node closes what is accepted

@@ -32,7 +32,9 @@ export function whereIs(target: Target): string {
   return `${type}://${username}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
 }
 
-/** The message of an error. Some errors of the network have only a code; `message` of MySQL's may contain the statement. */
+/**
+ * The message of an error. Some errors of the network have only a code; `message` of MySQL's may contain the statement.
+ */
 export function messageOf(error: unknown): string {
   const { message, sqlMessage, code } = error as DriverError;
   return sqlMessage || message || code || String(error);

@@ -20,8 +20,9 @@ interface Waiter extends Waiting {
 }
 
 /**
- * Limits how many changes run at once. Changes that take power away go first, and one place is for them alone. Among equals,
- * names take turns, however many changes of one name wait. Changes of one name run in half of the places at most.
+ * Limits how many changes run at once. Changes that take power away go first, and one place is for them alone. Among
+ * equals, names take turns, however many changes of one name wait. Changes of one name run in half of the places at
+ * most.
  */
 export class ChangeLine {
   private readonly urgent = new Lane<Waiter>(MAX_WAITING);

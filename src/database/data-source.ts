@@ -27,7 +27,9 @@ export interface DatabaseOptions {
 
 const BUSY_BLOCK_MS = 20;
 const FIRST_START_MS = 5000;
-/** How many statements a connection keeps prepared. The server has 16,382 for all connections (max_prepared_stmt_count). */
+/**
+ * How many statements a connection keeps prepared. The server has 16,382 for all connections (max_prepared_stmt_count).
+ */
 const MAX_PREPARED = 200;
 
 export type Entities = EntityTarget<ObjectLiteral>[];

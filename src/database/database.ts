@@ -56,8 +56,8 @@ interface PoolConnection {
 }
 
 /**
- * The only way of the core to its tables. All methods throw what `work` throws. When the database can't be asked, they throw
- * a LatchkeyError `unavailable`: a broken database never looks like an answer.
+ * The only way of the core to its tables. All methods throw what `work` throws. When the database can't be asked, they
+ * throw a LatchkeyError `unavailable`: a broken database never looks like an answer.
  */
 @Injectable()
 export class Database {

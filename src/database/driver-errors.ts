@@ -31,8 +31,9 @@ const NETWORK = new Set([
   'HANDSHAKE_NO_SSL_SUPPORT',
 ]);
 /**
- * MySQL and MariaDB: too many connections, shut down, lock wait time-out, deadlock, read-only, node not ready, killed, out of
- * prepared statements, access refused. (MySQL error reference, mysqld_error.h; 1047 is Galera's "not yet prepared node".)
+ * MySQL and MariaDB: too many connections, shut down, lock wait time-out, deadlock, read-only, node not ready, killed,
+ * out of prepared statements, access refused. (MySQL error reference, mysqld_error.h; 1047 is Galera's "not yet
+ * prepared node".)
  */
 const UNAVAILABLE_ERRNO = new Set([
   1021, 1040, 1041, 1042, 1044, 1045, 1047, 1049, 1053, 1077, 1129, 1180, 1203, 1205, 1213, 1226, 1290, 1317, 1461,

@@ -32,8 +32,8 @@ async function isKeptByHost(runner: QueryRunner): Promise<boolean> {
 }
 
 /**
- * What is wrong with tables that a host keeps: a sentence, also when there are no tables at all. Undefined when they are up
- * to date.
+ * What is wrong with tables that a host keeps: a sentence, also when there are no tables at all. Undefined when they
+ * are up to date.
  */
 export async function hostProblem(dataSource: DataSource): Promise<string | undefined> {
   const runner = dataSource.createQueryRunner();

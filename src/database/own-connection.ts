@@ -11,8 +11,8 @@ interface Opened {
 }
 
 /**
- * A connection to the database outside of the pool, for queries that must not wait until one of the pool is free; on SQLite,
- * for queries that must not wait for their turn.
+ * A connection to the database outside of the pool, for queries that must not wait until one of the pool is free; on
+ * SQLite, for queries that must not wait for their turn.
  */
 export class OwnConnection {
   private connection: Promise<Opened> | undefined;
@@ -20,8 +20,8 @@ export class OwnConnection {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * Opens the connection if it is not open. This is not part of `query`, whose time-out is short, since it can take several
-   * round trips.
+   * Opens the connection if it is not open. This is not part of `query`, whose time-out is short, since it can take
+   * several round trips.
    * @returns true when it was opened just now: the server may be another one than before.
    * @throws the driver's error.
    */

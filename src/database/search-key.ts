@@ -1,8 +1,9 @@
 const MAX_LENGTH = 140;
 
 /**
- * A text in the form in which it is searched for: without letter case, one spelling for each letter, at most 140 characters.
- * It is made from the upper case, since ß is SS there; the sigma at the end of a word counts as the same letter.
+ * A text in the form in which it is searched for: without letter case, one spelling for each letter, at most 140
+ * characters. It is made from the upper case, since ß is SS there; the sigma at the end of a word counts as the same
+ * letter.
  */
 export function searchKeyOf(text: string): string {
   const folded = text.normalize('NFC').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC');

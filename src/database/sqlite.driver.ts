@@ -2,7 +2,9 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 
 type Row = Record<string, unknown>;
 
-/** Where the driver leaves out the result code, the text tells it (sqlite3_errstr, https://www.sqlite.org/rescode.html). */
+/**
+ * Where the driver leaves out the result code, the text tells it (sqlite3_errstr, https://www.sqlite.org/rescode.html).
+ */
 const RESULT_CODES: Record<string, number> = {
   'database is locked': 5,
   'database table is locked': 6,

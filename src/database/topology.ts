@@ -12,8 +12,8 @@ type Ask = (sql: string) => Promise<unknown[]>;
 const SNAPSHOTS = new Set(['READ-COMMITTED', 'REPEATABLE-READ']);
 
 /**
- * Reads the settings of a database and of one connection to it. A read that can miss a change which was answered before the
- * read began would let a revoked secret in (docs/revocation.md).
+ * Reads the settings of a database and of one connection to it. A read that can miss a change which was answered before
+ * the read began would let a revoked secret in (docs/revocation.md).
  */
 export async function topologyOf(engine: string, ask: Ask): Promise<Topology> {
   if (engine === 'better-sqlite3') return { readOnly: '0' };

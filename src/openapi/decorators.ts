@@ -6,7 +6,9 @@ import type { ProblemCode } from './problem.js';
 
 export const API_PROBLEMS = 'latchkey:api-problems';
 
-/** What a route does, and its answer of success: the status, the view in the body (undefined for none), and the headers. */
+/**
+ * What a route does, and its answer of success: the status, the view in the body (undefined for none), and the headers.
+ */
 export function ApiSuccess(summary: string, status: number, view?: Type, ...headers: HeaderName[]): MethodDecorator {
   return applyDecorators(
     HttpCode(status),

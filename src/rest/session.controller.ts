@@ -31,7 +31,10 @@ class LogInBody {
   newPassword?: string;
 }
 
-/** Log-in and log-out. Public, since who logs in has nothing else to show; an Authorization header is judged all the same. */
+/**
+ * Log-in and log-out. Public, since who logs in has nothing else to show; an Authorization header is judged all the
+ * same.
+ */
 @Controller('v1/session')
 @ApiTags('Sessions')
 @Public()

@@ -1,6 +1,6 @@
 /**
- * A moment by two clocks, in milliseconds. Neither can be trusted alone: the monotonic clock may stand still while a machine
- * sleeps, and the wall clock can be set.
+ * A moment by two clocks, in milliseconds. Neither can be trusted alone: the monotonic clock may stand still while a
+ * machine sleeps, and the wall clock can be set.
  */
 export interface Instant {
   readonly monotonic: number;

@@ -192,8 +192,8 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /**
-   * One poll: one SELECT, so that its invalidations belong to its revision. The limit is inside the subquery, or MySQL reads
-   * and sorts all invalidations first: with half a million, that takes longer than a poll may, each time.
+   * One poll: one SELECT, so that its invalidations belong to its revision. The limit is inside the subquery, or MySQL
+   * reads and sorts all invalidations first: with half a million, that takes longer than a poll may, each time.
    */
   private async poll(began: Instant): Promise<void> {
     const { known, seen: base } = this;

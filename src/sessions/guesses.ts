@@ -24,10 +24,10 @@ export interface Guesser {
 type TakeBack = () => Promise<unknown>;
 
 /**
- * Limits wrong passwords: for one user from one address, and from one address for all users. There is no limit for a user
- * from all addresses, which would let anybody lock anybody out. A browser in which the user was logged in before is counted
- * by itself, so that others at its address do not keep it out. Past the free guesses, there is a turn now and then: a right
- * password gets in, and costs nobody a turn.
+ * Limits wrong passwords: for one user from one address, and from one address for all users. There is no limit for a
+ * user from all addresses, which would let anybody lock anybody out. A browser in which the user was logged in before
+ * is counted by itself, so that others at its address do not keep it out. Past the free guesses, there is a turn now
+ * and then: a right password gets in, and costs nobody a turn.
  */
 @Injectable()
 export class Guesses {

@@ -27,9 +27,9 @@ const DEVICE_FORM = /^(\d{1,14})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
 const DEVICE_MS = 365 * 24 * 60 * 60 * 1000;
 
 /**
- * `<issued>.<nonce>.<HMAC>` (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). Nothing of it is stored. The
- * key of the HMAC is the hash of the password, so it ends with that password; the salt in the hash keeps it from being used
- * to test guesses.
+ * `<issued>.<nonce>.<HMAC>` (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). Nothing of it is stored.
+ * The key of the HMAC is the hash of the password, so it ends with that password; the salt in the hash keeps it from
+ * being used to test guesses.
  */
 export function makeDevice(userId: string, passwordHash: string): Device {
   const issued = Date.now();

@@ -67,7 +67,9 @@ const OWNER = `
 const BAD_LOG_IN = 'The user or the password is not right.';
 const PURGE_MS = 60 * 60 * 1000;
 const MAX_NAME = 200;
-/** The delay of a 429. Without it, callers who try again at once, on many connections, would starve callers with tokens. */
+/**
+ * The delay of a 429. Without it, callers who try again at once, on many connections, would starve callers with tokens.
+ */
 const REFUSAL_MS = 250;
 
 /** Log-in, log-out, and the list of sessions. */
@@ -87,8 +89,8 @@ export class SessionsService {
 
   /**
    * Opens a new session.
-   * @throws LatchkeyError `unauthenticated`, the same for whatever is wrong; `validation_failed` on `newPassword` when a new
-   * one has to be chosen, or this one is refused; `session_required`; `too_many_requests`; `unavailable`.
+   * @throws LatchkeyError `unauthenticated`, the same for whatever is wrong; `validation_failed` on `newPassword` when
+   * a new one has to be chosen, or this one is refused; `session_required`; `too_many_requests`; `unavailable`.
    */
   async logIn(
     actor: Actor | undefined,
@@ -197,8 +199,8 @@ export class SessionsService {
   }
 
   /**
-   * Identifies the browser of that cookie, when this user has logged in with it since the last change of the password. It
-   * waits in the queue of unknown callers, since anybody can make up a cookie. A caller who finds no place there is
+   * Identifies the browser of that cookie, when this user has logged in with it since the last change of the password. The
+   * query waits in the queue of unknown callers, since anybody can make up a cookie. A caller who finds no place there is
    * treated as one without a cookie.
    */
   private async knownDevice(name: string, cookie: string | undefined): Promise<string | undefined> {

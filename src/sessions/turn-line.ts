@@ -27,9 +27,9 @@ interface Waiter<Turn> {
 }
 
 /**
- * The guesses that wait for a turn, by address. A turn goes to the user with the fewest wrong passwords; among several such
- * users it is drawn, and then among those who wait for that user. So nobody gets more turns by asking more often, and a
- * program that goes on with an old password lets others pass.
+ * The guesses that wait for a turn, by address. A turn goes to the user with the fewest wrong passwords; among several
+ * such users it is drawn, and then among those who wait for that user. So nobody gets more turns by asking more often,
+ * and a program that goes on with an old password lets others pass.
  */
 export class TurnLine<Turn> {
   private readonly lines = new Map<string, Waiter<Turn>[]>();

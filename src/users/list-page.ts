@@ -70,8 +70,8 @@ export function takePage(rows: Candidate[], limit: number, { type }: Pick<Order,
 }
 
 /**
- * The SQL that narrows a query to the rows after `after`, and orders them. Only the engine compares texts: MySQL and MariaDB
- * ignore blanks at the end, and JavaScript compares by UTF-16.
+ * The SQL that narrows a query to the rows after `after`, and orders them. Only the engine compares texts: MySQL and
+ * MariaDB ignore blanks at the end, and JavaScript compares by UTF-16.
  */
 export function inOrder({ at, id, descending }: Order, after: Position | undefined) {
   const [beyond, direction] = descending ? ['<', 'DESC'] : ['>', 'ASC'];
@@ -87,8 +87,9 @@ export function inOrder({ at, id, descending }: Order, after: Position | undefin
 }
 
 /**
- * After the name of a table that is scanned: has MySQL and MariaDB use that index, however many rows there are. By their own
- * guess they read and sort a table of some thousands for each page. For SQLite, which uses it anyway, it is a comment.
+ * After the name of a table that is scanned: has MySQL and MariaDB use that index, however many rows there are. By
+ * their own guess they read and sort a table of some thousands for each page. For SQLite, which uses it anyway, it is a
+ * comment.
  */
 export function byIndexOf({ index }: Pick<Order, 'index'>): string {
   return `/*! FORCE INDEX (${index}) */`;

@@ -14,15 +14,15 @@ import {
 import { isManager, requireManager } from './user-name.js';
 
 interface Intent {
-  /** The name of the user whose rows will be changed, where that is known. */
+  /** The name of the user whose rows will be changed, when that is known. */
   readonly target?: string;
   readonly takesPower?: boolean;
 }
 
 /**
- * A change that this actor has asked for. Its power, which was judged when the request came, is judged again in the
- * transaction: from then until COMMIT nobody can take it away, since every call that does so locks the same user first. So
- * no change commits after the answer of the call that took its actor's power.
+ * A change that this actor has asked for. The actor's power was checked when the request came, and is checked again in
+ * the transaction. From then until COMMIT nobody can take it away, since every call that does so locks the same user
+ * first. So no change commits after the answer of a call that took the power of its actor.
  */
 export function onBehalfOf(actor: Actor, { target, takesPower = false }: Intent = {}): ChangeFor {
   const turn = { name: actorName(actor), takesPower };
@@ -30,7 +30,7 @@ export function onBehalfOf(actor: Actor, { target, takesPower = false }: Intent 
   return {
     ...turn,
     confirm: async (manager) => {
-      // By name, as everybody does, or two managers who change each other would deadlock.
+      // In the order of the names, as every change does: else two managers who change each other would deadlock.
       const names = target === undefined ? [actor.name] : [...new Set([actor.name, target])].toSorted();
       for (const name of names) await lockUserRow(manager, name, name === target ? 'alone' : 'shared');
       const { isProved, holdsRole } = await powerOf(manager, actor.name, actor.credential);
@@ -41,8 +41,8 @@ export function onBehalfOf(actor: Actor, { target, takesPower = false }: Intent 
 }
 
 /**
- * Locks the row of a user until the end of the transaction: `shared` keeps others from changing it, `alone` from locking it
- * too. SQLite's transactions lock everything.
+ * Locks the row of a user until the end of the transaction: `shared` keeps others from changing it, `alone` also from
+ * locking it. SQLite's transactions lock everything.
  */
 export async function lockUserRow(manager: EntityManager, name: string, how: 'shared' | 'alone'): Promise<void> {
   if (manager.dataSource.options.type === 'better-sqlite3') return;
@@ -58,8 +58,8 @@ const BY_SESSION = `
    WHERE c.id = ? AND c.expires_at > ?`;
 
 /**
- * Whether the credential still proves that user, and whether the user holds the role System Manager. A statement of its own
- * after the lock: in one with it, an engine could read as of the moment before it had the lock.
+ * Whether the credential still proves that user, and whether the user has the role System Manager. It is a statement of
+ * its own, after the lock: together with the lock, an engine could read as of a moment before it had the lock.
  */
 async function powerOf(
   manager: EntityManager,

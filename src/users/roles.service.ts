@@ -7,7 +7,7 @@ import { type Actor, audit, SYSTEM_MANAGER } from './principal.js';
 import { Role } from './role.entity.js';
 import { checkRoleName, requireManager } from './user-name.js';
 
-/** Which roles there are. Who holds them: UsersService. All methods need a System Manager. */
+/** The roles that exist. UsersService knows who has them. All methods need a System Manager. */
 @Injectable()
 export class RolesService {
   private readonly logger = new Logger('Roles');
@@ -36,17 +36,17 @@ export class RolesService {
     audit(this.logger, actor, 'role.created', name);
   }
 
-  /** Makes the role when it is not there yet. */
+  /** Creates the role when it does not exist. */
   async ensure(actor: Actor, name: string): Promise<void> {
     requireManager(actor);
     const [known] = await this.database.read((manager) => manager.findBy(Role, { name }));
     if (known?.name === name) return;
     await this.create(actor, name).catch((error: unknown) => {
-      if (!(error instanceof LatchkeyError && error.code === 'conflict')) throw error; // else made in the meantime
+      if (!(error instanceof LatchkeyError && error.code === 'conflict')) throw error; // else it was created meanwhile
     });
   }
 
-  /** @throws LatchkeyError `not_found`; `conflict` when it is built in or somebody holds it. */
+  /** @throws LatchkeyError `not_found`; `conflict` when it is built in or somebody has it. */
   async delete(actor: Actor, name: string): Promise<void> {
     requireManager(actor);
     if (name === SYSTEM_MANAGER) throw new LatchkeyError('conflict', `The role "${name}" is built in.`);

@@ -1,9 +1,9 @@
 import { afterPrefix, searchKeyOf } from '../database/search-key.js';
 
 /**
- * After SELECT, with CROSS JOIN between the tables: has the engine read them in the order in which they stand. Else it may
- * guess wrong, and read all users to see who is among the few that were found. For SQLite, where CROSS JOIN is enough, it is a
- * comment.
+ * After SELECT, with CROSS JOIN between the tables: has the engine read them in the order in which they stand. Else it
+ * may guess wrong, and read all users to see who is among the few that were found. For SQLite, where CROSS JOIN is
+ * enough, it is a comment.
  */
 export const IN_TURN = '/*! STRAIGHT_JOIN */';
 
@@ -12,8 +12,9 @@ export interface UserCondition {
   /** SQL that is true for a user who meets it. */
   readonly matches: string;
   /**
-   * A query for the ids of all who meet it, by an index: at most `limit` from each part of the index. The result may contain
-   * others, and some ids twice, as long as the query reads no more rows than it returns. Absent where no index has them.
+   * A query for the ids of all who meet it, by an index: at most `limit` from each part of the index. The result may
+   * contain others, and some ids twice, as long as the query reads no more rows than it returns. Absent where no index
+   * has them.
    */
   readonly ids?: (limit: number) => string;
   readonly parameters: { readonly matches: (string | number)[]; readonly ids: (string | number)[] };

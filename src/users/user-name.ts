@@ -2,22 +2,22 @@ import validator from 'validator/lib/isEmail.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { type Actor, OPERATOR, SYSTEM_MANAGER } from './principal.js';
 
-// What class-validator calls, without the 300 files that come with it. It is CommonJS, with its function twice.
+// What class-validator uses, without the 300 files of that package. It is CommonJS, and exports its function twice.
 const { default: isEmail } = validator;
 
 export const ADMINISTRATOR = 'Administrator';
-/** Nobody: no account, though Frappe's clients know the name. */
+/** `Guest` is not an account: it has no key, no role and no password. Frappe's clients know the name. */
 export const GUEST = 'Guest';
 
-/** Of an e-mail, a full name, and the name of a role. */
+/** Characters in an e-mail, a full name, and the name of a role. */
 export const MAX_LENGTH = 140;
 
 /**
- * The name that a person means who has typed this: without blanks around it, an e-mail in lower case, `Administrator` and
- * `Guest` from any letter case. Every service folds what it is given, so that a user is found as it was made.
+ * The user name that a person means by this text: without blanks around it, an e-mail in lower case, `Administrator` and
+ * `Guest` from any letter case. Every service applies it to its input, so a user is found however the name is typed.
  */
 export function typedName(text: string): string {
-  // ASCII alone: Unicode makes a "k" of the Kelvin sign, and so one name of another.
+  // ASCII only: Unicode turns the Kelvin sign into a "k", and so one name into another.
   const name = text.trim();
   const lower = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   if (lower.includes('@')) return lower;
@@ -26,7 +26,7 @@ export function typedName(text: string): string {
 
 /**
  * The name of the user with that e-mail: the e-mail in lower case, ASCII, at most 140 characters.
- * @throws LatchkeyError `validation_failed` on field `email` when it is none.
+ * @throws LatchkeyError `validation_failed` on field `email` when it is not an e-mail address.
  */
 export function nameOf(email: string): string {
   const name = typedName(email);
@@ -44,12 +44,15 @@ export function nameOf(email: string): string {
 /** Control characters, line ends, lone surrogates, and what is invisible or turns the direction of writing. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
 
-/** Whether a text has more characters than that, of which one is at most two units. Counts no more than it has to. */
+/**
+ * Whether a text has more than `most` characters. A character is at most two UTF-16 units, so a long text is not
+ * counted.
+ */
 export function isLonger(text: string, most: number): boolean {
   return text.length > 2 * most || [...text].length > most;
 }
 
-/** What a full name may be: 1 to 140 printable characters. @returns it without blanks around it. */
+/** Checks a full name: 1 to 140 printable characters. @returns it without blanks around it. */
 export function checkFullName(fullName: string): string {
   const trimmed = fullName.trim();
   if (trimmed === '' || isLonger(trimmed, MAX_LENGTH) || UNPRINTABLE.test(trimmed)) {
@@ -58,17 +61,17 @@ export function checkFullName(fullName: string): string {
   return trimmed;
 }
 
-/** What a user may be searched for by. @throws LatchkeyError `validation_failed` on `search`. */
+/** Checks the text of a search. @throws LatchkeyError `validation_failed` on `search`. */
 export function checkSearch(search: string): void {
   if (isLonger(search, MAX_LENGTH) || UNPRINTABLE.test(search)) {
     throw invalid('search', 'bad_search', `A search has at most ${MAX_LENGTH} printable characters.`);
   }
 }
 
-/** What a role may be named. */
+/** The names that a role may have. */
 export const ROLE_NAME = /^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,138}[\p{L}\p{N}._-])?$/u;
 
-/** @throws LatchkeyError `validation_failed` on `name` when no role may be named so. */
+/** @throws LatchkeyError `validation_failed` on `name` when a role may not have that name. */
 export function checkRoleName(name: string): void {
   if (!ROLE_NAME.test(name)) {
     const message = 'A role is named by 1 to 140 letters, digits, blanks, dots, dashes and underscores.';
@@ -85,13 +88,13 @@ export function requireManager(actor: Actor): void {
   if (!isManager(actor)) throw new LatchkeyError('forbidden', `This needs the role "${SYSTEM_MANAGER}".`);
 }
 
-/** True when a manager's power ends before that name: Administrator's for all but itself and the operator, Guest's for all. */
+/** True for names beyond a manager's power: Administrator for all except itself and the operator, Guest for all. */
 export function isProtected(actor: Actor, name: string): boolean {
   if (name === GUEST) return true;
   return name === ADMINISTRATOR && actor !== OPERATOR && actor.name !== ADMINISTRATOR;
 }
 
-/** The name of the account that lists and figures leave out for that actor; undefined when it sees all. */
+/** The name of the user whom lists and figures leave out for that actor; undefined when it sees all. */
 export function hiddenFrom(actor: Actor): string | undefined {
   return isProtected(actor, ADMINISTRATOR) ? ADMINISTRATOR : undefined;
 }
@@ -105,7 +108,7 @@ export function noSuchUser(name: string): string {
   return `There is no user "${shown(name)}".`;
 }
 
-/** A name of unknown origin, for a message. */
+/** A name from outside, shortened for a message. */
 export function shown(name: string): string {
   return name.length > MAX_LENGTH ? `${name.slice(0, MAX_LENGTH)}…` : name;
 }

@@ -18,10 +18,10 @@ export interface UserRecord {
   readonly updatedAt: Date;
 }
 
-/** So many unknown roles are named in an error. */
+/** How many unknown roles an error names. */
 const NAMED_ROLES = 5;
 
-/** Opaque; another one after each change of the user, its roles or its key. */
+/** Opaque; it changes with each change of the user, its roles or its key. */
 export type Revision = string;
 
 export function revisionOf({ id, version }: Pick<User, 'id' | 'version'>): Revision {
@@ -29,9 +29,10 @@ export function revisionOf({ id, version }: Pick<User, 'id' | 'version'>): Revis
 }
 
 /**
- * Takes the lock that orders all changes of one user, its roles and its key: the first statement of their transactions.
- * It counts the version up, and so works alike on every engine; and it invalidates the user, which tells every node.
- * @param ifRevision the revisions that the change may be built on; undefined for any.
+ * Takes the lock that orders all changes of one user, its roles and its key, as the first statement of their transactions.
+ * It is an UPDATE that increments the version, so it works the same on every engine. It also invalidates the user, which
+ * tells every node.
+ * @param ifRevision the revisions on which the change may be built; undefined for any.
  * @returns the row as it is now.
  * @throws LatchkeyError `not_found`, `stale`.
  */
@@ -46,13 +47,13 @@ export async function lockUser(
     : await manager.update(User, { name }, { ...changes, version: () => 'version + 1', updatedAt: new Date() });
   if (affected === 0) throw userNotFound(name);
   const user = await manager.findOneByOrFail(User, { name });
-  if (user.name !== name) throw userNotFound(name); // an engine that compares with less care than we do
+  if (user.name !== name) throw userNotFound(name); // the engine may compare less strictly than we do
   requireRevision(revisionOf({ ...user, version: user.version - 1 }), ifRevision);
   invalidate(manager, user.id);
   return user;
 }
 
-/** @throws LatchkeyError `stale` when it is none of those that are asked for. */
+/** @throws LatchkeyError `stale` when `revision` is not one of `ifRevision`. */
 export function requireRevision(revision: Revision, ifRevision: readonly Revision[] | undefined): void {
   if (ifRevision && !ifRevision.includes(revision)) {
     throw new LatchkeyError('stale', 'This has changed since you read it. Read it again.');
@@ -64,7 +65,7 @@ export async function loadUser(manager: EntityManager, name: string): Promise<Us
   return user?.name === name ? (await withRoles(manager, [user]))[0] : undefined;
 }
 
-/** In the order of the ids; those that are gone are left out. */
+/** In the order of the ids; deleted users are left out. */
 export async function loadUsers(manager: EntityManager, ids: string[]): Promise<UserRecord[]> {
   const users = ids.length === 0 ? [] : await manager.findBy(User, { id: In(ids) });
   return withRoles(
@@ -94,12 +95,12 @@ export async function setRoles(manager: EntityManager, userId: string, roles: re
   try {
     if (rows.length > 0) await manager.insert(UserRole, rows);
   } catch (error) {
-    throw isForeignKey(error) ? unknownRole(wanted) : error; // one was deleted in between
+    throw isForeignKey(error) ? unknownRole(wanted) : error; // a role was deleted meanwhile
   }
   return wanted;
 }
 
-/** @returns the roles, sorted, each once. @throws LatchkeyError `validation_failed` when one is not there. */
+/** @returns the roles, sorted, each once. @throws LatchkeyError `validation_failed` when one does not exist. */
 export async function requireRoles(manager: EntityManager, roles: readonly string[]): Promise<string[]> {
   const wanted = [...new Set(roles)].toSorted();
   const rows = wanted.length === 0 ? [] : await manager.findBy(Role, { name: In(wanted) });

@@ -47,7 +47,9 @@ function orderOf(sort: UserSort): Order {
   return { ...(sort.endsWith('createdAt') ? BY_AGE : BY_FULL_NAME), descending: sort.startsWith('-') };
 }
 
-/** All conditions together. Compared with 1, since engines turn a bare EXISTS into a join, and may begin at its far end. */
+/**
+ * All conditions together. Compared with 1, since engines turn a bare EXISTS into a join, and may begin at its far end.
+ */
 function all(conditions: UserCondition[]) {
   return {
     matches: conditions.length === 0 ? '1' : `(${conditions.map(({ matches }) => matches).join(' AND ')}) = 1`,
@@ -56,10 +58,10 @@ function all(conditions: UserCondition[]) {
 }
 
 /**
- * The ids of the next users who meet all conditions, in order. No single index has every prefix, role and state in every
- * order. If one of the conditions is rare, an index gives all who meet it. If each is common, a scan from the first user on
- * soon finds enough, unless those who meet them come late. The work is bounded in every case, and does not grow with the
- * number of the page.
+ * The ids of the next users who meet all conditions, in order. No single index has every prefix, role and state in
+ * every order. If one of the conditions is rare, an index gives all who meet it. If each is common, a scan from the
+ * first user on soon finds enough, unless those who meet them come late. The work is bounded in every case, and does
+ * not grow with the number of the page.
  * @param hidden the name of a user whom the list leaves out.
  */
 export async function findUserIds(
@@ -99,7 +101,9 @@ export async function findUserIds(
   return (await sorted(SORTED)) ?? (near.items.length > 0 ? near : scanned(near.next, SCANNED));
 }
 
-/** How many users meet all conditions; when each condition is met by more than 50,000, how many of some 50,000 users do. */
+/**
+ * How many users meet all conditions; when each condition is met by more than 50,000, how many of some 50,000 users do.
+ */
 export async function countUsers(
   database: Database,
   filters: UserFilters,

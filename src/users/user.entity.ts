@@ -7,7 +7,7 @@ import { instant } from '../database/instant.js';
 @Index('lk_users_full_name', ['fullNameKey', 'id'])
 @Index('lk_users_enabled', ['enabled'])
 export class User {
-  /** Random and opaque; never used again. */
+  /** Random and opaque; never used twice. */
   @PrimaryColumn('varchar', { length: 36 })
   id: string;
 
@@ -18,14 +18,14 @@ export class User {
   @Column('varchar', { name: 'full_name', length: 140 })
   fullName: string;
 
-  /** `fullName` as it is searched for and sorted by. */
+  /** `fullName` in the form for search and order; see search-key.ts. */
   @Column('varchar', { name: 'full_name_key', length: 140, default: '' })
   fullNameKey: string;
 
   @Column('boolean')
   enabled: boolean;
 
-  /** Counts up with each change of the user, its roles and its key. */
+  /** Incremented with each change of the user, its roles and its key. */
   @Column('int')
   version: number;
 

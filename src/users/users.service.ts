@@ -30,12 +30,12 @@ import * as names from './user-name.js';
 export interface UserChanges {
   readonly fullName?: string;
   readonly enabled?: boolean;
-  /** The whole new set. */
+  /** The complete new set. */
   readonly roles?: readonly string[];
 }
 
 export interface Condition {
-  /** Change only what still has one of these revisions; else `stale`. */
+  /** The change is made only when the current revision is one of these; else `stale`. */
   readonly ifRevision?: readonly Revision[];
 }
 
@@ -43,9 +43,9 @@ export interface Condition {
 export type TransactionHook = (manager: EntityManager, userId: string) => Promise<void>;
 
 /**
- * Users and the roles they hold. What an actor may do to whom is decided here, for every interface. All methods throw
- * LatchkeyError: `not_found` (also for what the actor may not see), `protected`, `forbidden`, `validation_failed`,
- * `conflict`, `stale`, `unavailable`.
+ * Users and their roles. It decides for every interface what an actor may do to whom. All methods throw LatchkeyError:
+ * `not_found` (also for what the actor may not see), `protected`, `forbidden`, `validation_failed`, `conflict`, `stale`,
+ * `unavailable`.
  */
 @Injectable()
 export class UsersService {
@@ -66,14 +66,14 @@ export class UsersService {
     return user;
   }
 
-  /** Users from after `after` on, newest first unless `sort` says otherwise. */
+  /** The users after `after`, newest first unless `sort` says otherwise. */
   async list(actor: Actor, query: UserQuery): Promise<ListPage<UserRecord>> {
     const hidden = requireFilters(actor, query);
     const { items: ids, next } = await findUserIds(this.database, query, hidden);
     return { items: await this.database.read((manager) => loadUsers(manager, ids)), next };
   }
 
-  /** How many users a list with these filters has, as far as is counted. */
+  /** How many users a list with these filters has; counting stops when there are many. */
   async count(actor: Actor, filters: UserFilters): Promise<UserCount> {
     return countUsers(this.database, filters, requireFilters(actor, filters));
   }
@@ -98,7 +98,7 @@ export class UsersService {
         createdAt: now,
         updatedAt: now,
       };
-      // Before the insert: one that is taken back makes others that wait for the same name deadlock.
+      // Before the insert: an insert that is rolled back makes others that wait for the same name deadlock.
       await requireRoles(manager, input.roles ?? []);
       try {
         await manager.insert(User, row);
@@ -114,8 +114,9 @@ export class UsersService {
   }
 
   /**
-   * For hosts with users of their own: the user of that name (an e-mail), made when it is not there yet, and changed
-   * where `fullName` or `roles` are given and differ. `roles` is the whole set; a role that is not there yet is made.
+   * For hosts with users of their own: the user of that name (an e-mail). It is created when it does not exist, and
+   * changed when `fullName` or `roles` are given and differ. `roles` is the complete set; a role that does not exist is
+   * created.
    */
   async ensure(
     actor: Actor,
@@ -130,7 +131,7 @@ export class UsersService {
         return await this.create(actor, { email: name, fullName: input.fullName ?? name, roles: input.roles });
       } catch (error) {
         if (!(error instanceof LatchkeyError && error.code === 'conflict')) throw error;
-        return this.ensure(actor, input); // made by another call in the meantime
+        return this.ensure(actor, input); // created by another call meanwhile
       }
     }
     const { roles } = input;
@@ -142,14 +143,14 @@ export class UsersService {
         return await this.update(actor, name, { fullName, roles });
       } catch (error) {
         if (!(error instanceof LatchkeyError && error.code === 'not_found')) throw error;
-        return this.ensure(actor, input); // deleted by another call in the meantime
+        return this.ensure(actor, input); // deleted by another call meanwhile
       }
     }
     if (roles) await this.database.forget(existing.id);
     return existing;
   }
 
-  /** Managers change anybody they have power over; others the full name of their own. */
+  /** Managers change every user whom they have power over; others only their own full name. */
   async update(
     actor: Actor,
     typed: string,
@@ -198,7 +199,7 @@ export class UsersService {
     this.disableHooks.push(hook);
   }
 
-  /** Deletes the user for real, with roles and secrets; the api key stays reserved. */
+  /** Really deletes the user, with roles and secrets; the API key stays reserved. */
   async delete(actor: Actor, typed: string, { ifRevision }: Condition = {}): Promise<void> {
     const name = names.typedName(typed);
     requireSight(actor, name);
@@ -219,7 +220,10 @@ export function requireSight(actor: Actor, name: string): void {
   if (!names.isManager(actor) && actorName(actor) !== name) throw userNotFound(name);
 }
 
-/** @returns the name of the user who is hidden from this actor. @throws LatchkeyError when it may not list, or not so. */
+/**
+ * @returns the name of the user whom lists hide from this actor.
+ * @throws LatchkeyError when the actor may not list users.
+ */
 function requireFilters(actor: Actor, { search, role }: UserFilters): string | undefined {
   names.requireManager(actor);
   if (search !== undefined) names.checkSearch(search);

@@ -109,8 +109,9 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
     const { apiKey } = pair;
     const digest = digestOf(pair.apiSecret);
     if (this.verified?.get(apiKey)?.isCurrent) {
-      // The lease is over, or the secret is another one, which may have been made a moment ago: after a poll that begins
-      // now, it is certain whether the entry is current. When the poll fails, one more: this process may have been too slow.
+      // The lease is over, or the secret is another one, which may have been made a moment ago: after a poll that
+      // begins now, it is certain whether the entry is current. When the poll fails, one more: this process may have
+      // been too slow.
       await this.lease.renew(asked.monotonic).catch(() => this.lease.renew(this.clock.now().monotonic));
       const principal = this.cached(pair);
       if (principal !== undefined) return principal;

@@ -9,8 +9,8 @@ const SECONDS = 60;
 const MAX_COUNTED = 100_000;
 
 /**
- * Counts the different bad credentials that come from each address. A client that repeats a dead token is not guessing, and
- * others behind its address have done nothing wrong.
+ * Counts the different bad credentials that come from each address. A client that repeats a dead token is not guessing,
+ * and others behind its address have done nothing wrong.
  */
 export class BadCredentials {
   private readonly limit: Limit;

@@ -47,7 +47,10 @@ export class KeyReads {
     return read;
   }
 
-  /** Reads several keys by one statement. @returns a lookup by key, which throws `unavailable` for a read that is too old. */
+  /**
+   * Reads several keys by one statement.
+   * @returns a lookup by key, which throws `unavailable` for a read that is too old.
+   */
   async many(apiKeys: string[]): Promise<(apiKey: string) => Found> {
     const began = this.clock.now();
     const { revision, found } = await readLiveSecrets(this.database, apiKeys);
@@ -68,8 +71,8 @@ export class KeyReads {
   }
 
   /**
-   * Reads the keys that were used last, before this process says that it is ready. So callers who were known before the start
-   * are known after it, and no herd of single reads follows.
+   * Reads the keys that were used last, before this process says that it is ready. So callers who were known before the
+   * start are known after it, and no herd of single reads follows.
    */
   async warmUp(): Promise<void> {
     const { verified } = this;

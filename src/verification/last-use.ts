@@ -62,8 +62,8 @@ export class LastUse implements OnApplicationShutdown {
   }
 
   /**
-   * Secrets and their keys are written in two transactions: a call that generates a secret locks the key while it waits for
-   * the row of the secret, so one transaction for both would deadlock with it.
+   * Secrets and their keys are written in two transactions: a call that generates a secret locks the key while it waits
+   * for the row of the secret, so one transaction for both would deadlock with it.
    */
   private async writeBatch(batch: [string, Use][]): Promise<void> {
     const keys = new Map<string, number>();

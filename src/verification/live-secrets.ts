@@ -10,14 +10,17 @@ export interface Found {
   readonly secrets: readonly LiveSecret[];
 }
 
-/** The statement exists for these numbers of keys. Fewer keys are padded to the next one, so that few statements are prepared. */
+/**
+ * The statement exists for these numbers of keys. Fewer keys are padded to the next one, so that few statements are
+ * prepared.
+ */
 const SIZES = [1, 16, 256, 1024];
 /** How many keys `readLiveSecrets` reads at most. */
 export const MAX_KEYS = SIZES.at(-1)!;
 
 /**
- * One row for each unrevoked secret of the keys and each role of their owners, with the revision at which they were read; at
- * least one row. One statement, so that all of it is of one moment.
+ * One row for each unrevoked secret of the keys and each role of their owners, with the revision at which they were
+ * read; at least one row. One statement, so that all of it is of one moment.
  */
 const STATEMENTS = new Map(
   SIZES.map((size) => {

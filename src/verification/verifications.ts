@@ -9,7 +9,9 @@ export const VERIFICATIONS = 'latchkey:verification';
 
 /** A message on that channel. */
 export interface Verification {
-  /** `failed`: no answer of the database. `rejected`: too many unknown callers. `limited`: too many bad ones from there. */
+  /**
+   * `failed`: no answer of the database. `rejected`: too many unknown callers. `limited`: too many bad ones from there.
+   */
   readonly outcome: 'accepted' | 'refused' | 'failed' | 'rejected' | 'limited';
   readonly seconds: number;
 }

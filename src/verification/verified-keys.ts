@@ -40,8 +40,8 @@ class Entry {
 }
 
 /**
- * The keys that were asked for lately. Keys without a live secret are kept apart, so that they take no room from the others.
- * Keys that are nobody's are apart again, since any change may have given one of them to somebody.
+ * The keys that were asked for lately. Keys without a live secret are kept apart, so that they take no room from the
+ * others. Keys that are nobody's are apart again, since any change may have given one of them to somebody.
  */
 export class VerifiedKeys {
   private readonly live: LRUCache<string, Entry>;

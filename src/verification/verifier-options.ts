@@ -5,8 +5,8 @@ export interface VerifierOptions {
   /** API keys that a process caches; 0: none, and each request is a query. Default 100,000, about 1 KiB each. */
   readonly maxCachedKeys?: number;
   /**
-   * Different bad credentials from one address in a minute. Past that, its unknown callers are read together, a few times a
-   * second; 0: no limit. Default 100.
+   * Different bad credentials from one address in a minute. Past that, its unknown callers are read together, a few
+   * times a second; 0: no limit. Default 100.
    */
   readonly badCredentialsPerMinute?: number;
 }

@@ -83,8 +83,9 @@ const TABLES: Table[] = [
 ];
 
 /**
- * Every statement can be repeated, since MySQL ends a transaction at each CREATE: a run that was interrupted is finished by
- * the next one. What a foreign key does is spelled out, since MariaDB's defaults read back as other words than MySQL's.
+ * Every statement can be repeated, since MySQL ends a transaction at each CREATE: a run that was interrupted is
+ * finished by the next one. What a foreign key does is spelled out, since MariaDB's defaults read back as other words
+ * than MySQL's.
  */
 export class CreateTables1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
