@@ -1,8 +1,8 @@
 import { LatchkeyError } from '../latchkey.error.js';
 
 export interface BulkheadOptions {
-  /** How many calls run at once. */
-  readonly atOnce: number;
+  /** How many calls may run at once, at the moment; never none. */
+  readonly atOnce: () => number;
   /** How many calls wait at most. */
   readonly waiting: number;
   /** How long a call waits at most, in milliseconds. */
@@ -21,20 +21,20 @@ export class Rejected extends LatchkeyError {
 /** Limits how many calls run at once (the bulkhead pattern): a few others wait in a queue, and the rest is rejected. */
 export class Bulkhead {
   private readonly queue: (() => void)[] = [];
-  private free: number;
+  private running = 0;
 
-  constructor(private readonly options: BulkheadOptions) {
-    this.free = options.atOnce;
-  }
+  constructor(private readonly options: BulkheadOptions) {}
 
   /** @returns a function that gives the place back. @throws Rejected when no place becomes free in time. */
   async take(): Promise<() => void> {
-    if (this.free > 0) this.free--;
+    if (this.running < this.options.atOnce()) this.running++;
     else await this.turn();
     return () => {
-      const next = this.queue.shift();
-      if (next) next();
-      else this.free++;
+      this.running--;
+      while (this.queue.length > 0 && this.running < this.options.atOnce()) {
+        this.running++;
+        this.queue.shift()!();
+      }
     };
   }
 

@@ -64,10 +64,15 @@ export class Database {
   private readonly logger = new Logger('Database');
   private readonly changes: ChangeLine;
   /**
-   * Limits how many unknown callers query at once, so that a flood of them cannot starve known callers: two thirds of the
-   * connections are for known callers alone.
+   * Limits how many unknown callers query at once, so that a flood of them cannot starve known callers. They take the
+   * connections that nobody else uses, and a third of them in any case.
    */
   private readonly unknownCallers: Bulkhead;
+  /** A third of the connections. */
+  private readonly unknownAtLeast: number;
+  /** Reads and transactions under way, and how many of them are for unknown callers. */
+  private underWay = 0;
+  private underWayForUnknown = 0;
   private readonly changed: ((change: Change) => void | Promise<unknown>)[] = [];
   /** How many queries this process can run at once. */
   readonly connections: number;
@@ -75,7 +80,8 @@ export class Database {
   constructor(@Inject(LATCHKEY_DATA_SOURCE) private readonly dataSource: DataSource) {
     const { poolSize = 10 } = dataSource.options as { poolSize?: number };
     this.connections = this.pool() ? poolSize : 1;
-    this.unknownCallers = new Bulkhead({ ...UNKNOWN_CALLERS, atOnce: Math.max(2, Math.floor(this.connections / 3)) });
+    this.unknownAtLeast = Math.max(2, Math.floor(this.connections / 3));
+    this.unknownCallers = new Bulkhead({ ...UNKNOWN_CALLERS, atOnce: () => this.unknownAtOnce });
     // Changes can wait for each other's locks, so half of the connections are left for verification. On SQLite's one
     // connection, a change that takes power away waits for one other at most.
     this.changes = new ChangeLine(this.pool() ? Math.max(1, Math.floor(poolSize / 2)) : 2);
@@ -104,14 +110,22 @@ export class Database {
   async forUnknownCaller<T>(ask: () => Promise<T>, isSomebody: (found: T) => boolean): Promise<T> {
     const release = await this.unknownCallers.take();
     let proved = false;
+    this.underWayForUnknown++;
     try {
       const found = await ask();
       proved = isSomebody(found);
       return found;
     } finally {
+      this.underWayForUnknown--;
       if (proved) setImmediate(release);
-      else setTimeout(release, NOBODY_MS);
+      // The more of them there may be, the longer: a flood asks as often as with a third of the connections.
+      else setTimeout(release, (NOBODY_MS * this.unknownAtOnce) / this.unknownAtLeast);
     }
+  }
+
+  private get unknownAtOnce(): number {
+    const forKnown = this.underWay - this.underWayForUnknown;
+    return Math.max(this.unknownAtLeast, this.connections - forKnown);
   }
 
   /** Reads, outside of a transaction. */
@@ -131,7 +145,11 @@ export class Database {
    */
   async change<T>(changeFor: ChangeFor, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const release = await this.changes.take(changeFor);
-    const [result, change] = await this.commit(changeFor, work).finally(release);
+    this.underWay++;
+    const [result, change] = await this.commit(changeFor, work).finally(() => {
+      this.underWay--;
+      release();
+    });
     if (change) await this.notifyListeners(change);
     return result;
   }
@@ -206,6 +224,7 @@ export class Database {
 
   /** Asks again on another connection when the first was dead: the server closes connections that are idle for long. */
   private async reading<T>(ask: () => Promise<T>): Promise<T> {
+    this.underWay++;
     try {
       return await ask().catch((error: unknown) => {
         if (isConnectionLost(error)) return ask();
@@ -213,6 +232,8 @@ export class Database {
       });
     } catch (error) {
       throw this.translated(error);
+    } finally {
+      this.underWay--;
     }
   }
 
