@@ -18,7 +18,7 @@ export class Passwords {
 
   /** @throws LatchkeyError `too_many_requests`. */
   hash(password: string): Promise<string> {
-    return this.withSlot(() => hash(toBytes(password), COST));
+    return this.withPlace(() => hash(toBytes(password), COST));
   }
 
   /**
@@ -30,7 +30,7 @@ export class Passwords {
     password: string,
     find: () => Promise<Row | undefined>,
   ): Promise<Row | undefined> {
-    return this.withSlot(async () => {
+    return this.withPlace(async () => {
       const row = await find();
       const possible = !isLonger(password, MAX_PASSWORD);
       const right = await verify(row?.hash ?? DUMMY, possible ? toBytes(password) : '');
@@ -38,7 +38,7 @@ export class Passwords {
     });
   }
 
-  private async withSlot<T>(work: () => Promise<T>): Promise<T> {
+  private async withPlace<T>(work: () => Promise<T>): Promise<T> {
     if (this.busy >= AT_ONCE) {
       const message = 'Too many log-ins at the moment. Try again shortly.';
       throw new LatchkeyError('too_many_requests', message, undefined, 1);
