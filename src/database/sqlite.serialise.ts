@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 
-const BREATH_MS = 20;
+const BREATH_MS = 4;
 
 /**
  * Makes a SQLite DataSource safe for concurrent use, and returns it.
