@@ -5,6 +5,7 @@ import { OPERATOR, type Principal } from '../../src/users/principal.js';
 import { RolesService } from '../../src/users/roles.service.js';
 import { ApiKeyVerifier } from '../../src/verification/api-key.verifier.js';
 import { freshDatabase, newName, startApp, type TestApp, type TestDatabase } from '../support/app.js';
+import { latchkeyHere } from '../support/command.js';
 import { latchkey as command, run } from '../support/process.js';
 
 let database: TestDatabase;
@@ -29,14 +30,14 @@ afterAll(async () => {
 });
 
 const text = async (...args: string[]) => {
-  const { code, stdout, stderr } = await command(args, env);
+  const { code, stdout, stderr } = await latchkeyHere(args, env);
   expect([code, stderr.replaceAll(/^\{"level":"info".*\n/gm, '')]).toEqual([0, '']);
   return stdout;
 };
 const json = async (...args: string[]) => JSON.parse(await text(...args, '--json'));
 const byRest = async (path: string) => (await server.call('GET', path, { auth: manager })).json;
 const refused = async (code: number, message: string, ...args: string[]) => {
-  const result = await command(args, env);
+  const result = await latchkeyHere(args, env);
   expect([args, result.code, result.stdout]).toEqual([args, code, '']);
   expect(result.stderr).toContain(message);
 };
@@ -136,10 +137,11 @@ describe('roles', () => {
     const names = Array.from({ length: 8 }, (_, i) => `At Once ${i}`);
     const { user } = await server.key(names.slice(4));
     for (const name of names.slice(0, 4)) await server.app.get(RolesService).create(OPERATOR, name);
-    await Promise.all([
-      ...names.slice(0, 4).map((name) => json('users', 'roles', user, '--add', name)),
-      ...names.slice(4).map((name) => json('users', 'roles', user, '--remove', name)),
+    const all = await Promise.all([
+      ...names.slice(0, 4).map((name) => command(['users', 'roles', user, '--add', name], env)),
+      ...names.slice(4).map((name) => command(['users', 'roles', user, '--remove', name], env)),
     ]);
+    expect(all.map(({ code }) => code)).toEqual(Array(8).fill(0));
     expect((await json('users', 'roles', user)).roles).toEqual(names.slice(0, 4));
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OPERATOR } from '../../src/users/principal.js';
 import { freshDatabase, startApp, type TestApp, type TestDatabase, type TestKey } from '../support/app.js';
-import { latchkey as command } from '../support/process.js';
+import { latchkeyHere as command } from '../support/command.js';
 
 const GENERATE = 'frappe.core.doctype.user.user.generate_keys';
 const PASSWORD = 'correct horse battery staple';
