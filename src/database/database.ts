@@ -27,7 +27,9 @@ const UNKNOWN_CALLERS = {
 };
 
 /** How long an unknown caller who proves to be nobody keeps its place, in milliseconds. */
-const NOBODY_MS = 2;
+const NOBODY_MS = 4;
+/** For how long after a caller who proves to be nobody the next ones may be a flood, in milliseconds. */
+const FLOODED_MS = 100;
 
 /** Who asks for a change. */
 export interface ChangeFor extends Turn {
@@ -64,8 +66,8 @@ export class Database {
   private readonly logger = new Logger('Database');
   private readonly changes: ChangeLine;
   /**
-   * Limits how many unknown callers query at once, so that a flood of them cannot starve known callers. They take the
-   * connections that nobody else uses, and a third of them in any case.
+   * Limits how many unknown callers query at once, so that a flood of them cannot starve known callers. While all of them
+   * prove to be somebody, they may take the connections that nobody else uses; otherwise they have a third.
    */
   private readonly unknownCallers: Bulkhead;
   /** A third of the connections. */
@@ -73,6 +75,8 @@ export class Database {
   /** Reads and transactions under way, and how many of them are for unknown callers. */
   private underWay = 0;
   private underWayForUnknown = 0;
+  /** Until then, of `performance.now()`, unknown callers have a third only. */
+  private floodedUntil = 0;
   private readonly changed: ((change: Change) => void | Promise<unknown>)[] = [];
   /** How many queries this process can run at once. */
   readonly connections: number;
@@ -118,12 +122,15 @@ export class Database {
     } finally {
       this.underWayForUnknown--;
       if (proved) setImmediate(release);
-      // The more of them there may be, the longer: a flood asks as often as with a third of the connections.
-      else setTimeout(release, (NOBODY_MS * this.unknownAtOnce) / this.unknownAtLeast);
+      else {
+        this.floodedUntil = performance.now() + FLOODED_MS;
+        setTimeout(release, NOBODY_MS);
+      }
     }
   }
 
   private get unknownAtOnce(): number {
+    if (performance.now() < this.floodedUntil) return this.unknownAtLeast;
     const forKnown = this.underWay - this.underWayForUnknown;
     return Math.max(this.unknownAtLeast, this.connections - forKnown);
   }
