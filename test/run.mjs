@@ -1,9 +1,9 @@
 // What this machine can test: `npm test` is the fast lane, `npm run test:long` the long one, `npm run test:all` both, as the
 // gate runs them, `npm run test:release` both, with all that is repeated repeated as often as for a release. SQLite always;
 // MySQL and MariaDB by a URL in TEST_MYSQL_URL and TEST_MARIADB_URL (a user who may make databases), or by a server binary,
-// started on a private port. With TEST_REQUIRE_ALL=1 a skipped suite is a failure. TEST_OTHER_NODE is a second `node`, which
-// runs what it may do otherwise: the unit tests and those on SQLite. Arguments after the lane go to Jest. At the end comes a
-// table of all suites and their seconds.
+// started on a private port. With TEST_REQUIRE_ALL=1 a skipped suite is a failure. TEST_OTHER_NODE is a second `node`: it runs
+// the unit tests once more, and e2e on SQLite in place of the first, which has the other engines; for a release, both do.
+// Arguments after the lane go to Jest. At the end comes a table of all suites and their seconds.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -88,17 +88,20 @@ async function engine(name) {
 
 async function fastLane(engines) {
   const from = Date.now();
+  const { TEST_OTHER_NODE: other, PATH } = process.env;
   await jest('unit', 'test/unit');
+  if (other) await jest('unit, by the other node', 'test/unit', {}, other);
+  // Two suites at once, but for the one that counts what its server has been asked.
+  const e2e =
+    'test/e2e --maxWorkers=2 --testPathIgnorePatterns=e2e/database.spec --testPathIgnorePatterns=node_modules';
   for (const env of engines) {
-    // Two suites at once, but for the one that counts what its server has been asked.
-    const others = '--testPathIgnorePatterns=e2e/database.spec --testPathIgnorePatterns=node_modules';
-    await jest(`e2e on ${env.TEST_ENGINE}`, `test/e2e --maxWorkers=2 ${others}`, env);
+    const byOther = other && env.TEST_ENGINE === 'sqlite';
+    if (!byOther || release) await jest(`e2e on ${env.TEST_ENGINE}`, e2e, env);
+    if (byOther) {
+      const found = { PATH: dirname(other) + delimiter + PATH }; // by the programs that a test starts
+      await jest('e2e on sqlite, by the other node', e2e, { ...env, ...found }, other);
+    }
     await jest(`queries on ${env.TEST_ENGINE}`, 'test/e2e/database.spec', env);
-  }
-  const { TEST_OTHER_NODE: node, PATH } = process.env;
-  if (node) {
-    const env = { ...engines[0], PATH: dirname(node) + delimiter + PATH }; // for the programs that are found there
-    await jest('unit and e2e on sqlite, by the other node', 'test/unit test/e2e --maxWorkers=2', env, node);
   }
   // How the screens look depends on no database.
   for (const [i, env] of engines.slice(0, 2).entries())
