@@ -59,7 +59,8 @@ export class ChangeLine {
     if (left > 0) this.running.set(name, left);
     else this.running.delete(name);
     this.startNext(this.urgent, true);
-    this.startNext(this.others, false);
+    // Not before the event loop has read what has come: on SQLite, one change would follow the other without a look.
+    setImmediate(() => this.startNext(this.others, false));
   }
 
   private startNext(lane: Lane<Waiter>, takesPower: boolean): void {
