@@ -68,7 +68,8 @@ it.each(EVERYWHERE)('%s: every link leads somewhere', (page) => {
 });
 
 it.each(EVERYWHERE)('%s: nothing looks like a key or a secret', (page) => {
-  expect(readFileSync(page, 'utf8')).not.toMatch(/lks?_[0-9A-Za-z]{10}/);
+  // One table's name is as long as a key's beginning.
+  expect(readFileSync(page, 'utf8')).not.toMatch(/lks?_(?!invalidations\b)[0-9A-Za-z]{10}/);
 });
 
 describe('docs/troubleshooting.md', () => {
