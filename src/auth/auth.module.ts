@@ -1,7 +1,8 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
-import { DatabaseModule, LATCHKEY_OPTIONS, type OwnDatabase } from '../database/database.module.js';
+import { DatabaseModule, LATCHKEY_OPTIONS } from '../database/database.module.js';
+import type { OwnDatabase } from '../database/own-database.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
 import { VerificationModule } from '../verification/verification.module.js';
 import type { VerifierOptions } from '../verification/verifier-options.js';

@@ -14,8 +14,6 @@ import { sessionProblems } from './durability.js';
 import { hostProblem } from './migrate.js';
 import { openOwnDatabase, type OwnDatabase, warnOfLosses } from './own-database.js';
 
-export type { OwnDatabase };
-
 /** Token of the options that the app gave for its database, with all other options that it gave. */
 export const LATCHKEY_OPTIONS = Symbol('LATCHKEY_OPTIONS');
 

@@ -72,9 +72,8 @@ export class Database {
   private readonly unknownCallers: Bulkhead;
   /** A third of the connections. */
   private readonly unknownAtLeast: number;
-  /** Reads and transactions under way, and how many of them are for unknown callers. */
-  private underWay = 0;
-  private underWayForUnknown = 0;
+  /** How many reads for unknown callers are under way. */
+  private unknownReads = 0;
   /** Until then, of `performance.now()`, unknown callers have a third only. */
   private floodedUntil = 0;
   private readonly changed: ((change: Change) => void | Promise<unknown>)[] = [];
@@ -114,13 +113,13 @@ export class Database {
   async forUnknownCaller<T>(ask: () => Promise<T>, isSomebody: (found: T) => boolean): Promise<T> {
     const release = await this.unknownCallers.take();
     let proved = false;
-    this.underWayForUnknown++;
+    this.unknownReads++;
     try {
       const found = await ask();
       proved = isSomebody(found);
       return found;
     } finally {
-      this.underWayForUnknown--;
+      this.unknownReads--;
       if (proved) setImmediate(release);
       else {
         this.floodedUntil = performance.now() + FLOODED_MS;
@@ -130,9 +129,10 @@ export class Database {
   }
 
   private get unknownAtOnce(): number {
-    if (performance.now() < this.floodedUntil) return this.unknownAtLeast;
-    const forKnown = this.underWay - this.underWayForUnknown;
-    return Math.max(this.unknownAtLeast, this.connections - forKnown);
+    const pool = this.pool();
+    if (!pool || performance.now() < this.floodedUntil) return this.unknownAtLeast;
+    const others = Math.max(0, pool.open - pool.idle + pool.waiting - this.unknownReads);
+    return Math.max(this.unknownAtLeast, this.connections - others);
   }
 
   /** Reads, outside of a transaction. */
@@ -152,11 +152,7 @@ export class Database {
    */
   async change<T>(changeFor: ChangeFor, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const release = await this.changes.take(changeFor);
-    this.underWay++;
-    const [result, change] = await this.commit(changeFor, work).finally(() => {
-      this.underWay--;
-      release();
-    });
+    const [result, change] = await this.commit(changeFor, work).finally(release);
     if (change) await this.notifyListeners(change);
     return result;
   }
@@ -231,7 +227,6 @@ export class Database {
 
   /** Asks again on another connection when the first was dead: the server closes connections that are idle for long. */
   private async reading<T>(ask: () => Promise<T>): Promise<T> {
-    this.underWay++;
     try {
       return await ask().catch((error: unknown) => {
         if (isConnectionLost(error)) return ask();
@@ -239,8 +234,6 @@ export class Database {
       });
     } catch (error) {
       throw this.translated(error);
-    } finally {
-      this.underWay--;
     }
   }
 

@@ -24,12 +24,13 @@ export async function openOwnDatabase(
   const options = typeof database === 'string' ? { url: database } : database;
   let dataSource = await openDataSource(options, entities);
   try {
-    if (wanted && (await pendingMigrations(dataSource)).length > 0) {
+    let pending = await pendingMigrations(dataSource);
+    if (wanted && pending.length > 0) {
       await dataSource.destroy();
       for (const name of await migrate(options, entities)) logger.log(`Migration ${name} done`);
       dataSource = await openDataSource(options, entities);
+      pending = await pendingMigrations(dataSource);
     }
-    const pending = await pendingMigrations(dataSource);
     if (pending.length > 0) {
       throw new Error(`The tables are not up to date; run "latchkey migrate" first (missing: ${pending.join(', ')})`);
     }

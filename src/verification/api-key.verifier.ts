@@ -97,17 +97,22 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
 
   private async judge(pair: KeyPair, address: string | undefined, asked: Instant): Promise<Principal | null> {
     const entry = this.verified?.get(pair.apiKey);
-    const isKnown = entry !== undefined && matchingSecret(entry.secrets, digestOf(pair.apiSecret)) !== undefined;
+    const digest = digestOf(pair.apiSecret);
+    const isKnown = entry !== undefined && matchingSecret(entry.secrets, digest) !== undefined;
     const refusal = isKnown || address === undefined ? undefined : this.badCredentials?.refusal(address);
-    if (refusal) return this.judgeInLane(pair, networkOf(address!), refusal);
-    const principal = await withTimeout(WAIT_MS, this.judgeByDatabase(pair, asked, isKnown), away);
+    if (refusal) return this.judgeInLane(pair.apiKey, digest, networkOf(address!), refusal);
+    const principal = await withTimeout(WAIT_MS, this.judgeByDatabase(pair, digest, asked, isKnown), away);
     if (!principal && address !== undefined) await this.badCredentials?.count(address, pair);
     return principal;
   }
 
-  private async judgeByDatabase(pair: KeyPair, asked: Instant, isKnown: boolean): Promise<Principal | null> {
+  private async judgeByDatabase(
+    pair: KeyPair,
+    digest: string,
+    asked: Instant,
+    isKnown: boolean,
+  ): Promise<Principal | null> {
     const { apiKey } = pair;
-    const digest = digestOf(pair.apiSecret);
     if (this.verified?.get(apiKey)?.isCurrent) {
       // The lease is over, or the secret is another one, which may have been made a moment ago: after a poll that
       // begins now, it is certain whether the entry is current. When the poll fails, one more: this process may have
@@ -137,9 +142,9 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   }
 
   /** Past the limit on bad credentials, a caller waits with others of its network. @throws `refusal` for a bad pair. */
-  private async judgeInLane({ apiKey, apiSecret }: KeyPair, network: string, refusal: Error): Promise<Principal> {
+  private async judgeInLane(apiKey: string, digest: string, network: string, refusal: Error): Promise<Principal> {
     const { secrets } = await this.narrow.ask(network, apiKey);
-    const secret = matchingSecret(secrets, digestOf(apiSecret));
+    const secret = matchingSecret(secrets, digest);
     if (!secret) throw refusal;
     this.lastUse.record(secret.secretId, apiKey);
     return secret.principal;
