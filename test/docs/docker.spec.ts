@@ -65,7 +65,7 @@ function build(text: string): Stage {
     } else if (instruction === 'COPY') {
       copy(stage!, stages, words);
     } else if (instruction === 'RUN') {
-      const env = { ...installedEnvironment(), ...stage!.env };
+      const env = { ...installedEnvironment(root), ...stage!.env };
       execFileSync('bash', ['-ec', rest!], { cwd: join(stage!.root, stage!.workdir), env, stdio: 'pipe' });
     } else if (instruction === 'USER') {
       stage!.user = rest!;

@@ -180,8 +180,9 @@ describe('in order', () => {
     const installs = step.text.startsWith('npm ci');
     const before = installs ? installed.get(step.text) : undefined;
     if (before) return before;
-    const env = { ...installedEnvironment(), PORT: '0' }; // the README's reader has npm do it
-    const result = await runScript(await filled(step), installs ? { cwd: newClone(), env } : shell);
+    // The README's reader has npm do it.
+    const clean = () => ({ cwd: newClone(), env: { ...installedEnvironment(root), PORT: '0' } });
+    const result = await runScript(await filled(step), installs ? clean() : shell);
     for (const line of printed(step.text)) expect(result.output).toContain(line);
     if (installs) installed.set(step.text, result.shell);
     return result.shell;

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join, relative } from 'node:path';
 import { VARIABLES } from '../../src/config.js';
 
@@ -42,11 +41,13 @@ else
 fi
 `;
 
-/** An environment in which `npm ci` in a clone copies what is installed here: for all clones but one, where npm does it. */
-export function installedEnvironment(): Record<string, string> {
-  const bin = mkdtempSync(join(tmpdir(), 'latchkey-npm-'));
-  writeFileSync(join(bin, 'npm'), NPM);
-  chmodSync(join(bin, 'npm'), 0o755);
+/**
+ * An environment in which `npm ci` in a clone copies what is installed here: for all clones but one, where npm does it.
+ * @param folder where the stand-in for npm is put.
+ */
+export function installedEnvironment(folder: string): Record<string, string> {
+  const bin = join(folder, 'bin');
+  chmodSync(fileIn(bin, 'npm', NPM), 0o755);
   const env = userEnvironment();
   return { ...env, PROJECT: process.cwd(), PATH: bin + delimiter + env.PATH };
 }
