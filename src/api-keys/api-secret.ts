@@ -38,7 +38,7 @@ export function digestOf(apiSecret: string): string {
  * Whether a secret is the stored one, in constant time. False for an algorithm that this version does not know.
  * @param presentedDigest the `digestOf` that secret.
  */
-export function isSecretOf({ algorithm, digest }: StoredDigest, presentedDigest: string): boolean {
+export function hasDigest({ algorithm, digest }: StoredDigest, presentedDigest: string): boolean {
   // Written into existing buffers, which is faster than new ones.
   presented.write(presentedDigest, 'hex');
   // Each algorithm would have its line here. 256 random bits need no slow hash; a weaker imported secret would.

@@ -1,4 +1,4 @@
-import type { KeyPair } from '../verification/key-pair.js';
+import type { ApiToken } from '../verification/api-token.js';
 
 /**
  * The grammar of the Authorization header (RFC 9110, section 11.4, with fewer freedoms on purpose: one spelling, one
@@ -14,7 +14,7 @@ export interface HeaderProblem {
 }
 
 /** The key pair, or what is wrong; undefined when the header has another scheme, or is absent. */
-export type Parsed = KeyPair | HeaderProblem | undefined;
+export type Parsed = ApiToken | HeaderProblem | undefined;
 
 const MAX_LENGTH = 4096;
 const FORM =
@@ -97,7 +97,7 @@ function credentialsOf(scheme: string, header: string | undefined): string | Hea
   return credentials;
 }
 
-function split(text: string): KeyPair | HeaderProblem {
+function split(text: string): ApiToken | HeaderProblem {
   const colon = text.indexOf(':');
   if (colon === -1) return malformed('There is no colon between API key and API secret.');
   if (colon === 0 || colon === text.length - 1) return malformed('The API key or the API secret is empty.');

@@ -5,7 +5,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { Database } from '../database/database.js';
 import { Lease } from '../revocation/lease.js';
 import { ApiKeyVerifier } from '../verification/api-key.verifier.js';
-import { type Verification, VERIFICATIONS } from '../verification/verifications.js';
+import { type Verification, VERIFICATIONS } from '../verification/verification-events.js';
 import { VERSION } from '../version.js';
 import { type MetricsAddress, serveMetrics } from './metrics-server.js';
 import { RequestMetrics, SECONDS } from './request-metrics.js';

@@ -37,9 +37,9 @@ export interface Revision {
 
 /** A cache that follows the lease. */
 export interface LeasedCache {
-  /** Drops all that it has of that user. */
-  drop(userId: string): void;
-  clear(): void;
+  /** From now on, what it has of that user lets nobody in. */
+  invalidate(userId: string): void;
+  invalidateAll(): void;
 }
 
 interface Row {
@@ -92,8 +92,8 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
     this.ownSince = Math.max(this.ownSince, revision);
     this.noteSeen({ n: revision, tag }); // so that a poll notices when the database has lost it
     for (const userId of users) {
-      if (userId === EVERYBODY) this.clear(revision);
-      else this.drop(revision, userId);
+      if (userId === EVERYBODY) this.invalidateAll(revision);
+      else this.invalidate(revision, userId);
     }
   }
 
@@ -226,9 +226,9 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
       rows.length <= MAX_INVALIDATIONS &&
       !since.some(({ userId }) => userId === EVERYBODY);
     if (goesOn) {
-      for (const { n, userId } of since) this.drop(n, userId);
+      for (const { n, userId } of since) this.invalidate(n, userId);
     } else {
-      this.clear(Math.max(newest.n, this.ownSince));
+      this.invalidateAll(Math.max(newest.n, this.ownSince));
       this.seen = newest;
     }
     this.known = newest;
@@ -248,17 +248,17 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
     this.connection.close();
     this.known = undefined;
     this.since = undefined;
-    this.clear(0);
+    this.invalidateAll(0);
     throw new Error(`so nothing is cached, and each request asks the database. To change that: ${problem}`);
   }
 
-  private drop(revision: number, userId: string): void {
-    for (const cache of this.caches) cache.drop(userId);
+  private invalidate(revision: number, userId: string): void {
+    for (const cache of this.caches) cache.invalidate(userId);
     this.recent.add(revision, userId);
   }
 
-  private clear(low: number): void {
-    for (const cache of this.caches) cache.clear();
+  private invalidateAll(low: number): void {
+    for (const cache of this.caches) cache.invalidateAll();
     this.recent.clear(low);
   }
 

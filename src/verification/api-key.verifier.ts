@@ -7,29 +7,34 @@ import { networkOf } from '../limits/limit.js';
 import { CLOCK, type Clock, type Instant, SYSTEM_CLOCK } from '../revocation/instant.js';
 import { Lease } from '../revocation/lease.js';
 import type { Principal } from '../users/principal.js';
+import type { ApiToken } from './api-token.js';
 import { BadCredentials } from './bad-credentials.js';
-import type { KeyPair } from './key-pair.js';
+import { KeyCache } from './key-cache.js';
 import { KeyReads } from './key-reads.js';
 import { LastUse } from './last-use.js';
-import { matchingSecret } from './matching-secret.js';
-import { NarrowLane } from './narrow-lane.js';
-import { publishOutcome } from './verifications.js';
-import { VerifiedKeys } from './verified-keys.js';
+import { type LiveSecret, matchingSecret } from './matching-secret.js';
+import { ThrottledReads } from './throttled-reads.js';
+import { publishOutcome } from './verification-events.js';
 import { VERIFIER_OPTIONS, type VerifierOptions } from './verifier-options.js';
 
 /** How long a request waits for the database in all, in milliseconds. */
 const WAIT_MS = 1000;
-const away = () => new LatchkeyError('unavailable', 'The database does not answer at the moment. Try again shortly.');
+const databaseAway = () =>
+  new LatchkeyError('unavailable', 'The database does not answer at the moment. Try again shortly.');
 
-/** Finds the owner of a key pair: decides from memory, else asks the database, else refuses. */
+/**
+ * Finds the owner of a token: decides from memory, else asks the database, else refuses. A caller is *known* when this very
+ * token is in the cache, even if the key may have changed since; all others are *unknown*.
+ */
 @Injectable()
 export class ApiKeyVerifier implements OnApplicationBootstrap {
-  private readonly verified: VerifiedKeys | undefined;
+  private readonly cache: KeyCache | undefined;
   private readonly reads: KeyReads;
   private readonly badCredentials: BadCredentials | undefined;
-  private readonly narrow = new NarrowLane((apiKeys) => this.reads.many(apiKeys));
-  /** How many pairs memory has accepted, and refused. */
+  private readonly throttled = new ThrottledReads((apiKeys) => this.reads.readMany(apiKeys));
+  /** How many tokens memory has accepted. */
   hits = 0;
+  /** How many tokens memory has refused. */
   refusals = 0;
 
   constructor(
@@ -43,15 +48,15 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   ) {
     if (badCredentialsPerMinute > 0) this.badCredentials = new BadCredentials(badCredentialsPerMinute);
     if (maxCachedKeys > 0) {
-      this.verified = new VerifiedKeys(maxCachedKeys);
-      lease.register(this.verified);
+      this.cache = new KeyCache(maxCachedKeys);
+      lease.register(this.cache);
     }
-    this.reads = new KeyReads(database, lease, clock, this.verified);
+    this.reads = new KeyReads(database, lease, clock, this.cache);
   }
 
   /** API keys in the cache that have a live secret. */
   get size(): number {
-    return this.verified?.size ?? 0;
+    return this.cache?.size ?? 0;
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -59,94 +64,105 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   }
 
   /**
-   * The owner of the key, from memory: no query, no promise.
-   * @returns null when this secret was refused before; undefined when memory can't decide, and `verify` has to.
+   * The owner of the token, from memory: no query, no promise.
+   * @returns null when this token was refused before; undefined when memory can't decide, and `verify` has to.
    */
-  findCached(pair: KeyPair): Principal | null | undefined {
-    const principal = this.cached(pair);
+  findCached(token: ApiToken): Principal | null | undefined {
+    const principal = this.decideFromMemory(token);
     if (principal) this.hits++;
     if (principal === null) this.refusals++;
     return principal;
   }
 
   /**
-   * The owner of the key, if the secret is live: from memory, or by one query.
+   * The owner of the token, if its secret is live: from memory, or by asking the database.
    * @param address where the request comes from, for the limit on bad credentials; without it, no limit applies.
-   * @returns null when the pair proves nobody, whatever the reason.
+   * @returns null when the token proves nobody, whatever the reason.
    * @throws LatchkeyError `unavailable` when the database does not answer within a second, or too many unknown callers are
-   * waiting; `too_many_requests` when too many bad credentials came from that address, and this is another one.
+   * waiting; `too_many_requests` when too many bad credentials came from that address, and this is another one, or too many
+   * callers from there wait.
    */
-  async verify(pair: KeyPair, address?: string): Promise<Principal | null> {
-    const asked = this.clock.now();
-    const cached = this.findCached(pair);
+  async verify(token: ApiToken, address?: string): Promise<Principal | null> {
+    const arrived = this.clock.now();
+    const cached = this.findCached(token);
     if (cached !== undefined) return cached;
-    return publishOutcome(this.judge(pair, address, asked), asked, this.clock);
+    return publishOutcome(this.verifyUncached(token, address, arrived), arrived, this.clock);
   }
 
-  private cached({ apiKey, apiSecret }: KeyPair): Principal | null | undefined {
-    const entry = this.verified?.get(apiKey);
+  private decideFromMemory({ apiKey, apiSecret }: ApiToken): Principal | null | undefined {
+    const entry = this.cache?.get(apiKey);
     if (entry === undefined || !entry.isCurrent || !this.lease.isValid()) return undefined;
     const digest = digestOf(apiSecret);
     const secret = matchingSecret(entry.secrets, digest);
-    if (secret) {
-      this.lastUse.record(secret.secretId, apiKey);
-      return secret.principal;
-    }
+    if (secret) return this.accept(secret, apiKey);
     return entry.hasRefused(digest) ? null : undefined;
   }
 
-  private async judge(pair: KeyPair, address: string | undefined, asked: Instant): Promise<Principal | null> {
-    const entry = this.verified?.get(pair.apiKey);
-    const digest = digestOf(pair.apiSecret);
+  private async verifyUncached(token: ApiToken, address: string | undefined, arrived: Instant) {
+    const entry = this.cache?.get(token.apiKey);
+    const digest = digestOf(token.apiSecret);
     const isKnown = entry !== undefined && matchingSecret(entry.secrets, digest) !== undefined;
-    const refusal = isKnown || address === undefined ? undefined : this.badCredentials?.refusal(address);
-    if (refusal) return this.judgeInLane(pair.apiKey, digest, networkOf(address!), refusal);
-    const principal = await withTimeout(WAIT_MS, this.judgeByDatabase(pair, digest, asked, isKnown), away);
-    if (!principal && address !== undefined) await this.badCredentials?.count(address, pair);
+    const limitError = isKnown || address === undefined ? undefined : this.badCredentials?.errorFor(address);
+    if (limitError) return this.verifyThrottled(token.apiKey, digest, networkOf(address!), limitError);
+    const principal = await withTimeout(WAIT_MS, this.askDatabase(token, digest, arrived, isKnown), databaseAway);
+    if (!principal && address !== undefined) await this.badCredentials?.count(address, token);
     return principal;
   }
 
-  private async judgeByDatabase(
-    pair: KeyPair,
-    digest: string,
-    asked: Instant,
-    isKnown: boolean,
-  ): Promise<Principal | null> {
-    const { apiKey } = pair;
-    if (this.verified?.get(apiKey)?.isCurrent) {
-      // The lease is over, or the secret is another one, which may have been made a moment ago: after a poll that
-      // begins now, it is certain whether the entry is current. When the poll fails, one more: this process may have
-      // been too slow.
-      await this.lease.renew(asked.monotonic).catch(() => this.lease.renew(this.clock.now().monotonic));
-      const principal = this.cached(pair);
+  private async askDatabase(token: ApiToken, digest: string, arrived: Instant, isKnown: boolean) {
+    if (this.cache?.get(token.apiKey)?.isCurrent) {
+      const principal = await this.decideAfterPoll(token, digest, arrived);
       if (principal !== undefined) return principal;
-      const entry = this.verified.get(apiKey);
-      if (entry?.isCurrent && this.lease.isValid()) {
-        entry.refuse(digest);
-        return null;
-      }
     }
-    for (;;) {
-      const { began, secrets } = await this.reads.one(apiKey, isKnown);
-      const secret = matchingSecret(secrets, digest);
-      if (secret) {
-        this.lastUse.record(secret.secretId, apiKey);
-        return secret.principal;
-      }
-      // A read that was under way when this request came may have missed a secret that was made in between.
-      if (began.monotonic < asked.monotonic) continue;
-      const entry = this.verified?.get(apiKey);
-      if (entry?.isCurrent && !matchingSecret(entry.secrets, digest)) entry.refuse(digest);
-      return null;
-    }
+    return this.decideByReading(token.apiKey, digest, arrived, isKnown);
   }
 
-  /** Past the limit on bad credentials, a caller waits with others of its network. @throws `refusal` for a bad pair. */
-  private async judgeInLane(apiKey: string, digest: string, network: string, refusal: Error): Promise<Principal> {
-    const { secrets } = await this.narrow.ask(network, apiKey);
+  /**
+   * For an entry that is current as far as is known: the lease is over, or the secret is none that is cached, and may have
+   * been made a moment ago. After a poll that began when the request was here, that is certain.
+   * @returns undefined when the key has changed.
+   */
+  private async decideAfterPoll(
+    token: ApiToken,
+    digest: string,
+    arrived: Instant,
+  ): Promise<Principal | null | undefined> {
+    // A poll fails when its answer is late. That may be the fault of this process, where it was busy: so once more.
+    await this.lease.renew(arrived.monotonic).catch(() => this.lease.renew(this.clock.now().monotonic));
+    const principal = this.decideFromMemory(token);
+    if (principal !== undefined) return principal;
+    const entry = this.cache?.get(token.apiKey);
+    if (!entry?.isCurrent || !this.lease.isValid()) return undefined;
+    entry.refuse(digest);
+    return null;
+  }
+
+  private async decideByReading(apiKey: string, digest: string, arrived: Instant, isKnown: boolean) {
+    let read;
+    do {
+      read = await this.reads.readOne(apiKey, isKnown);
+      const secret = matchingSecret(read.secrets, digest);
+      if (secret) return this.accept(secret, apiKey);
+      // A read that was under way when this request came may have missed a secret that was made in between.
+    } while (read.began.monotonic < arrived.monotonic);
+    const entry = this.cache?.get(apiKey);
+    if (entry?.isCurrent && !matchingSecret(entry.secrets, digest)) entry.refuse(digest);
+    return null;
+  }
+
+  /**
+   * Past the limit on bad credentials, a caller waits with others of its network. What is bad there is neither counted,
+   * since the limit is reached, nor cached, since there may be any number of them. @throws `limitError` for a bad token.
+   */
+  private async verifyThrottled(apiKey: string, digest: string, network: string, limitError: Error) {
+    const { secrets } = await this.throttled.read(network, apiKey);
     const secret = matchingSecret(secrets, digest);
-    if (!secret) throw refusal;
-    this.lastUse.record(secret.secretId, apiKey);
-    return secret.principal;
+    if (!secret) throw limitError;
+    return this.accept(secret, apiKey);
+  }
+
+  private accept({ secretId, principal }: LiveSecret, apiKey: string): Principal {
+    this.lastUse.record(secretId, apiKey);
+    return principal;
   }
 }

@@ -32,7 +32,7 @@ export class LastUse implements OnApplicationShutdown {
     this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
   }
 
-  /** Nest closes the database after this: it is in a global module. */
+  /** Before the database is closed: Nest shuts global modules, as the database's is, down last. */
   async onApplicationShutdown(): Promise<void> {
     await this.write();
   }
@@ -69,13 +69,13 @@ export class LastUse implements OnApplicationShutdown {
     const keys = new Map<string, number>();
     for (const [, { apiKey, at }] of batch) keys.set(apiKey, Math.max(at, keys.get(apiKey) ?? 0));
     const secrets = batch.map(([id, { at }]): [string, number] => [id, at]);
-    await this.database.change(UPKEEP, (manager) => raise(manager, 'lk_api_secrets', 'id', secrets));
-    await this.database.change(UPKEEP, (manager) => raise(manager, 'lk_api_keys', 'api_key', [...keys]));
+    await this.database.change(UPKEEP, (manager) => updateLastUsed(manager, 'lk_api_secrets', 'id', secrets));
+    await this.database.change(UPKEEP, (manager) => updateLastUsed(manager, 'lk_api_keys', 'api_key', [...keys]));
   }
 }
 
-/** Never sets a time back: another process may have written a later use already. */
-async function raise(manager: EntityManager, table: string, id: string, all: [string, number][]) {
+/** Sets the times, and none of them back: another process may have written a later use already. */
+async function updateLastUsed(manager: EntityManager, table: string, id: string, all: [string, number][]) {
   const times = all.toSorted(([a], [b]) => (a < b ? -1 : 1)); // every process locks in the same order
   const time = `CASE ${id} ${times.map(() => 'WHEN ? THEN ?').join(' ')} END`;
   const ids = times.map(() => '?').join(', ');

@@ -3,10 +3,10 @@ import { type Revision, READ_MS } from '../revocation/lease.js';
 import type { LiveSecret } from './matching-secret.js';
 
 /** What the database has of one key. */
-export interface Found {
+export interface KeyRecord {
   /** The owner; null when no user has the key. */
   readonly userId: string | null;
-  /** Those that are not revoked; none when the user is disabled. */
+  /** Those that are not revoked, expired ones among them; none when the user is disabled. */
   readonly secrets: readonly LiveSecret[];
 }
 
@@ -52,7 +52,7 @@ interface Row {
   expiresAt: number | string | null;
 }
 
-const UNKNOWN: Found = { userId: null, secrets: [] };
+const UNKNOWN: KeyRecord = { userId: null, secrets: [] };
 
 /**
  * Reads the secrets of these keys that are not revoked: one query.
@@ -61,7 +61,7 @@ const UNKNOWN: Found = { userId: null, secrets: [] };
 export async function readLiveSecrets(
   database: Database,
   apiKeys: readonly string[],
-): Promise<{ revision: Revision; found: (apiKey: string) => Found }> {
+): Promise<{ revision: Revision; lookUp: (apiKey: string) => KeyRecord }> {
   const size = SIZES.find((enough) => enough >= apiKeys.length)!;
   const parameters = Array.from({ length: size }, (_, i) => apiKeys[i] ?? apiKeys[0]!);
   const rows = await database.select<Row>(STATEMENTS.get(size)!, parameters, READ_MS);
@@ -77,7 +77,7 @@ export async function readLiveSecrets(
   return {
     revision: { n: Number(first.n), tag: Number(first.tag) },
     // By the exact key: the database may compare less strictly, as MySQL ignores blanks at the end.
-    found: (apiKey) => {
+    lookUp: (apiKey) => {
       const ofKey = byKey.get(apiKey);
       return ofKey ? { userId: ofKey[0]!.userId, secrets: secretsOf(apiKey, ofKey) } : UNKNOWN;
     },
@@ -106,8 +106,8 @@ const LATELY_USED = `
    ORDER BY last_used_at DESC LIMIT ${MAX_KEYS}`;
 
 /**
- * The keys that were used last, last used first, in batches for `readLiveSecrets`. Each key comes once. When more secrets
- * than a batch has were used in the same millisecond, the rest of them is left out.
+ * The keys that were used last, last used first, in batches for `readLiveSecrets`. Each key comes once. Of secrets that were
+ * used in the same millisecond, those beyond one batch are left out: the next batch begins at the millisecond before.
  */
 export async function* latelyUsed(database: Database): AsyncGenerator<string[]> {
   const seen = new Set<string>();

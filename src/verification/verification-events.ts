@@ -7,7 +7,6 @@ import type { Principal } from '../users/principal.js';
 /** The diagnostics channel (node:diagnostics_channel) that gets each verification that memory could not decide. */
 export const VERIFICATIONS = 'latchkey:verification';
 
-/** A message on that channel. */
 export interface Verification {
   /**
    * `failed`: no answer of the database. `rejected`: too many unknown callers. `limited`: too many bad ones from there.
@@ -18,10 +17,10 @@ export interface Verification {
 
 const verifications = channel(VERIFICATIONS);
 
-/** Publishes how `verification` ends, and how long it has taken since `asked`. @returns what it returns. */
+/** Publishes how `verification` ends, and how long after `arrived`. @returns the principal, or null. */
 export async function publishOutcome(
   verification: Promise<Principal | null>,
-  asked: Instant,
+  arrived: Instant,
   clock: Clock,
 ): Promise<Principal | null> {
   let outcome: Verification['outcome'] = 'failed';
@@ -35,7 +34,7 @@ export async function publishOutcome(
     throw error;
   } finally {
     if (verifications.hasSubscribers) {
-      const seconds = (clock.now().monotonic - asked.monotonic) / 1000;
+      const seconds = (clock.now().monotonic - arrived.monotonic) / 1000;
       verifications.publish({ outcome, seconds } satisfies Verification);
     }
   }

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
+import { hasDigest, type StoredDigest } from '../api-keys/api-secret.js';
 import { NOBODY } from '../database/invalidations.js';
-import { isSecretOf, type StoredDigest } from '../api-keys/api-secret.js';
-import type { Found } from './live-secrets.js';
+import type { KeyRecord } from './live-secrets.js';
 import type { LiveSecret } from './matching-secret.js';
 
-/** How many keys without a live secret are cached: so many of users, and so many that are nobody's. */
+/** How many keys without a live secret are cached at most; and how many keys that no user has. */
 const MAX_DEAD = 10_000;
 /** How many refused secrets are kept for each key: clients go on with an old one for a long time. */
 const MAX_REFUSED = 8;
@@ -14,8 +14,8 @@ const MAX_LENGTH = 140;
 /** What is cached of a key: never a secret. */
 class Entry {
   /**
-   * False once the key may have changed. From then on the entry lets nobody in; its owner only need not wait in the queue
-   * of unknown callers.
+   * False once the key may have changed: a stale entry lets nobody in. Whose token is in it only skips the queue of unknown
+   * callers.
    */
   isCurrent = true;
   private refused: StoredDigest[] = [];
@@ -35,18 +35,19 @@ class Entry {
   }
 
   hasRefused(digest: string): boolean {
-    return this.refused.some((one) => isSecretOf(one, digest));
+    return this.refused.some((one) => hasDigest(one, digest));
   }
 }
 
 /**
- * The keys that were asked for lately. Keys without a live secret are kept apart, so that they take no room from the
- * others. Keys that are nobody's are apart again, since any change may have given one of them to somebody.
+ * The keys that were asked for lately, whether there is something to let in or not. Keys without a live secret are kept
+ * apart, so that they take no room from the others. Keys that no user has are apart again, since any change may have given
+ * one of them to a user.
  */
-export class VerifiedKeys {
+export class KeyCache {
   private readonly live: LRUCache<string, Entry>;
   private readonly dead: LRUCache<string, Entry>;
-  private readonly unknown: LRUCache<string, Entry>;
+  private readonly unowned: LRUCache<string, Entry>;
   /** By user, each of whom has one key for life. */
   private readonly ofUser = new Map<string, Entry>();
 
@@ -56,7 +57,7 @@ export class VerifiedKeys {
     };
     this.live = new LRUCache<string, Entry>({ max, dispose });
     this.dead = new LRUCache<string, Entry>({ max: Math.min(max, MAX_DEAD), dispose });
-    this.unknown = new LRUCache<string, Entry>({ max: Math.min(max, MAX_DEAD) });
+    this.unowned = new LRUCache<string, Entry>({ max: Math.min(max, MAX_DEAD) });
   }
 
   /** Keys with a live secret. */
@@ -70,14 +71,14 @@ export class VerifiedKeys {
   }
 
   get(apiKey: string): Entry | undefined {
-    return this.live.get(apiKey) ?? this.dead.get(apiKey) ?? this.unknown.get(apiKey);
+    return this.live.get(apiKey) ?? this.dead.get(apiKey) ?? this.unowned.get(apiKey);
   }
 
-  set(apiKey: string, { userId, secrets }: Found): void {
+  set(apiKey: string, { userId, secrets }: KeyRecord): void {
     this.delete(apiKey);
     if (apiKey.length > MAX_LENGTH) return;
     const entry = new Entry(userId, secrets);
-    if (userId === null) this.unknown.set(apiKey, entry);
+    if (userId === null) this.unowned.set(apiKey, entry);
     else {
       (secrets.length > 0 ? this.live : this.dead).set(apiKey, entry);
       this.ofUser.set(userId, entry);
@@ -85,24 +86,24 @@ export class VerifiedKeys {
   }
 
   delete(apiKey: string): void {
-    for (const keys of [this.live, this.dead, this.unknown]) keys.delete(apiKey);
+    for (const keys of [this.live, this.dead, this.unowned]) keys.delete(apiKey);
   }
 
-  drop(userId: string): void {
-    if (userId === NOBODY) return;
-    this.unknown.clear();
+  invalidate(userId: string): void {
+    if (userId === NOBODY) return; // the change takes nothing from anybody
+    this.unowned.clear();
     const entry = this.ofUser.get(userId);
     if (entry) entry.isCurrent = false;
   }
 
-  clear(): void {
-    this.unknown.clear();
+  invalidateAll(): void {
+    this.unowned.clear();
     for (const entry of this.ofUser.values()) entry.isCurrent = false;
   }
 
   /** Makes the key that was added first the last to be evicted. */
   reverse(): void {
-    const newestFirst = Array.from(this.live.keys());
-    for (const apiKey of newestFirst) this.live.get(apiKey);
+    const lastAddedFirst = Array.from(this.live.keys());
+    for (const apiKey of lastAddedFirst) this.live.get(apiKey);
   }
 }
