@@ -53,19 +53,22 @@ const worksAfterASecond = async (token: string) => {
   return works(token);
 };
 
+/** Each spelling of the command. */
+const SPELLINGS = [
+  `bench execute ${GENERATE} --args "['user@example.com']"`,
+  `bench execute ${DOCUMENT} --args ['user@example.com']`, // the document's own line; the shell eats the quotes
+  `bench execute ${GENERATE} --args '("user@example.com",)'`,
+  `bench execute ${GENERATE} --args user@example.com`,
+  `bench execute ${GENERATE} --args "'user@example.com'"`,
+  `bench execute ${GENERATE} --kwargs '{"user": "user@example.com"}'`,
+  `bench execute ${GENERATE} --kwargs "{'user': 'user@example.com'}"`,
+  `bench --site frappe.local execute ${GENERATE} --args "['user@example.com']"`,
+  `latchkey bench execute ${GENERATE} --args "['user@example.com']" --site x`,
+  `npx bench execute ${GENERATE} --args "['user@example.com']"`,
+];
+
 describe('bench execute', () => {
-  it.each([
-    `bench execute ${GENERATE} --args "['user@example.com']"`,
-    `bench execute ${DOCUMENT} --args ['user@example.com']`, // the document's own line; the shell eats the quotes
-    `bench execute ${GENERATE} --args '("user@example.com",)'`,
-    `bench execute ${GENERATE} --args user@example.com`,
-    `bench execute ${GENERATE} --args "'user@example.com'"`,
-    `bench execute ${GENERATE} --kwargs '{"user": "user@example.com"}'`,
-    `bench execute ${GENERATE} --kwargs "{'user': 'user@example.com'}"`,
-    `bench --site frappe.local execute ${GENERATE} --args "['user@example.com']"`,
-    `latchkey bench execute ${GENERATE} --args "['user@example.com']" --site x`,
-    `npx bench execute ${GENERATE} --args "['user@example.com']"`,
-  ])('%s', async (line) => {
+  it.each(everything ? SPELLINGS : SPELLINGS.slice(0, 1))('%s', async (line) => {
     const { code, stdout, stderr } = await bash(line);
     expect(code).toBe(0);
     expect(stdout.trim().split('\n')).toHaveLength(1);

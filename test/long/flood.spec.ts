@@ -7,7 +7,7 @@ import { client } from '../support/http.js';
 import { run, type Running, startProcess } from '../support/process.js';
 
 const LOAD = join(process.cwd(), 'test/support/load.mjs');
-const SECONDS = 6;
+const SECONDS = Number(process.env.FLOOD_SECONDS ?? 6);
 const ROUNDS = 3;
 
 let database: TestDatabase;

@@ -14,7 +14,7 @@ const NODES = 3;
 /** Rounds in which a saboteur has to be found. */
 const TRIES = 20;
 const NEW_SECRETS = 200;
-const OUTAGE_MS = 10_000;
+const OUTAGE_MS = Number(process.env.ATTACK_OUTAGE_MS ?? 10_000);
 const KEYS = 200;
 
 const random = new Random(SEED);
