@@ -18,8 +18,11 @@ const SQL = {
   apiSecret: "CONCAT('lks_', LEFT(SHA2(CONCAT('secret', i), 256), 49))",
 };
 
-/** Users with a key and a secret each: one role, and one in `IN_USE` five. All were made at `created`, none was used. */
-export async function makeUsers(mysql, DATABASE_URL, name, count, created) {
+/**
+ * Users with a key and a secret each: one role, and one in `IN_USE` five. All were made at `created`.
+ * @param lastUsed when each was last used, in SQL.
+ */
+export async function makeUsers(mysql, DATABASE_URL, name, count, created, lastUsed = 'NULL') {
   await mysql.query(`CREATE DATABASE ${name}`);
   await runNode('../dist/cli/main.js', ['migrate'], { NODE_ENV: 'production', DATABASE_URL });
   await mysql.query(`USE ${name}`);
@@ -46,8 +49,8 @@ export async function makeUsers(mysql, DATABASE_URL, name, count, created) {
     );
     await insert(
       'lk_api_secrets',
-      'id, api_key, algorithm, digest, hint, created_at, created_by',
-      `LEFT(SHA2(CONCAT('id', i), 256), 36), ${SQL.apiKey}, 'sha256', SHA2(${SQL.apiSecret}, 256), RIGHT(${SQL.apiSecret}, 4), ${created}, 'command'`,
+      'id, api_key, algorithm, digest, hint, created_at, created_by, last_used_at',
+      `LEFT(SHA2(CONCAT('id', i), 256), 36), ${SQL.apiKey}, 'sha256', SHA2(${SQL.apiSecret}, 256), RIGHT(${SQL.apiSecret}, 4), ${created}, 'command', ${lastUsed}`,
     );
     if (from % (10 * BATCH) === 0) say(`${whole(from + BATCH)} users …`);
   }

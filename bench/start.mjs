@@ -33,8 +33,8 @@ async function measureStart(mysql, env) {
 }
 
 async function measure(mysql, DATABASE_URL, name, keys, { rounds, seconds }) {
-  await makeUsers(mysql, DATABASE_URL, name, keys, Date.now() - 86_400_000);
-  await mysql.query('UPDATE lk_api_secrets SET last_used_at = created_at + FLOOR(RAND() * 86400000)');
+  const created = Date.now() - 86_400_000;
+  await makeUsers(mysql, DATABASE_URL, name, keys, created, `${created} + FLOOR(RAND() * 86400000)`);
   const tokens = Array.from({ length: Math.min(keys, IN_ROTATION) }, (_, i) => `Authorization: token ${tokenOf(i)}\n`);
   writeFileSync(headersFile, tokens.join(''));
   const samples = { warm: [], bare: [] };

@@ -23,8 +23,8 @@ const databaseAway = () =>
   new LatchkeyError('unavailable', 'The database does not answer at the moment. Try again shortly.');
 
 /**
- * Finds the owner of a token: decides from memory, else asks the database, else refuses. A caller is *known* when this very
- * token is in the cache, even if the key may have changed since; all others are *unknown*.
+ * Finds the owner of a token. Memory decides, else the database; a caller for whom it can't be asked gets an error. A caller is
+ * *known* when this very token is in the cache, even if the key may have changed since; all others are *unknown*.
  */
 @Injectable()
 export class ApiKeyVerifier implements OnApplicationBootstrap {
@@ -78,9 +78,9 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
    * The owner of the token, if its secret is live: from memory, or by asking the database.
    * @param address where the request comes from, for the limit on bad credentials; without it, no limit applies.
    * @returns null when the token proves nobody, whatever the reason.
-   * @throws LatchkeyError `unavailable` when the database does not answer within a second, or too many unknown callers are
-   * waiting; `too_many_requests` when too many bad credentials came from that address, and this is another one, or too many
-   * callers from there wait.
+   * @throws LatchkeyError `unavailable` when the database does not answer within a second, or the queue of unknown callers is
+   * full; `too_many_requests` when too many bad credentials came from that address, and either this is another one, or the
+   * queue for such addresses is full.
    */
   async verify(token: ApiToken, address?: string): Promise<Principal | null> {
     const arrived = this.clock.now();
@@ -120,7 +120,7 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   /**
    * For an entry that is current as far as is known: the lease is over, or the secret is none that is cached, and may have
    * been made a moment ago. After a poll that began when the request was here, that is certain.
-   * @returns undefined when the key has changed.
+   * @returns undefined when the key has changed, or has left the cache.
    */
   private async decideAfterPoll(
     token: ApiToken,
@@ -151,8 +151,8 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   }
 
   /**
-   * Past the limit on bad credentials, a caller waits with others of its network. What is bad there is neither counted,
-   * since the limit is reached, nor cached, since there may be any number of them. @throws `limitError` for a bad token.
+   * Past the limit on bad credentials, a caller waits with others of its network. A bad token is not counted there, since the
+   * limit is reached, and not noted as refused, since there may be any number of them. @throws `limitError` for a bad token.
    */
   private async verifyThrottled(apiKey: string, digest: string, network: string, limitError: Error) {
     const { secrets } = await this.throttled.read(network, apiKey);

@@ -14,8 +14,8 @@ const MAX_LENGTH = 140;
 /** What is cached of a key: never a secret. */
 class Entry {
   /**
-   * False once the key may have changed: a stale entry lets nobody in. Whose token is in it only skips the queue of unknown
-   * callers.
+   * False once the key may have changed: a stale entry lets nobody in. A caller whose token is in it only skips the queue of
+   * unknown callers, and the limit on bad credentials.
    */
   isCurrent = true;
   private refused: StoredDigest[] = [];
@@ -90,7 +90,7 @@ export class KeyCache {
   }
 
   invalidate(userId: string): void {
-    if (userId === NOBODY) return; // the change takes nothing from anybody
+    if (userId === NOBODY) return; // the change neither takes nor gives a key
     this.unowned.clear();
     const entry = this.ofUser.get(userId);
     if (entry) entry.isCurrent = false;

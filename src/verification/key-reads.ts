@@ -27,7 +27,7 @@ export class KeyReads {
     private readonly database: Database,
     private readonly lease: Lease,
     private readonly clock: Clock,
-    private readonly keys: KeyCache | undefined,
+    private readonly cache: KeyCache | undefined,
   ) {}
 
   /**
@@ -40,6 +40,7 @@ export class KeyReads {
     let read = reads.get(apiKey);
     if (read === undefined) {
       const begin = () => this.readUntilAccepted(apiKey);
+      // Who has a live key, even with a wrong secret, gives the place to the next at once; a guess of keys waits a little.
       const begun = isKnown ? begin() : this.database.forUnknownCaller(begin, ({ secrets }) => secrets.length > 0);
       read = begun.finally(() => reads.delete(apiKey));
       reads.set(apiKey, read);
@@ -61,7 +62,7 @@ export class KeyReads {
       if (!this.lease.accepts(began, revision, key.userId)) continue;
       accepted.set(apiKey, key);
       // The guesses of a flood are not worth caching.
-      if (key.secrets.length > 0) this.cache(apiKey, key, revision);
+      if (key.secrets.length > 0) this.cacheIfAllowed(apiKey, key, revision);
     }
     return (apiKey) => {
       const key = accepted.get(apiKey);
@@ -75,21 +76,34 @@ export class KeyReads {
    * start are known after it, and no herd of single reads follows.
    */
   async warmUp(): Promise<void> {
-    const { keys } = this;
-    if (!keys) return;
+    const { cache } = this;
+    if (!cache) return;
     const began = performance.now();
+    const end = began + WARM_MS;
+    if (!(await this.hasLease())) return; // it has logged why
     try {
-      await this.lease.renew(this.clock.now().monotonic);
-      for await (const apiKeys of latelyUsed(this.database)) {
-        await this.readMany(apiKeys.slice(0, keys.room));
-        if (keys.room === 0 || performance.now() - began > WARM_MS) break;
+      for await (const apiKeys of latelyUsed(this.database, end)) {
+        // A database that has just started itself may be too slow for one batch, and not for the next.
+        await this.readMany(apiKeys.slice(0, cache.room)).catch(() => undefined);
+        if (cache.room === 0 || performance.now() > end) break;
       }
-      keys.reverse(); // they came last used first, and the last one in is the last one to be evicted
-    } catch {
-      return; // the lease has logged why; each key is read when it comes
+    } catch (error) {
+      this.logger.warn(
+        `Could not read all keys that were used last; the others are read when they come. ${String(error)}`,
+      );
     }
+    cache.reverse(); // they came last used first, and the last one in is the last one to be evicted
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    if (keys.size > 0) this.logger.log(`Read the ${keys.size} keys that were used last, in ${seconds} s.`);
+    if (cache.size > 0) this.logger.log(`Read the ${cache.size} keys that were used last, in ${seconds} s.`);
+  }
+
+  /** Waits for a poll that succeeds: the first ones of a start may come too late. */
+  private async hasLease(): Promise<boolean> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const isRenewed = this.lease.renew(this.clock.now().monotonic).then(() => true);
+      if (await isRenewed.catch(() => false)) return true;
+    }
+    return false;
   }
 
   private async readUntilAccepted(apiKey: string): Promise<KeyRead> {
@@ -100,21 +114,21 @@ export class KeyReads {
       const key = lookUp(apiKey);
       if (!this.lease.accepts(began, revision, key.userId)) continue;
       // What is cached is older than what was read: it must not say any more who is known.
-      if (!this.cache(apiKey, key, revision)) this.keys?.delete(apiKey);
+      if (!this.cacheIfAllowed(apiKey, key, revision)) this.cache?.delete(apiKey);
       return { began, ...key };
     }
     throw new LatchkeyError('unavailable', SLOW);
   }
 
   /** @returns false when it may not be cached. */
-  private cache(apiKey: string, key: KeyRecord, revision: Revision): boolean {
-    // Without a lease, the answer may come from a server that has lost changes since (a failover, a backup that was restored):
-    // the next poll sees the history after that alone, and would not find out.
-    if (!this.keys || !this.lease.isValid()) return false;
+  private cacheIfAllowed(apiKey: string, key: KeyRecord, revision: Revision): boolean {
+    // Without a lease, the answer may be of a history that was lost since (a failover, a backup that was restored). The next
+    // poll begins with the new history, and would not notice.
+    if (!this.cache || !this.lease.isValid()) return false;
     // Nobody knows whose key it will be, if anybody's: so any change may be the one that gives it to somebody.
     if (key.userId === null && !this.lease.isNewest(revision)) return false;
-    this.keys.set(apiKey, key);
-    this.lease.noteSeen(revision);
+    this.cache.set(apiKey, key);
+    this.lease.noteSeen(revision); // so that a poll which finds a history without it drops the entry
     return true;
   }
 }

@@ -52,7 +52,7 @@ interface Row {
   expiresAt: number | string | null;
 }
 
-const UNKNOWN: KeyRecord = { userId: null, secrets: [] };
+const UNOWNED: KeyRecord = { userId: null, secrets: [] };
 
 /**
  * Reads the secrets of these keys that are not revoked: one query.
@@ -79,7 +79,7 @@ export async function readLiveSecrets(
     // By the exact key: the database may compare less strictly, as MySQL ignores blanks at the end.
     lookUp: (apiKey) => {
       const ofKey = byKey.get(apiKey);
-      return ofKey ? { userId: ofKey[0]!.userId, secrets: secretsOf(apiKey, ofKey) } : UNKNOWN;
+      return ofKey ? { userId: ofKey[0]!.userId, secrets: secretsOf(apiKey, ofKey) } : UNOWNED;
     },
   };
 }
@@ -108,11 +108,13 @@ const LATELY_USED = `
 /**
  * The keys that were used last, last used first, in batches for `readLiveSecrets`. Each key comes once. Of secrets that were
  * used in the same millisecond, those beyond one batch are left out: the next batch begins at the millisecond before.
+ * @param end until when (of performance.now()) the database is waited for; what comes later is an error.
  */
-export async function* latelyUsed(database: Database): AsyncGenerator<string[]> {
+export async function* latelyUsed(database: Database, end: number): AsyncGenerator<string[]> {
   const seen = new Set<string>();
   for (let before = Number.MAX_SAFE_INTEGER; ;) {
-    const rows = await database.select<{ apiKey: string; at: number | string }>(LATELY_USED, [before]);
+    const left = Math.max(1, Math.ceil(end - performance.now()));
+    const rows = await database.select<{ apiKey: string; at: number | string }>(LATELY_USED, [before], left);
     const fresh = new Set(rows.map(({ apiKey }) => apiKey).filter((apiKey) => !seen.has(apiKey)));
     if (fresh.size > 0) yield [...fresh];
     if (rows.length < MAX_KEYS) return;

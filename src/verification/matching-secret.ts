@@ -9,14 +9,14 @@ export interface LiveSecret extends StoredDigest {
   readonly principal: Principal;
 }
 
-const NOBODY: Principal = {
+const DUMMY_PRINCIPAL: Principal = {
   name: '',
   fullName: '',
   roles: [],
   credential: { type: 'api-key', apiKey: '', secretId: '' },
 };
 /** What the secret of an unknown key is compared with, so that it costs the same. No secret has the digest of DUMMY. */
-const OF_NOBODY: readonly LiveSecret[] = [{ ...DUMMY, expiresAt: null, secretId: '', principal: NOBODY }];
+const OF_NOBODY: readonly LiveSecret[] = [{ ...DUMMY, expiresAt: null, secretId: '', principal: DUMMY_PRINCIPAL }];
 
 /** The secret with that digest; undefined when there is none, or when it has expired. */
 export function matchingSecret(secrets: readonly LiveSecret[], digest: string): LiveSecret | undefined {

@@ -5,7 +5,7 @@ import type { KeyRecord } from './live-secrets.js';
 /** How many keys are read at once, and the time from one read to the next, in milliseconds. */
 const BATCH = 256;
 const PAUSE_MS = 250;
-/** As many as get their turn within a second. */
+/** As many as get their turn within a second, of all networks: a first batch leaves at once, and these in the three after it. */
 const MAX_WAITING = 1024 - BATCH;
 
 interface Waiter extends Waiting {
@@ -15,8 +15,9 @@ interface Waiter extends Waiting {
 }
 
 /**
- * The queue of unknown callers from a network that has sent too many bad credentials. Who has a good token gets in within
- * a second, and the cost of the others is bounded: four statements a second. Networks are served in turn.
+ * The queue of unknown callers from networks that have sent too many bad credentials. Who has a good token gets in within
+ * about a second, unless the queue is full, and the cost of the others is bounded: four statements a second. Networks are
+ * served in turn.
  */
 export class ThrottledReads {
   private readonly lane = new Lane<Waiter>(MAX_WAITING);
@@ -26,7 +27,7 @@ export class ThrottledReads {
   constructor(private readonly readMany: (apiKeys: string[]) => Promise<(apiKey: string) => KeyRecord>) {}
 
   /**
-   * Reads a key, after this call.
+   * Reads a key, by a read that begins after this call.
    * @throws LatchkeyError `too_many_requests` when too many wait, `unavailable`
    */
   read(network: string, apiKey: string): Promise<KeyRecord> {

@@ -5,7 +5,7 @@ import { ApiKeyVerifier } from './api-key.verifier.js';
 import { LastUse } from './last-use.js';
 import { VERIFIER_OPTIONS } from './verifier-options.js';
 
-// The lease decides for every cache, and lives here with the only one that there is.
+// The lease is provided here, beside the one cache that follows it.
 @Module({
   providers: [ApiKeyVerifier, { provide: VERIFIER_OPTIONS, useExisting: LATCHKEY_OPTIONS }, LastUse, Lease],
   exports: [ApiKeyVerifier, Lease],

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
+import { Lease } from '../../src/revocation/lease.js';
 import { OPERATOR } from '../../src/users/principal.js';
 import { ApiKeyVerifier } from '../../src/verification/api-key.verifier.js';
 import { freshDatabase, startApp, type TestApp, type TestKey } from '../support/app.js';
@@ -44,5 +45,24 @@ it('after a restart those who were known are known, and others cost one query ea
   await asked(small, tokens([used[0]!, used[1]!]));
   expect(await asked(small, tokens([unused!]))).toEqual([[200], 0]);
   await small.close();
+  await database.remove();
+});
+
+it('asks once more where the first poll of a start came too late', async () => {
+  const database = await freshDatabase();
+  const before = await startApp({}, database);
+  const key = await before.key();
+  expect((await before.call('GET', '/v1/me', { auth: key.token })).status).toBe(200);
+  await before.close();
+
+  const { renew } = Lease.prototype;
+  let polls = 0;
+  Lease.prototype.renew = function (asked) {
+    return ++polls === 1 ? Promise.reject(new Error('too late')) : renew.call(this, asked);
+  };
+  const after = await startApp({}, database);
+  Lease.prototype.renew = renew;
+  expect(after.app.get(ApiKeyVerifier).size).toBe(1);
+  await after.close();
   await database.remove();
 });
