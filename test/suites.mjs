@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const LANES = ['fast', 'long', 'release'];
 const ENGINES = ['SQLite', 'MySQL', 'MariaDB'];
-/** What all rows may take together, in seconds, on the two cores of the gate. */
-const BUDGET = 30 * 60;
+/** What the gate may take, in seconds, on two cores. */
+export const BUDGET = 30 * 60;
 /** Folders whose suites have one row together. */
 const WHOLE = ['unit'];
 
@@ -29,7 +29,6 @@ export function readSuites() {
     },
   );
   const problems = [...suites.flatMap(problemsOf), ...missing(suites)];
-  if (planned(suites) > BUDGET) problems.push(`its suites take ${planned(suites)} s, and may take ${BUDGET}`);
   if (problems.length > 0) throw new Error(`CONTRIBUTING.md, table of suites: ${problems.join('; ')}.`);
   return suites;
 }

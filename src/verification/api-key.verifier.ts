@@ -17,14 +17,14 @@ import { ThrottledReads } from './throttled-reads.js';
 import { publishOutcome } from './verification-events.js';
 import { VERIFIER_OPTIONS, type VerifierOptions } from './verifier-options.js';
 
-/** How long a request waits for the database in all, in milliseconds. */
+/** How long a request waits for the database, in milliseconds; one that is throttled waits for its turn besides. */
 const WAIT_MS = 1000;
 const databaseAway = () =>
   new LatchkeyError('unavailable', 'The database does not answer at the moment. Try again shortly.');
 
 /**
  * Finds the owner of a token. Memory decides, else the database; a caller for whom it can't be asked gets an error. A caller is
- * *known* when this very token is in the cache, even if the key may have changed since; all others are *unknown*.
+ * *known* when this very token is in the cache and has not expired, even if the key may have changed since; all others are *unknown*.
  */
 @Injectable()
 export class ApiKeyVerifier implements OnApplicationBootstrap {
@@ -80,7 +80,7 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
    * @returns null when the token proves nobody, whatever the reason.
    * @throws LatchkeyError `unavailable` when the database does not answer within a second, or the queue of unknown callers is
    * full; `too_many_requests` when too many bad credentials came from that address, and either this is another one, or the
-   * queue for such addresses is full.
+   * queue of all such addresses is full.
    */
   async verify(token: ApiToken, address?: string): Promise<Principal | null> {
     const arrived = this.clock.now();

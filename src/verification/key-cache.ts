@@ -75,18 +75,14 @@ export class KeyCache {
   }
 
   set(apiKey: string, { userId, secrets }: KeyRecord): void {
-    this.delete(apiKey);
-    if (apiKey.length > MAX_LENGTH) return;
-    const entry = new Entry(userId, secrets);
-    if (userId === null) this.unowned.set(apiKey, entry);
-    else {
-      (secrets.length > 0 ? this.live : this.dead).set(apiKey, entry);
-      this.ofUser.set(userId, entry);
-    }
+    this.add(apiKey, new Entry(userId, secrets));
   }
 
-  delete(apiKey: string): void {
-    for (const keys of [this.live, this.dead, this.unowned]) keys.delete(apiKey);
+  /** For what may not decide: it only says who is known. */
+  setStale(apiKey: string, { userId, secrets }: KeyRecord): void {
+    const entry = new Entry(userId, secrets);
+    entry.isCurrent = false;
+    this.add(apiKey, entry);
   }
 
   invalidate(userId: string): void {
@@ -105,5 +101,15 @@ export class KeyCache {
   reverse(): void {
     const lastAddedFirst = Array.from(this.live.keys());
     for (const apiKey of lastAddedFirst) this.live.get(apiKey);
+  }
+
+  private add(apiKey: string, entry: Entry): void {
+    for (const keys of [this.live, this.dead, this.unowned]) keys.delete(apiKey);
+    if (apiKey.length > MAX_LENGTH) return;
+    if (entry.userId === null) this.unowned.set(apiKey, entry);
+    else {
+      (entry.secrets.length > 0 ? this.live : this.dead).set(apiKey, entry);
+      this.ofUser.set(entry.userId, entry);
+    }
   }
 }

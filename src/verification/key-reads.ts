@@ -16,7 +16,7 @@ export interface KeyRead extends KeyRecord {
   readonly began: Instant;
 }
 
-/** Reads keys from the database, and caches what may be cached; without a cache, nothing. */
+/** Reads keys from the database, and caches what may be cached; without a cache, it only reads. */
 export class KeyReads {
   private readonly logger = new Logger('Verifier');
   /** Reads under way, by key. There are two maps, so that no known caller waits in the queue of unknown callers. */
@@ -40,8 +40,9 @@ export class KeyReads {
     let read = reads.get(apiKey);
     if (read === undefined) {
       const begin = () => this.readUntilAccepted(apiKey);
-      // Who has a live key, even with a wrong secret, gives the place to the next at once; a guess of keys waits a little.
-      const begun = isKnown ? begin() : this.database.forUnknownCaller(begin, ({ secrets }) => secrets.length > 0);
+      // A read that finds a live key frees its place at once; another one a little later, or guesses would take every place.
+      const isSomebody = ({ secrets }: KeyRead) => secrets.length > 0;
+      const begun = isKnown ? begin() : this.database.forUnknownCaller(begin, isSomebody);
       read = begun.finally(() => reads.delete(apiKey));
       reads.set(apiKey, read);
     }
@@ -80,7 +81,7 @@ export class KeyReads {
     if (!cache) return;
     const began = performance.now();
     const end = began + WARM_MS;
-    if (!(await this.hasLease())) return; // it has logged why
+    if (!(await this.waitForLease())) return; // the lease has logged why
     try {
       for await (const apiKeys of latelyUsed(this.database, end)) {
         // A database that has just started itself may be too slow for one batch, and not for the next.
@@ -98,7 +99,7 @@ export class KeyReads {
   }
 
   /** Waits for a poll that succeeds: the first ones of a start may come too late. */
-  private async hasLease(): Promise<boolean> {
+  private async waitForLease(): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const isRenewed = this.lease.renew(this.clock.now().monotonic).then(() => true);
       if (await isRenewed.catch(() => false)) return true;
@@ -113,8 +114,7 @@ export class KeyReads {
       // No `await` from here on: what was found is current only as long as nothing comes in between.
       const key = lookUp(apiKey);
       if (!this.lease.accepts(began, revision, key.userId)) continue;
-      // What is cached is older than what was read: it must not say any more who is known.
-      if (!this.cacheIfAllowed(apiKey, key, revision)) this.cache?.delete(apiKey);
+      if (!this.cacheIfAllowed(apiKey, key, revision)) this.cache?.setStale(apiKey, key); // its owner stays known
       return { began, ...key };
     }
     throw new LatchkeyError('unavailable', SLOW);

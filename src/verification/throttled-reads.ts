@@ -33,6 +33,7 @@ export class ThrottledReads {
   read(network: string, apiKey: string): Promise<KeyRecord> {
     return new Promise((resolve, reject) => {
       const message = 'Too many bad credentials from this address, and too many callers that are not known yet.';
+      // For whom the lane has no place: the newest of the network that has most in it.
       const refuse = () => reject(new LatchkeyError('too_many_requests', `${message} Try again.`, undefined, 1));
       this.lane.add({ name: network, apiKey, resolve, reject, refuse });
       if (!this.isPaused) void this.readBatch();
