@@ -42,3 +42,8 @@ export async function answer<T>(call: Promise<{ data?: T }>): Promise<NonNullabl
 export function isUnauthenticated(error: unknown): boolean {
   return error instanceof Problem && error.status === 401;
 }
+
+/** It was built on a state of a user or key that is not the newest any more. */
+export function isStale(error: unknown): boolean {
+  return error instanceof Problem && error.code === 'stale';
+}

@@ -1,5 +1,22 @@
 import { queryOptions } from '@tanstack/react-query';
-import { answer, api, type ApiKey } from './api.js';
+import { answer, api, type ApiKey, type User } from './api.js';
+
+/** A user, and the state that a change may be built on. */
+export interface ReadUser {
+  readonly user: User;
+  readonly etag: string;
+}
+
+export function userQuery(name: string) {
+  return queryOptions({
+    queryKey: ['user', name],
+    queryFn: async ({ signal }) => readUser(await api.GET('/v1/users/{name}', { params: { path: { name } }, signal })),
+  });
+}
+
+export function readUser({ data, response }: { data?: User; response: Response }): ReadUser {
+  return { user: data!, etag: response.headers.get('etag') ?? '*' };
+}
 
 /** The key of one user, with its secrets; null when there is none. */
 export function keyQuery(name: string) {

@@ -5,9 +5,11 @@ import '@mantine/core/styles/Overlay.layer.css';
 import '@mantine/core/styles/Paper.layer.css';
 import { Button, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { isStale, type User } from '../api.js';
 import { describeProblem } from '../problem.js';
 import styles from './ConfirmDialog.module.css';
 import { Notice } from './Notice.js';
+import { StaleNotice } from './StaleNotice.js';
 import { useAction } from './use-action.js';
 
 interface Props {
@@ -20,10 +22,12 @@ interface Props {
   /** Closes the dialog when it succeeds; what it throws is shown. */
   onConfirm: () => Promise<unknown>;
   onClose: () => void;
+  /** Whom it changes, as read last: asks again when that was not what the server has. */
+  user?: User;
 }
 
 /** Asks before what cannot be undone. Cancel has the focus, and nothing closes it while the call is under way. */
-export function ConfirmDialog({ opened, title, children, confirm, onConfirm, onClose }: Props) {
+export function ConfirmDialog({ opened, title, children, confirm, onConfirm, onClose, user }: Props) {
   const action = useAction(onConfirm);
   const close = () => {
     if (action.pending) return;
@@ -37,7 +41,11 @@ export function ConfirmDialog({ opened, title, children, confirm, onConfirm, onC
     <Modal opened={opened} onClose={close} title={title} size={482} closeButtonProps={{ 'aria-label': 'Close' }}>
       <div className={styles.text}>
         {children}
-        {action.problem !== undefined && <Notice tone="bad">{describeProblem(action.problem)}</Notice>}
+        {user && isStale(action.problem) ? (
+          <StaleNotice user={user} onSaveAnyway={run} onUseNew={close} pending={action.pending} />
+        ) : (
+          action.problem !== undefined && <Notice tone="bad">{describeProblem(action.problem)}</Notice>
+        )}
       </div>
       <div className={styles.buttons}>
         <Button variant="default" onClick={close} data-autofocus>

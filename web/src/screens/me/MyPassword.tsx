@@ -7,12 +7,12 @@ import { answer, api } from '../../api.js';
 import { fieldError, isBeyondFields, describeProblem } from '../../problem.js';
 import { sessionsQuery } from '../../queries.js';
 import { useMe } from '../../session.js';
-import { announce } from '../../ui/announce.js';
+import { toast } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
 import { Notice } from '../../ui/Notice.js';
 import { PASSWORD_TOGGLE } from '../../ui/password-toggle.js';
 import { useAction } from '../../ui/use-action.js';
-import { useFormFocus } from './use-form-focus.js';
+import { useFormFocus } from '../../ui/use-form-focus.js';
 import styles from './MeScreen.module.css';
 
 const EMPTY = { currentPassword: '', password: '', again: '' };
@@ -31,7 +31,7 @@ export function MyPassword() {
     await answer(api.PATCH('/v1/users/{name}', { params, body: { password, currentPassword } }));
     setValues(EMPTY);
     setChanged(true);
-    announce('Your password is changed');
+    toast('Password changed');
     await queryClient.invalidateQueries(sessionsQuery(name));
   });
   const form = useFormFocus(pending, differs);

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, type ApiKey } from '../../api.js';
-import { announce } from '../../ui/announce.js';
+import { toast } from '../../ui/announce.js';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
 import { summaryOf } from '../../ui/key-state.js';
 import { Notice } from '../../ui/Notice.js';
@@ -20,7 +20,7 @@ export function RevokeFoot({ apiKey: key, onRevoked }: Props) {
   const { state, hint, lastUsedAt } = summaryOf(key);
   const revoke = async () => {
     await api.DELETE('/v1/api-keys/{apiKey}/secrets', { params: { path: { apiKey: key.apiKey } } });
-    announce('Your secret is revoked');
+    toast('Secret revoked');
     await queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
     // After the dialog, which gives the focus back to the button that is not there any more.
     window.setTimeout(onRevoked, 300);

@@ -13,7 +13,7 @@ import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { useAction } from '../../ui/use-action.js';
 import { HowToSend } from '../../ui/HowToSend.js';
 import { KeyCard } from './KeyCard.js';
-import { firstName } from './user-queries.js';
+import { firstName } from './first-name.js';
 
 type DialogProps = ComponentProps<(typeof import('./KeysDialog.js'))['KeysDialog']>;
 

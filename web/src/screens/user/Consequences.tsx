@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { User } from '../../api.js';
 import { sessionsQuery } from '../../queries.js';
-import { firstName } from './user-queries.js';
+import { firstName } from './first-name.js';
 
 /** What will die, in plain words. */
 export function Consequences({ user, of }: { user: User; of: 'disabling' | 'deleting' }) {

@@ -2,25 +2,30 @@ import '@mantine/core/styles/ActionIcon.layer.css';
 import '@mantine/core/styles/PasswordInput.layer.css';
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, useRouter } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { answer, api } from '../../api.js';
-import { fieldError, isBeyondFields, describeProblem } from '../../problem.js';
-import { meQuery, useMe } from '../../session.js';
-import { announce } from '../../ui/announce.js';
+import { answer, api, isStale } from '../../api.js';
+import { describeProblem, fieldError, isBeyondFields } from '../../problem.js';
+import { type ReadUser, sessionsQuery } from '../../queries.js';
+import { useMe } from '../../session.js';
+import { toast } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
 import { Notice } from '../../ui/Notice.js';
 import { PASSWORD_TOGGLE } from '../../ui/password-toggle.js';
 import { Stack } from '../../ui/Page.js';
+import { SaveProblem } from '../../ui/SaveProblem.js';
 import { useAction } from '../../ui/use-action.js';
-import { firstName, type ReadUser } from './user-queries.js';
+import { useFormFocus } from '../../ui/use-form-focus.js';
+import { useUserDraft } from '../../ui/use-user-draft.js';
+import { firstName } from './first-name.js';
 import styles from './UserScreen.module.css';
 
-export function DetailsTab({ user, etag }: ReadUser) {
+export function DetailsTab(read: ReadUser) {
+  const { user } = read;
   const me = useMe();
   return (
     <Stack>
-      <Profile user={user} etag={etag} />
+      <Profile {...read} />
       {user.name === me.name ? (
         <Card title="Password">
           <p>
@@ -34,33 +39,22 @@ export function DetailsTab({ user, etag }: ReadUser) {
   );
 }
 
-function Profile({ user, etag }: ReadUser) {
-  const queryClient = useQueryClient();
-  const router = useRouter();
-  const me = useMe();
-  const [fullName, setFullName] = useState(user.fullName);
-  const save = useAction(async () => {
-    const { name } = user;
-    const params = { path: { name }, header: { 'If-Match': etag } };
-    await answer(api.PATCH('/v1/users/{name}', { params, body: { fullName } }));
-    announce('Saved');
-    await queryClient.invalidateQueries({ queryKey: ['user', name] });
-    await queryClient.invalidateQueries({ queryKey: ['users'] });
-    if (name !== me.name) return;
-    await queryClient.fetchQuery({ ...meQuery, staleTime: 0 });
-    await router.invalidate();
-  });
+function Profile(read: ReadUser) {
+  const { user } = read;
+  const edit = useUserDraft(read, ({ fullName }) => ({ fullName }));
+  const { draft, setDraft, save } = edit;
+  const form = useFormFocus(save.pending || isStale(save.problem));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void save.run();
   };
   return (
     <Card title="Profile">
-      <form className={styles.form} onSubmit={submit}>
+      <form ref={form} className={styles.form} onSubmit={submit}>
         <TextInput
           label="Full name"
-          value={fullName}
-          onChange={(event) => setFullName(event.currentTarget.value)}
+          value={draft.fullName}
+          onChange={(event) => setDraft({ fullName: event.currentTarget.value })}
           error={fieldError(save.problem, 'fullName')}
           autoComplete="off"
         />
@@ -73,11 +67,9 @@ function Profile({ user, etag }: ReadUser) {
           }
           inputWrapperOrder={['label', 'input', 'description']}
         />
-        {save.problem !== undefined && isBeyondFields(save.problem, ['fullName']) && (
-          <Notice tone="bad">{describeProblem(save.problem)}</Notice>
-        )}
+        <SaveProblem edit={edit} user={user} fields={['fullName']} />
         <div>
-          <Button type="submit" loading={save.pending} disabled={fullName.trim() === user.fullName}>
+          <Button type="submit" loading={save.pending}>
             Save
           </Button>
         </div>
@@ -94,9 +86,10 @@ function NewPassword({ user }: Pick<ReadUser, 'user'>) {
     await answer(api.PATCH('/v1/users/{name}', { params: { path: { name: user.name } }, body: { password } }));
     setPassword('');
     setDone(true);
-    announce('The new password is set');
-    void queryClient.invalidateQueries({ queryKey: ['user', user.name, 'sessions'] });
+    toast('Password set');
+    void queryClient.invalidateQueries(sessionsQuery(user.name));
   });
+  const form = useFormFocus(save.pending);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void save.run();
@@ -104,7 +97,7 @@ function NewPassword({ user }: Pick<ReadUser, 'user'>) {
   const first = firstName(user);
   return (
     <Card title="Password" about={`A new password ends all of ${first}’s sessions. API keys keep working.`}>
-      <form className={styles.form} onSubmit={submit}>
+      <form ref={form} className={styles.form} onSubmit={submit}>
         <PasswordInput
           label="New password"
           value={password}
@@ -116,6 +109,8 @@ function NewPassword({ user }: Pick<ReadUser, 'user'>) {
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           error={fieldError(save.problem, 'password')}
           autoComplete="new-password"
+          required
+          withAsterisk={false}
           visibilityToggleButtonProps={PASSWORD_TOGGLE}
         />
         {done && <p className={styles.hint}>The new password is set. Tell {first} by a way that nobody else reads.</p>}
@@ -123,7 +118,7 @@ function NewPassword({ user }: Pick<ReadUser, 'user'>) {
           <Notice tone="bad">{describeProblem(save.problem)}</Notice>
         )}
         <div>
-          <Button type="submit" variant="default" loading={save.pending} disabled={password === ''}>
+          <Button type="submit" variant="default" loading={save.pending}>
             Set a new password
           </Button>
         </div>

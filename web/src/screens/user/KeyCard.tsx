@@ -3,7 +3,7 @@ import IconRefresh from '@tabler/icons-react/icons/IconRefresh';
 import { type Ref, useState } from 'react';
 import { api, type ApiKey, type KeySummary, type User } from '../../api.js';
 import { describeProblem } from '../../problem.js';
-import { announce } from '../../ui/announce.js';
+import { toast } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
 import { summaryOf } from '../../ui/key-state.js';
@@ -12,7 +12,7 @@ import { Notice } from '../../ui/Notice.js';
 import { Time } from '../../ui/Time.js';
 import { useAction } from '../../ui/use-action.js';
 import type { Generate } from './ApiAccessTab.js';
-import { firstName } from './user-queries.js';
+import { firstName } from './first-name.js';
 import styles from './UserScreen.module.css';
 
 interface Props {
@@ -30,7 +30,7 @@ export function KeyCard({ user, apiKey: key, titleRef, onGenerate, onChange }: P
   const live = summary.state === 'live' ? summary : undefined;
   const revoke = async () => {
     await api.DELETE('/v1/api-keys/{apiKey}/secrets', { params: { path: { apiKey: key.apiKey } } });
-    announce('The secret is revoked');
+    toast('Secret revoked');
     await onChange();
   };
   const close = () => setAsking(undefined);

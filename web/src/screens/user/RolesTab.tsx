@@ -1,44 +1,43 @@
 import '@mantine/core/styles/Checkbox.layer.css';
 import '@mantine/core/styles/InlineInput.layer.css';
 import { Button, Checkbox } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { answer, api } from '../../api.js';
-import { rolesQuery } from '../../queries.js';
-import { describeProblem } from '../../problem.js';
-import { announce } from '../../ui/announce.js';
+import { useQuery } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import { isStale } from '../../api.js';
+import { type ReadUser, rolesQuery } from '../../queries.js';
 import { Card } from '../../ui/Card.js';
 import { ErrorState } from '../../ui/ErrorState.js';
-import { Notice } from '../../ui/Notice.js';
+import { SaveProblem } from '../../ui/SaveProblem.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
-import { useAction } from '../../ui/use-action.js';
-import { firstName, type ReadUser } from './user-queries.js';
+import { useFormFocus } from '../../ui/use-form-focus.js';
+import { useUserDraft } from '../../ui/use-user-draft.js';
+import { firstName } from './first-name.js';
 import styles from './UserScreen.module.css';
 
-export function RolesTab({ user, etag }: ReadUser) {
-  const queryClient = useQueryClient();
-  const roles = useQuery(rolesQuery);
-  const [held, setHeld] = useState<string[]>([...user.roles]);
-  const save = useAction(async () => {
-    const { name } = user;
-    const params = { path: { name }, header: { 'If-Match': etag } };
-    const call = api.PATCH('/v1/users/{name}', { params, body: { roles: held } });
-    await answer(call).finally(() => queryClient.invalidateQueries({ queryKey: ['user', name] }));
-    announce('Roles saved');
-    await queryClient.invalidateQueries({ queryKey: ['users'] });
-  });
-  const changed = held.toSorted().join('\n') !== user.roles.toSorted().join('\n');
+export function RolesTab(read: ReadUser) {
+  const { user } = read;
+  const known = useQuery(rolesQuery);
+  const edit = useUserDraft(read, ({ roles }) => ({ roles: roles.toSorted() }));
+  const { draft, setDraft, save } = edit;
+  const form = useFormFocus(save.pending || isStale(save.problem));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void save.run();
+  };
   const about = `A role taken away is gone at once, also for programs that use ${firstName(user)}’s key.`;
   return (
     <Card title="Roles" about={about}>
-      {roles.error && <ErrorState problem={roles.error} onRetry={() => void roles.refetch()} />}
-      {roles.isPending && <SkeletonRows rows={3} />}
-      {roles.data && (
-        <div className={styles.form}>
-          {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- Mantine draws the element, and gives it no role */}
-          <Checkbox.Group value={held} onChange={setHeld} role="group" aria-label="Roles">
+      {known.data ? (
+        <form ref={form} className={styles.form} onSubmit={submit}>
+          <Checkbox.Group
+            value={draft.roles}
+            onChange={(roles) => setDraft({ roles: roles.toSorted() })}
+            // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- Mantine draws the element, and gives it no role
+            role="group"
+            aria-label="Roles"
+          >
             <div className={styles.form}>
-              {roles.data.map((role) => (
+              {known.data.map((role) => (
                 <Checkbox
                   key={role}
                   value={role}
@@ -48,13 +47,17 @@ export function RolesTab({ user, etag }: ReadUser) {
               ))}
             </div>
           </Checkbox.Group>
-          {save.problem !== undefined && <Notice tone="bad">{describeProblem(save.problem)}</Notice>}
+          <SaveProblem edit={edit} user={user} />
           <div>
-            <Button loading={save.pending} disabled={!changed} onClick={() => void save.run()}>
+            <Button type="submit" loading={save.pending}>
               Save roles
             </Button>
           </div>
-        </div>
+        </form>
+      ) : known.error ? (
+        <ErrorState problem={known.error} onRetry={() => void known.refetch()} />
+      ) : (
+        <SkeletonRows rows={3} />
       )}
     </Card>
   );

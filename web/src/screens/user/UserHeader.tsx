@@ -6,19 +6,20 @@ import IconDots from '@tabler/icons-react/icons/IconDots';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { answer, api } from '../../api.js';
+import { answer, api, isStale } from '../../api.js';
 import { describeProblem } from '../../problem.js';
-import { announce } from '../../ui/announce.js';
+import { toast } from '../../ui/announce.js';
 import { Avatar } from '../../ui/Avatar.js';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
 import { CopyButton } from '../../ui/CopyButton.js';
 import { EnabledBadge } from '../../ui/EnabledBadge.js';
 import { Notice } from '../../ui/Notice.js';
 import { useHeading } from '../../ui/PageHeading.js';
+import { StaleNotice } from '../../ui/StaleNotice.js';
 import { RoleTag } from '../../ui/Tag.js';
 import { useAction } from '../../ui/use-action.js';
 import { Consequences } from './Consequences.js';
-import type { ReadUser } from './user-queries.js';
+import type { ReadUser } from '../../queries.js';
 import styles from './UserScreen.module.css';
 
 export function UserHeader({ user, etag }: ReadUser) {
@@ -33,14 +34,19 @@ export function UserHeader({ user, etag }: ReadUser) {
   };
   const setEnabled = async (enabled: boolean) => {
     await answer(api.PATCH('/v1/users/{name}', { ...change, body: { enabled } })).finally(forget);
-    announce(`${user.fullName} is ${enabled ? 'enabled' : 'disabled'}`);
+    toast(`${user.fullName} ${enabled ? 'enabled' : 'disabled'}`);
   };
   const enable = useAction(() => setEnabled(true));
   const remove = async () => {
-    await api.DELETE('/v1/users/{name}', change);
+    try {
+      await api.DELETE('/v1/users/{name}', change);
+    } catch (error) {
+      if (isStale(error)) await forget();
+      throw error;
+    }
     await navigate({ to: '/users', replace: true });
     queryClient.removeQueries({ queryKey: ['user', name] });
-    announce(`${user.fullName} is deleted`);
+    toast(`${user.fullName} deleted`);
     await forget();
   };
   return (
@@ -85,13 +91,18 @@ export function UserHeader({ user, etag }: ReadUser) {
           </Menu>
         )}
       </div>
-      {enable.problem !== undefined && <Notice tone="bad">{describeProblem(enable.problem)}</Notice>}
+      {isStale(enable.problem) ? (
+        <StaleNotice user={user} onSaveAnyway={enable.run} onUseNew={enable.forget} pending={enable.pending} />
+      ) : (
+        enable.problem !== undefined && <Notice tone="bad">{describeProblem(enable.problem)}</Notice>
+      )}
       <ConfirmDialog
         opened={asking === 'disable'}
         title={`Disable ${user.fullName}?`}
         confirm="Disable user"
         onConfirm={() => setEnabled(false)}
         onClose={() => setAsking(undefined)}
+        user={user}
       >
         <Consequences user={user} of="disabling" />
       </ConfirmDialog>
@@ -101,6 +112,7 @@ export function UserHeader({ user, etag }: ReadUser) {
         confirm="Delete user"
         onConfirm={remove}
         onClose={() => setAsking(undefined)}
+        user={user}
       >
         <Consequences user={user} of="deleting" />
       </ConfirmDialog>

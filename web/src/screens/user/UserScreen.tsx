@@ -10,7 +10,7 @@ import { PageHeading } from '../../ui/PageHeading.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { ApiAccessTab } from './ApiAccessTab.js';
 import { NoSuchUser } from './NoSuchUser.js';
-import { userQuery } from './user-queries.js';
+import { userQuery } from '../../queries.js';
 import { UserHeader } from './UserHeader.js';
 import styles from './UserScreen.module.css';
 
@@ -48,10 +48,10 @@ export function UserScreen() {
         </Tabs.List>
         <Suspense fallback={<SkeletonRows rows={3} />}>
           <Tabs.Panel value="details">
-            <DetailsTab key={data.etag} {...data} />
+            <DetailsTab key={name} {...data} />
           </Tabs.Panel>
           <Tabs.Panel value="roles">
-            <RolesTab key={data.etag} {...data} />
+            <RolesTab key={name} {...data} />
           </Tabs.Panel>
         </Suspense>
         <Tabs.Panel value="api-access">

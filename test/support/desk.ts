@@ -1,0 +1,46 @@
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { OPERATOR } from '../../src/users/principal.js';
+import { newName, startApp, type TestApp } from './app.js';
+import { newPerson, type Person, startBrowser } from './browser.js';
+
+export const PASSWORD = 'a password to test with';
+
+/** A server with the Desk, its System Manager `manager`, and a browser. */
+export interface TestDesk {
+  readonly latchkey: TestApp;
+  readonly browser: Browser;
+  readonly manager: string;
+  /** A person who has logged in as `manager` or as that user, at no address yet. */
+  person(user?: string, options?: BrowserContextOptions): Promise<Person>;
+  /** @returns the name. */
+  newUser(fullName: string, roles?: string[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startDesk(): Promise<TestDesk> {
+  const latchkey = await startApp();
+  const newUser = async (fullName: string, roles: string[] = []) => {
+    const made = { email: newName(), fullName, roles, password: PASSWORD };
+    return (await latchkey.accounts.create(OPERATOR, made)).name;
+  };
+  const manager = await newUser('Mara Lindqvist', ['System Manager']);
+  const browser = await startBrowser();
+  return {
+    latchkey,
+    browser,
+    manager,
+    newUser,
+    async person(user = manager, options = {}) {
+      const person = await newPerson(browser, latchkey.url, options);
+      person.page.setDefaultTimeout(10_000);
+      const { headers } = await latchkey.call('POST', '/v1/session', { json: { user, password: PASSWORD } });
+      const value = headers['set-cookie']![0]!.split(';')[0]!.slice(4);
+      await person.context.addCookies([{ name: 'sid', value, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
+      return person;
+    },
+    async close() {
+      await browser.close();
+      await latchkey.close();
+    },
+  };
+}

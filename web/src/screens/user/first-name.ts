@@ -1,0 +1,3 @@
+export function firstName({ fullName }: { fullName: string }): string {
+  return fullName.trim().split(/\s+/)[0]!;
+}
