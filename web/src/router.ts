@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { createRouter } from '@tanstack/react-router';
 import { whenSessionIsLost } from './api.js';
+import { leaveWhenFree } from './held-page.js';
 import { Problem } from './problem.js';
 import { routeTree } from './routes.js';
 import { parseSearch, stringifySearch } from './search-params.js';
@@ -29,10 +30,12 @@ export const router = createRouter({
 });
 
 // Asks again who is there; when it is nobody, the route leads to the log-in, and back here after it.
-whenSessionIsLost(() => {
-  queryClient.removeQueries({ queryKey: meQuery.queryKey });
-  void router.invalidate();
-});
+whenSessionIsLost(() =>
+  leaveWhenFree(() => {
+    queryClient.removeQueries({ queryKey: meQuery.queryKey });
+    void router.invalidate();
+  }),
+);
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -19,6 +19,7 @@ export function useAction<A extends unknown[]>(act: (...args: A) => Promise<unkn
   const run = async (...args: A): Promise<boolean> => {
     if (running.current) return false;
     running.current = true;
+    const pressed = document.activeElement;
     setPending(true);
     setProblem(undefined);
     try {
@@ -30,6 +31,10 @@ export function useAction<A extends unknown[]>(act: (...args: A) => Promise<unkn
     } finally {
       running.current = false;
       setPending(false);
+      // A button that is loading is disabled, and loses the focus.
+      window.setTimeout(() => {
+        if (document.activeElement === document.body && pressed instanceof HTMLElement) pressed.focus();
+      });
     }
   };
   const forget = useCallback(() => setProblem(undefined), []);

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ComponentProps, type ReactNode, useRef, useState } from 'react';
-import { answer, api, type ApiKey, type GeneratedKey, type User } from '../../api.js';
+import type { GeneratedKey, User } from '../../api.js';
 import { keyQuery } from '../../queries.js';
 import { describeProblem } from '../../problem.js';
 import { Card } from '../../ui/Card.js';
@@ -10,8 +10,9 @@ import { ErrorState } from '../../ui/ErrorState.js';
 import { Notice } from '../../ui/Notice.js';
 import { Stack } from '../../ui/Page.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
-import { useAction } from '../../ui/use-action.js';
+import { type Action, useAction } from '../../ui/use-action.js';
 import { HowToSend } from '../../ui/HowToSend.js';
+import { generate } from './generate.js';
 import { KeyCard } from './KeyCard.js';
 import { firstName } from './first-name.js';
 
@@ -27,16 +28,16 @@ export function ApiAccessTab({ user }: { user: User }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const refresh = () => queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
 
-  const generate = async (apiKey: string | undefined) => {
+  const show = async () => {
     // Before there is a secret that would have nowhere to be shown. No Suspense: it keeps the props of what it showed.
     const { KeysDialog: Dialog } = await import('./KeysDialog.js');
-    const made =
-      apiKey === undefined
-        ? api.POST('/v1/api-keys', { body: { user: name } })
-        : api.POST('/v1/api-keys/{apiKey}/secrets', { params: { path: { apiKey } }, body: {} });
-    setShown({ generated: await answer(made), Dialog });
+    setShown({ generated: await generate(queryClient, name, key.data ?? null), Dialog });
     void refresh();
   };
+  const first = useAction(async () => {
+    // The button goes with what it has made, and so would the words beside it.
+    await show().finally(() => window.setTimeout(() => heading.current?.focus()));
+  });
   const close = () => {
     setShown(undefined);
     window.setTimeout(() => {
@@ -49,10 +50,18 @@ export function ApiAccessTab({ user }: { user: User }) {
   if (key.data === undefined) return <SkeletonRows rows={3} />;
   return (
     <Stack>
+      {first.problem !== undefined && <Notice tone="bad">{describeProblem(first.problem)}</Notice>}
       {key.data === null ? (
-        <NoKey user={user} onGenerate={() => generate(undefined)} />
+        <NoKey user={user} generate={first} />
       ) : (
-        <KeyCard user={user} apiKey={key.data} titleRef={heading} onGenerate={generate} onChange={refresh} />
+        <KeyCard
+          user={user}
+          apiKey={key.data}
+          titleRef={heading}
+          generate={first}
+          onRegenerate={show}
+          onChange={refresh}
+        />
       )}
       {key.data !== null && <HowToSend apiKey={key.data.apiKey} />}
       {shown && <shown.Dialog user={user} generated={shown.generated} onClose={close} />}
@@ -60,22 +69,18 @@ export function ApiAccessTab({ user }: { user: User }) {
   );
 }
 
-export type Generate = (apiKey: ApiKey['apiKey']) => Promise<void>;
-
-function NoKey({ user, onGenerate }: { user: User; onGenerate: () => Promise<void> }) {
-  const action = useAction(onGenerate);
+function NoKey({ user, generate: { run, pending } }: { user: User; generate: Action<[]> }) {
   return (
     <Card>
       <EmptyState
         title={`${firstName(user)} has no API key`}
         about="Generate Keys makes an API key and a secret. The key stays the same for life; the secret can be replaced or revoked at any time."
         action={
-          <Button loading={action.pending} onClick={() => void action.run()}>
+          <Button loading={pending} onClick={() => void run()}>
             Generate Keys
           </Button>
         }
       />
-      {action.problem !== undefined && <Notice tone="bad">{describeProblem(action.problem)}</Notice>}
     </Card>
   );
 }

@@ -2,7 +2,6 @@ import { Button } from '@mantine/core';
 import IconRefresh from '@tabler/icons-react/icons/IconRefresh';
 import { type Ref, useState } from 'react';
 import { api, type ApiKey, type KeySummary, type User } from '../../api.js';
-import { describeProblem } from '../../problem.js';
 import { toast } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
@@ -10,8 +9,7 @@ import { summaryOf } from '../../ui/key-state.js';
 import { KeyDetails } from '../../ui/KeyDetails.js';
 import { Notice } from '../../ui/Notice.js';
 import { Time } from '../../ui/Time.js';
-import { useAction } from '../../ui/use-action.js';
-import type { Generate } from './ApiAccessTab.js';
+import type { Action } from '../../ui/use-action.js';
 import { firstName } from './first-name.js';
 import styles from './UserScreen.module.css';
 
@@ -19,11 +17,13 @@ interface Props {
   user: User;
   apiKey: ApiKey;
   titleRef: Ref<HTMLHeadingElement>;
-  onGenerate: Generate;
+  /** While no secret is live. */
+  generate: Action<[]>;
+  onRegenerate: () => Promise<void>;
   onChange: () => Promise<void>;
 }
 
-export function KeyCard({ user, apiKey: key, titleRef, onGenerate, onChange }: Props) {
+export function KeyCard({ user, apiKey: key, titleRef, generate, onRegenerate, onChange }: Props) {
   const [asking, setAsking] = useState<'regenerate' | 'revoke'>();
   const first = firstName(user);
   const summary = summaryOf(key);
@@ -35,11 +35,7 @@ export function KeyCard({ user, apiKey: key, titleRef, onGenerate, onChange }: P
   };
   const close = () => setAsking(undefined);
   return (
-    <Card
-      title="API key"
-      titleRef={titleRef}
-      foot={<Foot {...{ first, live, apiKey: key.apiKey, onGenerate, setAsking }} />}
-    >
+    <Card title="API key" titleRef={titleRef} foot={<Foot {...{ first, live, generate, setAsking }} />}>
       {live === undefined && (
         <Notice tone="neutral" title="No secret is live">
           Every request with this key is refused with 401. Generate Keys makes a new secret; the key stays the same.
@@ -50,7 +46,7 @@ export function KeyCard({ user, apiKey: key, titleRef, onGenerate, onChange }: P
         opened={asking === 'regenerate'}
         title="Regenerate Secret?"
         confirm="Regenerate Secret"
-        onConfirm={() => onGenerate(key.apiKey)}
+        onConfirm={onRegenerate}
         onClose={close}
       >
         <p>
@@ -82,19 +78,15 @@ export function KeyCard({ user, apiKey: key, titleRef, onGenerate, onChange }: P
 interface FootProps {
   first: string;
   live: KeySummary | undefined;
-  apiKey: string;
-  onGenerate: Generate;
+  generate: Action<[]>;
   setAsking: (what: 'regenerate' | 'revoke') => void;
 }
 
-function Foot({ first, live, apiKey, onGenerate, setAsking }: FootProps) {
-  const generate = useAction(() => onGenerate(apiKey));
+function Foot({ first, live, generate, setAsking }: FootProps) {
   if (live === undefined) {
     return (
       <>
-        <span>
-          {generate.problem === undefined ? `${first} keeps this key for life.` : describeProblem(generate.problem)}
-        </span>
+        <span>{first} keeps this key for life.</span>
         <Button loading={generate.pending} onClick={() => void generate.run()}>
           Generate Keys
         </Button>

@@ -5,8 +5,10 @@ import '@mantine/core/styles/Overlay.layer.css';
 import '@mantine/core/styles/Paper.layer.css';
 import { Button, Modal } from '@mantine/core';
 import IconDownload from '@tabler/icons-react/icons/IconDownload';
+import { useBlocker } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import type { GeneratedKey, User } from '../../api.js';
+import { useHeldPage } from '../../held-page.js';
 import { CopyButton } from '../../ui/CopyButton.js';
 import { KeyGlyph } from '../../ui/KeyGlyph.js';
 import { Notice } from '../../ui/Notice.js';
@@ -25,18 +27,29 @@ interface Props {
 export function KeysDialog({ user, generated: { apiKey, apiSecret }, onClose }: Props) {
   const [taken, setTaken] = useState(false);
   const [asking, setAsking] = useState(false);
+  const sessionEnded = useHeldPage();
+  const route = useBlocker({ shouldBlockFn: () => !taken, enableBeforeUnload: () => !taken, withResolver: true });
+  const leaving = asking || route.status === 'blocked';
   const copyToken = useRef<HTMLDivElement>(null);
   const token = `${apiKey}:${apiSecret}`;
   const take = () => setTaken(true);
+  const stay = () => {
+    setAsking(false);
+    route.reset?.();
+  };
   const leave = () => {
-    if (asking)
-      setAsking(false); // a second Esc goes back, and loses nothing
+    if (leaving)
+      stay(); // a second Esc goes back, and loses nothing
     else if (taken) onClose();
     else setAsking(true);
   };
+  const lose = () => {
+    route.proceed?.();
+    onClose();
+  };
   useEffect(() => {
-    if (!asking) copyToken.current?.querySelector('button')?.focus();
-  }, [asking]);
+    if (!leaving) copyToken.current?.querySelector('button')?.focus();
+  }, [leaving]);
   return (
     <Modal
       opened
@@ -54,8 +67,15 @@ export function KeysDialog({ user, generated: { apiKey, apiSecret }, onClose }: 
       <p className={styles.for}>
         For {user.fullName} · {user.name}
       </p>
-      {asking && <Leaving onBack={() => setAsking(false)} onClose={onClose} />}
-      <div hidden={asking}>
+      {leaving && <Leaving onBack={stay} onClose={lose} />}
+      <div hidden={leaving}>
+        {sessionEnded && (
+          <div className={styles.ended}>
+            <Notice tone="bad" title="Your session has ended">
+              The secret is good all the same. Copy it now: once this window is closed, you have to log in again.
+            </Notice>
+          </div>
+        )}
         <Notice tone="warn" title="The secret is shown this one time">
           Copy or download it now. Latchkey keeps only a fingerprint of it, so nobody can show it to you again.
         </Notice>

@@ -3,6 +3,7 @@ import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import { useIsPageHeld } from '../../held-page.js';
 import { Problem } from '../../problem.js';
 import { ErrorState } from '../../ui/ErrorState.js';
 import { Page } from '../../ui/Page.js';
@@ -24,7 +25,9 @@ export function UserScreen() {
   const { tab = 'details' } = useSearch({ from: ROUTE });
   const navigate = useNavigate();
   const { data, error, refetch } = useQuery(userQuery(name));
-  if (error instanceof Problem && (error.status === 404 || error.status === 403)) return <NoSuchUser name={name} />;
+  const held = useIsPageHeld();
+  const gone = error instanceof Problem && (error.status === 404 || error.status === 403);
+  if (gone && !held) return <NoSuchUser name={name} />;
   if (data === undefined) {
     return (
       <Page narrow>
@@ -55,7 +58,7 @@ export function UserScreen() {
           </Tabs.Panel>
         </Suspense>
         <Tabs.Panel value="api-access">
-          <ApiAccessTab user={data.user} />
+          <ApiAccessTab key={name} user={data.user} />
         </Tabs.Panel>
       </Tabs>
     </Page>
