@@ -94,6 +94,12 @@ function journey(headers: Record<string, string> | undefined): void {
     if (headers === undefined) {
       await dialog.getByText('Press Ctrl+C').waitFor(); // no page may use the clipboard over plain http
       await page.keyboard.press('Control+C');
+      await dialog.getByRole('tab', { name: 'Python' }).click();
+      await dialog.getByRole('button', { name: 'Copy Python lines' }).click();
+      await page.keyboard.press('Control+C');
+      expect(await pasted(page)).toMatch(/^import requests\n\nanswer = requests\.get\(\n/);
+      await dialog.getByLabel('token', { exact: true }).focus();
+      await page.keyboard.press('Control+C');
     } else await dialog.getByText('Copied').first().waitFor();
     const token = await pasted(page);
     expect(token).toMatch(/^lk_\w+:lks_\w+$/);
@@ -103,6 +109,19 @@ function journey(headers: Record<string, string> | undefined): void {
     await dialog.getByRole('button', { name: 'Done' }).click();
     await dialog.waitFor({ state: 'detached' });
   });
+
+  if (headers === undefined)
+    it.each([
+      ['on a Mac', {}, 'Press ⌘C'],
+      ['by touch', { hasTouch: true, isMobile: true }, 'Select and copy'],
+    ])('says how to copy %s', async (_, options, words) => {
+      const other = await newPerson(browser, url, { ...options, storageState: await person.context.storageState() });
+      await other.page.addInitScript(() => Object.defineProperty(navigator, 'platform', { value: 'MacIntel' }));
+      await other.page.goto(`${url}/app/user/${USER}?tab=api-access`);
+      await other.page.getByRole('button', { name: 'Copy API key' }).click();
+      await other.page.getByText(words).waitFor();
+      await other.context.close();
+    });
 
   it('logs out', async () => {
     await page.getByRole('button', { name: /Some Body|Account|Menu/i }).click();
@@ -121,10 +140,10 @@ function journey(headers: Record<string, string> | undefined): void {
 /** What is in the clipboard, as a person finds out. */
 async function pasted(page: Page): Promise<string> {
   const blank = await page.context().newPage();
-  await blank.setContent('<input>');
-  await blank.locator('input').focus();
+  await blank.setContent('<textarea></textarea>');
+  await blank.locator('textarea').focus();
   await blank.keyboard.press('Control+V');
-  const text = await blank.locator('input').inputValue();
+  const text = await blank.locator('textarea').inputValue();
   await blank.close();
   return text;
 }

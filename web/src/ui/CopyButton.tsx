@@ -52,13 +52,26 @@ export function CopyButton({ text, what, children, onCopied, button }: Props) {
 function ByHand({ text, what, onCopied }: Pick<Props, 'text' | 'what' | 'onCopied'>) {
   return (
     <span className={styles['by-hand']}>
-      <input readOnly value={text} aria-label={what} ref={selectAll} onCopy={onCopied} />
-      <output>Press Ctrl+C</output>
+      <textarea
+        readOnly
+        rows={text.split('\n').length}
+        value={text}
+        aria-label={what}
+        ref={selectAll}
+        onFocus={({ currentTarget }) => currentTarget.select()}
+        onCopy={onCopied}
+      />
+      <output>{howToCopy()}</output>
     </span>
   );
 }
 
-function selectAll(input: HTMLInputElement | null): void {
-  input?.focus();
-  input?.select();
+function selectAll(field: HTMLTextAreaElement | null): void {
+  field?.focus();
+  field?.select();
+}
+
+function howToCopy(): string {
+  if (window.matchMedia('(pointer: coarse)').matches) return 'Select and copy';
+  return navigator.platform.startsWith('Mac') ? 'Press ⌘C' : 'Press Ctrl+C';
 }
