@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { OPERATOR } from '../../src/users/principal.js';
-import { newName, startApp, type TestApp } from './app.js';
+import { newName, startApp, type TestApp, type TestDatabase } from './app.js';
 import { newPerson, type Person, startBrowser } from './browser.js';
 
 export const PASSWORD = 'a password to test with';
@@ -17,8 +17,8 @@ export interface TestDesk {
   close(): Promise<void>;
 }
 
-export async function startDesk(): Promise<TestDesk> {
-  const latchkey = await startApp();
+export async function startDesk(database?: TestDatabase): Promise<TestDesk> {
+  const latchkey = await startApp({}, database);
   const newUser = async (fullName: string, roles: string[] = []) => {
     const made = { email: newName(), fullName, roles, password: PASSWORD };
     return (await latchkey.accounts.create(OPERATOR, made)).name;

@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch';
 import type { components, paths } from './api.schema.js';
 import { Problem, problemOf, UNREACHABLE } from './problem.js';
+import { untilReachable } from './reachable.js';
 
 type Schemas = components['schemas'];
 export type Principal = Schemas['Principal'];
@@ -31,7 +32,11 @@ api.use({
     if (problem.status === 401 && schemaPath !== '/v1/session' && schemaPath !== '/v1/me') onSessionLost();
     throw problem;
   },
-  onError: ({ error }) => (error instanceof DOMException ? error : UNREACHABLE), // an aborted call stays one
+  onError({ error }) {
+    if (error instanceof DOMException) return error; // an aborted call stays one
+    void untilReachable();
+    return UNREACHABLE;
+  },
 });
 
 /** The body of the answer. @throws Problem */

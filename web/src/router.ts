@@ -3,6 +3,7 @@ import { createRouter } from '@tanstack/react-router';
 import { whenSessionIsLost } from './api.js';
 import { leaveWhenFree } from './held-page.js';
 import { Problem } from './problem.js';
+import { whenServerIsBack } from './reachable.js';
 import { routeTree } from './routes.js';
 import { parseSearch, stringifySearch } from './search-params.js';
 import { meQuery } from './session.js';
@@ -36,6 +37,11 @@ whenSessionIsLost(() =>
     void router.invalidate();
   }),
 );
+
+whenServerIsBack(() => {
+  void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] });
+  if (router.state.matches.some(({ status }) => status === 'error')) void router.invalidate();
+});
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -8,6 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { isUnauthenticated, type Principal } from './api.js';
+import { loadFile } from './load-file.js';
 import { PageError } from './layout/PageError.js';
 import { loginSearch, userSearch, usersSearch } from './search-params.js';
 import { hadSession, isManager, meQuery } from './session.js';
@@ -18,13 +19,13 @@ interface Context {
 
 /** Each screen is a file of its own, loaded when it is needed. */
 const screens = {
-  login: lazyRouteComponent(() => import('./screens/login/LoginScreen.js'), 'LoginScreen'),
-  layout: lazyRouteComponent(() => import('./layout/Layout.js'), 'Layout'),
-  notFound: lazyRouteComponent(() => import('./layout/NothingHere.js'), 'NothingHere'),
-  overview: lazyRouteComponent(() => import('./screens/overview/OverviewScreen.js'), 'OverviewScreen'),
-  users: lazyRouteComponent(() => import('./screens/users/UsersScreen.js'), 'UsersScreen'),
-  user: lazyRouteComponent(() => import('./screens/user/UserScreen.js'), 'UserScreen'),
-  me: lazyRouteComponent(() => import('./screens/me/MeScreen.js'), 'MeScreen'),
+  login: lazyRouteComponent(() => loadFile(() => import('./screens/login/LoginScreen.js')), 'LoginScreen'),
+  layout: lazyRouteComponent(() => loadFile(() => import('./layout/Layout.js')), 'Layout'),
+  notFound: lazyRouteComponent(() => loadFile(() => import('./layout/NothingHere.js')), 'NothingHere'),
+  overview: lazyRouteComponent(() => loadFile(() => import('./screens/overview/OverviewScreen.js')), 'OverviewScreen'),
+  users: lazyRouteComponent(() => loadFile(() => import('./screens/users/UsersScreen.js')), 'UsersScreen'),
+  user: lazyRouteComponent(() => loadFile(() => import('./screens/user/UserScreen.js')), 'UserScreen'),
+  me: lazyRouteComponent(() => loadFile(() => import('./screens/me/MeScreen.js')), 'MeScreen'),
 };
 
 const root = createRootRouteWithContext<Context>()({

@@ -1,11 +1,12 @@
 import { lazy, Suspense } from 'react';
 import type { Overview } from '../../api.js';
+import { loadFile } from '../../load-file.js';
 import { Card } from '../../ui/Card.js';
 import { dayName } from './day-name.js';
 import styles from './DaysCard.module.css';
 
 /** A file of its own, which nobody waits for to read the figures. */
-const DaysChart = lazy(async () => ({ default: (await import('./DaysChart.js')).DaysChart }));
+const DaysChart = lazy(async () => ({ default: (await loadFile(() => import('./DaysChart.js'))).DaysChart }));
 
 export function DaysCard({ days }: Pick<Overview, 'days'>) {
   return (

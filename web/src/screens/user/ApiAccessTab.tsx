@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ComponentProps, type ReactNode, useRef, useState } from 'react';
 import type { GeneratedKey, User } from '../../api.js';
+import { loadFile } from '../../load-file.js';
 import { keyQuery } from '../../queries.js';
 import { describeProblem } from '../../problem.js';
 import { Card } from '../../ui/Card.js';
@@ -30,7 +31,7 @@ export function ApiAccessTab({ user }: { user: User }) {
 
   const show = async () => {
     // Before there is a secret that would have nowhere to be shown. No Suspense: it keeps the props of what it showed.
-    const { KeysDialog: Dialog } = await import('./KeysDialog.js');
+    const { KeysDialog: Dialog } = await loadFile(() => import('./KeysDialog.js'));
     setShown({ generated: await generate(queryClient, name, key.data ?? null), Dialog });
     void refresh();
   };

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Navigate, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useIsPageHeld } from '../../held-page.js';
+import { loadFile } from '../../load-file.js';
 import { Problem } from '../../problem.js';
 import { ErrorState } from '../../ui/ErrorState.js';
 import { Page } from '../../ui/Page.js';
@@ -15,8 +16,8 @@ import { userQuery } from '../../queries.js';
 import { UserHeader } from './UserHeader.js';
 import styles from './UserScreen.module.css';
 
-const DetailsTab = lazy(async () => ({ default: (await import('./DetailsTab.js')).DetailsTab }));
-const RolesTab = lazy(async () => ({ default: (await import('./RolesTab.js')).RolesTab }));
+const DetailsTab = lazy(async () => ({ default: (await loadFile(() => import('./DetailsTab.js'))).DetailsTab }));
+const RolesTab = lazy(async () => ({ default: (await loadFile(() => import('./RolesTab.js'))).RolesTab }));
 
 const ROUTE = '/logged-in/managers/user/$name';
 

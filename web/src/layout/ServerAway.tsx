@@ -1,0 +1,8 @@
+import { useIsServerAway } from '../reachable.js';
+import styles from './ServerAway.module.css';
+
+/** Over whatever screen there is, which stays as it was. */
+export function ServerAway() {
+  const away = useIsServerAway();
+  return <output className={styles.bar}>{away && 'Can’t reach the server. Retrying…'}</output>;
+}
