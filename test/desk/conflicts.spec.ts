@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Page } from 'playwright-core';
 import { OPERATOR } from '../../src/users/principal.js';
 import { hasBrowser, type Person } from '../support/browser.js';
-import { startDesk, type TestDesk } from '../support/desk.js';
+import { PASSWORD, startDesk, type TestDesk } from '../support/desk.js';
 
 /** Two people, or two tabs, change the same user: nobody loses what was typed or done, and each is told. */
 
@@ -109,6 +109,16 @@ inBrowser('a user who changed while somebody was editing', () => {
     await her.page.getByRole('status').getByText('Saved').waitFor();
     expect((await read()).fullName).toBe('Anna Verdi');
     await her.page.getByRole('button', { name: 'Anna Verdi' }).waitFor();
+
+    // What one does oneself is no conflict.
+    await her.page.getByLabel('Current password').fill(PASSWORD);
+    await her.page.getByLabel('New password', { exact: true }).fill(`${PASSWORD}!`);
+    await her.page.getByLabel('New password again').fill(`${PASSWORD}!`);
+    await her.page.getByRole('button', { name: 'Change password' }).click();
+    await her.page.getByRole('status').getByText('Password changed').waitFor();
+    await her.page.getByLabel('Full name').fill('Anna Neri');
+    await her.page.getByRole('button', { name: 'Save', exact: true }).click();
+    await her.page.getByRole('status').getByText('Saved').waitFor();
     await her.context.close();
   });
 

@@ -1,25 +1,24 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { OPERATOR } from '../../src/users/principal.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { axe } from '../support/axe.js';
 import { hasBrowser, newPerson, startBrowser } from '../support/browser.js';
 
-/** Every screen, light, dark and on a phone: axe finds nothing serious, nothing is wider than the window. Pictures on the way. */
+/** Every screen, light, dark and on a phone: axe finds nothing, nothing is wider than the window. Pictures on the way. */
 
 const PASSWORD = 'a password to test with';
 const MANAGER = 'mara.lindqvist@example.com';
 const PICTURES = 'test/desk/pictures'; // git ignores it
 /** Bytes of script on the wire for the first load of any screen. */
 const MOST_SCRIPT = 200_000;
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 interface Screen {
   readonly path: string;
   readonly heading: string;
   readonly open?: (page: Page) => Promise<unknown>;
+  readonly opens?: 'menu';
 }
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).last().click();
@@ -44,6 +43,7 @@ const SCREENS: Record<string, Screen> = {
   revoke: { ...LIVE, open: (page) => button(page, 'Revoke') },
   disable: { ...LIVE, open: (page) => menu(page, 'Disable user') },
   delete: { ...LIVE, open: (page) => menu(page, 'Delete user') },
+  'user-menu': { ...LIVE, open: (page) => button(page, 'More'), opens: 'menu' },
   'no-such-user': { path: '/app/user/nobody@example.com', heading: 'There is no user “nobody@example.com”' },
   'my-access': { path: '/app/me', heading: 'My access' },
 };
@@ -143,14 +143,14 @@ inBrowser('screens', () => {
       120_000,
     );
 
-    it.each(Object.entries(SCREENS))('%s', async (name, { path, heading, open }) => {
+    it.each(Object.entries(SCREENS))('%s', async (name, { path, heading, open, opens }) => {
       const { page, complaints, context } = await newPerson(browser, latchkey.url, LOOKS[look]);
       page.setDefaultTimeout(10_000);
       await context.addCookies([{ name: 'sid', value: sid, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
       await page.goto(latchkey.url + path, { waitUntil: 'networkidle' });
       await page.getByRole('heading', { level: 1, name: heading }).waitFor();
       await open?.(page);
-      if (open) await page.getByRole('dialog').waitFor();
+      if (open) await page.getByRole(opens ?? 'dialog').waitFor();
       await judge(page, `${name}-${look}`);
       expect(complaints).toEqual([]);
       await context.close();
@@ -257,21 +257,4 @@ async function judge(page: Page, name: string): Promise<void> {
   expect([name, wider > 0]).toEqual([name, false]); // less by the gutter of the scroll bar
   const findings = await axe(page);
   expect([name, findings]).toEqual([name, []]);
-}
-
-async function axe(page: Page): Promise<string[]> {
-  // By the debugger: the page's policy takes no script from elsewhere.
-  await page.evaluate(AXE);
-  return page.evaluate(async (tags) => {
-    // The person's own colours; axe takes those of the page for them.
-    const rules = { 'color-contrast': { enabled: !matchMedia('(forced-colors: active)').matches } };
-    // oxlint-disable-next-line typescript/no-explicit-any -- axe's own types are not worth a build step
-    const { violations } = await (globalThis as any).axe.run(document, { runOnly: tags, rules });
-    const serious = violations.filter(
-      ({ impact }: { impact: string }) => impact === 'serious' || impact === 'critical',
-    );
-    return serious.map(
-      ({ id, nodes }: { id: string; nodes: { html: string }[] }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
-    );
-  }, TAGS);
 }

@@ -38,7 +38,14 @@ export function ConfirmDialog({ opened, title, children, confirm, onConfirm, onC
     if (await action.run()) onClose();
   };
   return (
-    <Modal opened={opened} onClose={close} title={title} size={482} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      onExitTransitionEnd={focusSomewhere}
+      title={title}
+      size={482}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <div className={styles.text}>
         {children}
         {user && isStale(action.problem) ? (
@@ -57,4 +64,11 @@ export function ConfirmDialog({ opened, title, children, confirm, onConfirm, onC
       </div>
     </Modal>
   );
+}
+
+/** The button that opened the dialog may be gone: the focus goes to the heading then. */
+function focusSomewhere(): void {
+  window.setTimeout(() => {
+    if (document.activeElement === document.body) document.querySelector('h1')?.focus();
+  }, 50); // Mantine gives the focus back a moment after this
 }

@@ -1,6 +1,6 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import styles from './PageHeading.module.css';
-import { arriveAt } from './arrive.js';
+import { arriveAt, leaveHeading } from './arrive.js';
 
 interface Props {
   title: string;
@@ -41,5 +41,10 @@ export function useHeading(title: string) {
     document.title = `${title} · Latchkey`;
     arriveAt(heading.current);
   }, [title]);
+  // Not an effect: those are undone when the element, and with it the focus, is gone already.
+  useLayoutEffect(() => {
+    const element = heading.current;
+    return () => leaveHeading(element);
+  }, []);
   return heading;
 }

@@ -6,14 +6,21 @@ import styles from './Time.module.css';
 
 const EVENTS = { hover: true, focus: true, touch: true };
 
+interface Props {
+  at: string;
+  form?: 'relative' | 'date';
+  /** In a row that is a stop of Tab: it is none of its own. */
+  inRow?: boolean;
+}
+
 /** A moment in words, or as date and clock in the viewer's zone; the exact one on hover and on focus. */
-export function Time({ at, form = 'relative' }: { at: string; form?: 'relative' | 'date' }) {
+export function Time({ at, form = 'relative', inRow = false }: Props) {
   const now = useNow();
   const moment = Date.parse(at);
   return (
     <Tooltip label={exactTime(moment)} events={EVENTS}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the exact time is for the keyboard too */}
-      <time className={styles.time} dateTime={at} tabIndex={0}>
+      <time className={styles.time} dateTime={at} tabIndex={inRow ? undefined : 0}>
         {form === 'date' ? localTime(moment) : relativeTime(moment, now)}
       </time>
     </Tooltip>

@@ -1,7 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
+import { keyQuery, sessionsQuery, userQuery } from '../../queries.js';
 import { useMe } from '../../session.js';
 import { Avatar } from '../../ui/Avatar.js';
 import { Page, Stack } from '../../ui/Page.js';
 import { useHeading } from '../../ui/PageHeading.js';
+import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { RoleTag } from '../../ui/Tag.js';
 import { MyKey } from './MyKey.js';
 import { MyPassword } from './MyPassword.js';
@@ -12,6 +15,11 @@ import styles from './MeScreen.module.css';
 export function MeScreen() {
   const { name, fullName, roles } = useMe();
   const heading = useHeading('My access');
+  // All at once: cards that come one after the other push each other down.
+  const key = useQuery(keyQuery(name));
+  const profile = useQuery(userQuery(name));
+  const sessions = useQuery(sessionsQuery(name));
+  const loading = key.isPending || profile.isPending || sessions.isPending;
   return (
     <Page narrow>
       <div className={styles.head}>
@@ -29,10 +37,16 @@ export function MeScreen() {
         </div>
       </div>
       <Stack>
-        <MyKey />
-        <MyProfile />
-        <MyPassword />
-        <MySessions />
+        {loading ? (
+          <SkeletonRows />
+        ) : (
+          <>
+            <MyKey />
+            <MyProfile />
+            <MyPassword />
+            <MySessions />
+          </>
+        )}
       </Stack>
     </Page>
   );

@@ -3,9 +3,9 @@ import '@mantine/core/styles/PasswordInput.layer.css';
 import { Button, PasswordInput, type PasswordInputProps } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { answer, api } from '../../api.js';
+import { api } from '../../api.js';
 import { fieldError, isBeyondFields, describeProblem } from '../../problem.js';
-import { sessionsQuery } from '../../queries.js';
+import { readUser, sessionsQuery, userQuery } from '../../queries.js';
 import { useMe } from '../../session.js';
 import { toast } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
@@ -28,7 +28,8 @@ export function MyPassword() {
   const { run, pending, problem, forget } = useAction(async () => {
     const { currentPassword, password } = values;
     const params = { path: { name } };
-    await answer(api.PATCH('/v1/users/{name}', { params, body: { password, currentPassword } }));
+    const saved = await api.PATCH('/v1/users/{name}', { params, body: { password, currentPassword } });
+    queryClient.setQueryData(userQuery(name).queryKey, readUser(saved)); // its ETag is another
     setValues(EMPTY);
     setChanged(true);
     toast('Password changed');

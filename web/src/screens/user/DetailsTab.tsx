@@ -4,9 +4,9 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { answer, api, isStale } from '../../api.js';
+import { api, isStale } from '../../api.js';
 import { describeProblem, fieldError, isBeyondFields } from '../../problem.js';
-import { type ReadUser, sessionsQuery } from '../../queries.js';
+import { type ReadUser, readUser, sessionsQuery, userQuery } from '../../queries.js';
 import { useMe } from '../../session.js';
 import { toast } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
@@ -83,7 +83,8 @@ function NewPassword({ user }: Pick<ReadUser, 'user'>) {
   const [password, setPassword] = useState('');
   const [done, setDone] = useState(false);
   const save = useAction(async () => {
-    await answer(api.PATCH('/v1/users/{name}', { params: { path: { name: user.name } }, body: { password } }));
+    const saved = await api.PATCH('/v1/users/{name}', { params: { path: { name: user.name } }, body: { password } });
+    queryClient.setQueryData(userQuery(user.name).queryKey, readUser(saved)); // its ETag is another
     setPassword('');
     setDone(true);
     toast('Password set');

@@ -84,7 +84,7 @@ export function UserHeader({ user, etag }: ReadUser) {
               ) : (
                 <Menu.Item onClick={() => void enable.run()}>Enable user</Menu.Item>
               )}
-              <Menu.Item color="red" onClick={() => setAsking('delete')}>
+              <Menu.Item className={styles.danger} onClick={() => setAsking('delete')}>
                 Delete user
               </Menu.Item>
             </Menu.Dropdown>

@@ -41,7 +41,7 @@ export function UserRow({ user }: { user: User }) {
         <span className={styles.label}>Last used </span>
         {key?.lastUsedAt ? (
           <span className={styles.time}>
-            <Time at={key.lastUsedAt} />
+            <Time at={key.lastUsedAt} inRow />
           </span>
         ) : (
           '–'
