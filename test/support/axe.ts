@@ -8,7 +8,7 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 /** What axe finds in the page as it is: a line for each rule, with the elements. */
 export async function axe(page: Page): Promise<string[]> {
   // By the debugger: the page's policy takes no script from elsewhere.
-  await page.evaluate(AXE);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
   return page.evaluate(async (tags) => {
     // The person's own colours; axe takes those of the page for them.
     const rules = { 'color-contrast': { enabled: !matchMedia('(forced-colors: active)').matches } };
