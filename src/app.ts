@@ -11,6 +11,7 @@ import { addBodyParsers, BODY_LIMIT } from './body-parsers.js';
 import { LatchkeyError, toLatchkeyError } from './latchkey.error.js';
 import { serveDocs } from './openapi/docs.js';
 import { makeDocument } from './openapi/document.js';
+import { compressAnswers } from './operations/compression.js';
 import { corsHeaders } from './operations/cors.js';
 import { NestLogger } from './operations/logger.js';
 import { Metrics } from './operations/metrics.js';
@@ -93,6 +94,7 @@ export async function createApp(config: AppConfig, logger: Logger): Promise<Nest
   addBodyParsers(fastify);
   logRequests(fastify, logger);
   answerKnownFirst(fastify);
+  compressAnswers(fastify);
   warnOfUnlistedProxies(fastify, config.trustProxy, logger);
   if (config.metrics) app.get(Metrics).requests.watch(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
