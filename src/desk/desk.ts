@@ -31,11 +31,11 @@ const CONTENT_SECURITY_POLICY = [
  */
 export function serveDesk(app: NestFastifyApplication, options: { docs: boolean }): void {
   const fastify = app.getHttpAdapter().getInstance();
-  const sendPage = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  const sendPage = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const page = await readFile(`${BUILT}/index.html`, 'utf8').catch(undefinedIfMissing);
     reply.header('Cache-Control', 'no-cache');
     if (page === undefined) reply.code(404).type('text/plain; charset=utf-8').send(NOT_BUILT);
-    else reply.type('text/html; charset=utf-8').send(options.docs ? page.replace('<body>', '<body data-docs>') : page);
+    else reply.type('text/html; charset=utf-8').send(page.replace('<body>', `<body${dataOf(request, options)}>`));
     await reply;
   };
   // A scope of its own, so that no other route runs its hook.
@@ -57,6 +57,15 @@ export function serveDesk(app: NestFastifyApplication, options: { docs: boolean 
     scope.get('/app', sendPage);
     scope.get('/app/*', sendPage);
   });
+}
+
+/**
+ * What the page can't know by itself: whether there is a reference, and whether the browser has a session at all, be it
+ * good or not. Without one it does not ask who is there, which would put a 401 into the console of each first visit.
+ */
+function dataOf({ headers }: FastifyRequest, { docs }: { docs: boolean }): string {
+  const hasSession = /(^|;\s*)sid=/.test(headers.cookie ?? '');
+  return `${docs ? ' data-docs' : ''}${hasSession ? ' data-session' : ''}`;
 }
 
 function undefinedIfMissing(error: NodeJS.ErrnoException): undefined {

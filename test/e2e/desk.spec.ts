@@ -54,6 +54,14 @@ describe('the page', () => {
   });
 });
 
+it('knows whether the browser has a session, and judges none', async () => {
+  for (const [cookie, body] of [
+    ['sid=no-good; x=y', '<body data-docs data-session>'],
+    ['xsid=1', '<body data-docs>'],
+  ])
+    expect((await latchkey.call('GET', '/app', { headers: { cookie: cookie! } })).text).toContain(body);
+});
+
 describe('its files', () => {
   const get = (encoding: string) =>
     latchkey.call('GET', `/app/assets/${script}`, { headers: { 'accept-encoding': encoding } });

@@ -11,7 +11,7 @@ import { isUnauthenticated, type Principal } from './api.js';
 import { loadFile } from './load-file.js';
 import { PageError } from './layout/PageError.js';
 import { loginSearch, userSearch, usersSearch } from './search-params.js';
-import { hadSession, isManager, meQuery } from './session.js';
+import { hadSession, isManager, mayBeLoggedIn, meQuery } from './session.js';
 
 interface Context {
   queryClient: QueryClient;
@@ -86,13 +86,17 @@ export const routeTree = root.addChildren([
 ]);
 
 async function whoAmI(queryClient: QueryClient, location: ParsedLocation): Promise<Principal> {
+  if (!mayBeLoggedIn()) throw toLogin(location);
   try {
     return await queryClient.ensureQueryData(meQuery);
   } catch (error) {
     if (!isUnauthenticated(error)) throw error;
     queryClient.clear();
-    const { pathname, searchStr } = location;
-    const next = pathname === '/' ? undefined : `${pathname}${searchStr}`;
-    throw redirect({ to: '/login', search: next ? { next } : {}, state: { ended: hadSession() }, replace: true });
+    throw toLogin(location);
   }
+}
+
+function toLogin({ pathname, searchStr }: ParsedLocation) {
+  const next = pathname === '/' ? undefined : `${pathname}${searchStr}`;
+  return redirect({ to: '/login', search: next ? { next } : {}, state: { ended: hadSession() }, replace: true });
 }

@@ -4,6 +4,14 @@ import { answer, api, type Principal } from './api.js';
 
 const HAS_SESSION = 'latchkey-session';
 
+/** The server says so in the page; Vite, which serves it while one works on it, does not. */
+let hasCookie = import.meta.env.DEV || 'session' in document.body.dataset;
+
+/** False where nobody can be logged in, so that there is nothing to ask. */
+export function mayBeLoggedIn(): boolean {
+  return hasCookie;
+}
+
 export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: () => answer(api.GET('/v1/me')),
@@ -27,6 +35,7 @@ export async function logIn(
   const me = await answer(api.POST('/v1/session', { body: input }));
   queryClient.clear();
   queryClient.setQueryData(meQuery.queryKey, me);
+  hasCookie = true;
   remember(true);
 }
 
