@@ -4,7 +4,8 @@ import { Password } from './sessions/password.entity.js';
 import { Session } from './sessions/session.entity.js';
 import { Role } from './users/role.entity.js';
 import { UserRole } from './users/user-role.entity.js';
+import { UserWord } from './users/user-word.entity.js';
 import { User } from './users/user.entity.js';
 
 /** Every entity of Latchkey's core, for the `entities` of the DataSource that holds its tables. */
-export const LATCHKEY_ENTITIES = [User, Role, UserRole, ApiKey, ApiSecret, Password, Session];
+export const LATCHKEY_ENTITIES = [User, UserWord, Role, UserRole, ApiKey, ApiSecret, Password, Session];

@@ -5,6 +5,7 @@ import { User } from '../users/user.entity.js';
 @Entity('lk_api_keys')
 @Index('lk_api_keys_user', ['userId'], { unique: true })
 @Index('lk_api_keys_created', ['createdAt', 'apiKey'])
+@Index('lk_api_keys_used', ['lastUsedAt', 'userId'])
 export class ApiKey {
   @PrimaryColumn('varchar', { name: 'api_key', length: 140 })
   apiKey: string;

@@ -61,7 +61,10 @@ export class ApiKeysService {
   ) {
     users.onDelete(async (manager, userId) => {
       const key = await manager.findOneBy(ApiKey, { userId });
-      if (key) await manager.delete(ApiSecret, { apiKey: key.apiKey });
+      if (!key) return;
+      await manager.delete(ApiSecret, { apiKey: key.apiKey });
+      // The row stays, and has no place among the keys that were used.
+      await manager.update(ApiKey, { apiKey: key.apiKey }, { lastUsedAt: null });
     });
   }
 

@@ -5,7 +5,7 @@ import { ApiKey } from './api-key.entity.js';
 @Entity('lk_api_secrets')
 @Index('lk_api_secrets_api_key', ['apiKey'])
 // These indices have all columns that lists and the overview ask for, so no row is read.
-@Index('lk_api_secrets_end', ['revokedAt', 'expiresAt', 'revokedBy', 'apiKey'])
+@Index('lk_api_secrets_end', ['revokedAt', 'expiresAt', 'apiKey', 'revokedBy'])
 @Index('lk_api_secrets_use', ['revokedAt', 'lastUsedAt', 'createdAt', 'expiresAt', 'apiKey'])
 @Index('lk_api_secrets_created', ['createdAt', 'apiKey'])
 export class ApiSecret {

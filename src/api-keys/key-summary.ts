@@ -3,6 +3,8 @@ import type { EntityManager } from 'typeorm';
 /** What a list of users shows of each user's key. */
 export interface KeySummary {
   readonly apiKey: string;
+  /** When any of its secrets was last used. */
+  readonly keyLastUsedAt: Date | null;
   /** The state of the newest secret. The fields below are that secret's, too. */
   readonly state: 'live' | 'expired' | 'revoked';
   /** The last four characters. */
@@ -16,6 +18,7 @@ export interface KeySummary {
 interface Row {
   userId: string;
   apiKey: string;
+  keyLastUsedAt: number | string | null;
   hint: string | null;
   createdAt: number | string | null;
   expiresAt: number | string | null;
@@ -27,7 +30,7 @@ interface Row {
 export async function loadSummaries(manager: EntityManager, userIds: string[]): Promise<Map<string, KeySummary>> {
   if (userIds.length === 0) return new Map();
   const rows: Row[] = await manager.query(
-    `SELECT k.user_id AS userId, k.api_key AS apiKey, s.hint, s.created_at AS createdAt, s.expires_at AS expiresAt,
+    `SELECT k.user_id AS userId, k.api_key AS apiKey, k.last_used_at AS keyLastUsedAt, s.hint, s.created_at AS createdAt, s.expires_at AS expiresAt,
             s.revoked_at AS revokedAt, s.last_used_at AS lastUsedAt
        FROM lk_api_keys k LEFT JOIN lk_api_secrets s ON s.api_key = k.api_key
       WHERE k.user_id IN (${userIds.map(() => '?').join(', ')})
@@ -38,12 +41,13 @@ export async function loadSummaries(manager: EntityManager, userIds: string[]): 
   return new Map(rows.map((row) => [row.userId, toSummary(row)]));
 }
 
-function toSummary({ apiKey, hint, createdAt, expiresAt, revokedAt, lastUsedAt }: Row): KeySummary {
+function toSummary({ apiKey, keyLastUsedAt, hint, createdAt, expiresAt, revokedAt, lastUsedAt }: Row): KeySummary {
   const time = (value: number | string | null) => (value === null ? null : new Date(Number(value)));
   const expires = time(expiresAt);
   const revoked = createdAt === null || revokedAt !== null; // an imported key may have no secret
   return {
     apiKey,
+    keyLastUsedAt: time(keyLastUsedAt),
     state: revoked ? 'revoked' : expires && expires.getTime() <= Date.now() ? 'expired' : 'live',
     hint,
     secretCreatedAt: time(createdAt),

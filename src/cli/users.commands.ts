@@ -42,7 +42,7 @@ export function addUsersCommands(program: Command, output: Output): void {
   users
     .command('list')
     .description('list all users, newest first, or those who meet all conditions')
-    .option('--search <prefix>', 'whose e-mail or full name begins so, in any letter case')
+    .option('--search <prefix>', 'with which the e-mail or a word of the full name begins, in any letter case')
     .option('--role <role>', 'who hold this role')
     .addOption(new Option('--enabled', 'who can authenticate').conflicts('disabled'))
     .addOption(new Option('--disabled', 'who cannot'))

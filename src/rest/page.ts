@@ -59,8 +59,8 @@ export function toPage<Row, View>({ items, next }: ListPage<Row>, kind: string, 
   return { data: items.map(view), nextCursor: next === undefined ? null : toCursor(kind, next) };
 }
 
-function toCursor(kind: string, { at, id }: Position): string {
-  return Buffer.from(JSON.stringify([kind, at, id])).toString('base64url');
+function toCursor(kind: string, { at, id, isRest }: Position): string {
+  return Buffer.from(JSON.stringify([kind, at, id, ...(isRest ? [true] : [])])).toString('base64url');
 }
 
 /**
@@ -79,10 +79,16 @@ export function fromCursor(
   } catch {
     value = undefined; // said below, with the other ways of being wrong
   }
-  const [of, at, id] = Array.isArray(value) ? (value as unknown[]) : [];
+  const [of, at, id, isRest] = Array.isArray(value) ? (value as unknown[]) : [];
   const isPlace = type === 'string' || (Number.isInteger(at) && Math.abs(at as number) <= MAX_TIME);
-  if (of !== kind || typeof at !== type || !isPlace || typeof id !== 'string') {
+  if (
+    of !== kind ||
+    typeof at !== type ||
+    !isPlace ||
+    typeof id !== 'string' ||
+    ![undefined, true].includes(isRest as true)
+  ) {
     throw new LatchkeyError('malformed', 'This cursor was not given by this list in this order.');
   }
-  return { at: at as number | string, id };
+  return { at: at as number | string, id, ...(isRest === true && { isRest }) };
 }

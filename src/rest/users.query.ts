@@ -2,8 +2,8 @@ import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn } from 'class-validator';
 import { KEY_FILTERS, type KeyFilter } from '../api-keys/key-filter.js';
+import { OWNER_SORTS, type OwnerSort } from '../api-keys/key-order.js';
 import { checkRoleName, checkSearch, MAX_LENGTH, ROLE_NAME } from '../users/user-name.js';
-import { USER_SORTS, type UserSort } from '../users/user-search.js';
 import { PageQuery } from './page.js';
 import { CheckedBy, Optional } from './validation.js';
 
@@ -12,7 +12,8 @@ export class CountUsers {
   @CheckedBy('bad_search', checkSearch)
   @ApiPropertyOptional({
     maxLength: MAX_LENGTH,
-    description: 'What the e-mail or the full name begins with, in any letter case.',
+    description:
+      'With what the e-mail or a word of the full name begins, in any letter case; of several words each. Or an API key, exactly.',
   })
   search?: string;
 
@@ -40,11 +41,13 @@ export class CountUsers {
 
 export class ListUsers extends IntersectionType(PageQuery, CountUsers) {
   @Optional()
-  @IsIn(USER_SORTS)
+  @IsIn(OWNER_SORTS)
   @ApiPropertyOptional({
-    enum: USER_SORTS,
-    default: USER_SORTS[0],
-    description: '`-` for descending. A cursor is good for the order that it was given in.',
+    enum: OWNER_SORTS,
+    default: OWNER_SORTS[0],
+    description:
+      'By `createdAt` or `fullName` of the user, by `keyLastUsedAt`, or by `expiresAt` of a live secret; who has no such time comes ' +
+      'last. `-` for descending. A cursor is good for the order that it was given in.',
   })
-  sort: UserSort = USER_SORTS[0];
+  sort: OwnerSort = OWNER_SORTS[0];
 }

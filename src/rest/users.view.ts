@@ -13,6 +13,9 @@ class KeySummaryView implements KeySummary {
   @ApiProperty({ description: "Its user's for life.", example: 'lk_…' })
   apiKey: string;
 
+  @ApiProperty({ ...LAST_USED_AT, description: 'When any of its secrets was last used; null for never.' })
+  keyLastUsedAt: Date | null;
+
   @ApiProperty({ enum: STATES, description: 'Of the newest secret, like all that follows.' })
   state: KeySummary['state'];
 
@@ -85,8 +88,8 @@ export function toUserView(user: KeyOwner): UserView {
 }
 
 function toKeySummaryView(key: KeySummary): KeySummaryView {
-  const { apiKey, state, hint, secretCreatedAt, expiresAt, lastUsedAt } = key;
-  return { apiKey, state, hint, secretCreatedAt, expiresAt, lastUsedAt };
+  const { apiKey, keyLastUsedAt, state, hint, secretCreatedAt, expiresAt, lastUsedAt } = key;
+  return { apiKey, keyLastUsedAt, state, hint, secretCreatedAt, expiresAt, lastUsedAt };
 }
 
 /** Describes the path parameter of a user. */

@@ -2,6 +2,8 @@
 export interface Position {
   readonly at: number | string;
   readonly id: string;
+  /** In the part of the list after the one that the order is about; see UserOrder. */
+  readonly isRest?: true;
 }
 
 /** A page of a list, in its order. It may have fewer rows than were asked for, even none, and still have a `next`. */
@@ -13,6 +15,8 @@ export interface ListPage<T> {
 
 /** A row of the table: its place, and whether it belongs to the list. Numbers are as the driver gives them. */
 export interface Candidate extends Position {
+  /** What is listed, where it is not `id`. */
+  readonly item?: string;
   readonly matches: number | string;
 }
 
@@ -31,7 +35,7 @@ const MAX_STEP = 5000;
 const MIN_STEP = 101;
 
 /**
- * The ids of the next rows that belong to a list, found by a scan of its table in order, in steps that grow.
+ * The items of the next rows that belong to a list, found by a scan of its table in order, in steps that grow.
  * @param options.most after so many rows the scan ends for now, so that its cost has a bound.
  * @param step reads the next `size` rows after `after`, whether they belong to the list or not.
  */
@@ -46,7 +50,7 @@ export async function scan(
     const rows = await step(last, size);
     for (const row of rows) {
       if (items.length === limit && Number(row.matches)) return { items, next: last };
-      if (Number(row.matches)) items.push(row.id);
+      if (Number(row.matches)) items.push(itemOf(row));
       last = positionOf(row, type);
     }
     if (rows.length < size) return { items, next: undefined };
@@ -64,7 +68,7 @@ export function stepFor(limit: number): number {
 export function takePage(rows: Candidate[], limit: number, { type }: Pick<Order, 'type'>): ListPage<string> {
   const shown = rows.slice(0, limit);
   return {
-    items: shown.map(({ id }) => id),
+    items: shown.map(itemOf),
     next: rows.length > limit ? positionOf(shown.at(-1)!, type) : undefined,
   };
 }
@@ -93,6 +97,10 @@ export function inOrder({ at, id, descending }: Order, after: Position | undefin
  */
 export function byIndexOf({ index }: Pick<Order, 'index'>): string {
   return `/*! FORCE INDEX (${index}) */`;
+}
+
+function itemOf({ id, item = id }: Candidate): string {
+  return item;
 }
 
 function positionOf({ id, at }: Candidate, type: Order['type']): Position {

@@ -22,12 +22,24 @@ export interface UserCondition {
 
 /** The filters of a list of users. */
 export interface UserFilters {
-  /** What the e-mail or the full name begins with, in any letter case. */
+  /** With what the e-mail or a word of the full name begins, in any letter case; of several words each. */
   readonly search?: string;
   readonly role?: string;
   readonly enabled?: boolean;
   /** Conditions of modules above, which know other tables. They are SQL, so they never come from outside. */
   readonly conditions?: readonly UserCondition[];
+}
+
+/** At most so many words of a search are looked at. */
+const MAX_WORDS = 5;
+
+/** The words of a search, the longest first: they are likely to be the rarest. A beginning of another adds nothing. */
+function prefixesOf(search: string): string[] {
+  const words = searchKeyOf(search)
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .toSorted((a, b) => b.length - a.length);
+  return words.filter((word, i) => !words.slice(0, i).some((longer) => longer.startsWith(word))).slice(0, MAX_WORDS);
 }
 
 /** @param hidden the name of a user whom the list leaves out. */
@@ -37,18 +49,14 @@ export function conditionsOf(
 ): UserCondition[] {
   const conditions = [...further];
   if (search) {
-    const prefix = searchKeyOf(search);
-    const range = [prefix, afterPrefix(prefix)];
-    // INSTR is exact, while MySQL and MariaDB ignore blanks at the end of a string when they compare.
-    const by = (column: string, most: number) =>
-      `SELECT id FROM lk_users WHERE ${column} >= ? AND ${column} < ? AND INSTR(${column}, ?) = 1 LIMIT ${most}`;
-    conditions.push({
-      matches: '(INSTR(u.name, ?) = 1 OR INSTR(u.full_name_key, ?) = 1)',
-      ids: (most) =>
-        `SELECT * FROM (${by('name', most)}) AS by_name
-          UNION SELECT * FROM (${by('full_name_key', most)}) AS by_full_name`,
-      parameters: { matches: [prefix, prefix], ids: [...range, prefix, ...range, prefix] },
-    });
+    for (const prefix of prefixesOf(search)) {
+      const range = [prefix, afterPrefix(prefix)];
+      conditions.push({
+        matches: 'EXISTS (SELECT 1 FROM lk_user_words w WHERE w.user_id = u.id AND w.word >= ? AND w.word < ?)',
+        ids: (most) => `SELECT user_id AS id FROM lk_user_words WHERE word >= ? AND word < ? LIMIT ${most}`,
+        parameters: { matches: range, ids: range },
+      });
+    }
   }
   if (role !== undefined) {
     conditions.push({

@@ -1,9 +1,11 @@
 import { type EntityManager, In } from 'typeorm';
 import { isForeignKey } from '../database/driver-errors.js';
 import { invalidate } from '../database/invalidations.js';
+import { searchKeyOf, wordsOf } from '../database/search-key.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { Role } from './role.entity.js';
 import { UserRole } from './user-role.entity.js';
+import { UserWord } from './user-word.entity.js';
 import { User } from './user.entity.js';
 import { noSuchUser, shown } from './user-name.js';
 
@@ -85,6 +87,24 @@ export async function withRoles(manager: EntityManager, users: User[]): Promise<
 export function toRecord(user: User, roles: readonly string[]): UserRecord {
   const { id, name, fullName, enabled, createdAt, updatedAt } = user;
   return { id, name, fullName, enabled, roles, revision: revisionOf(user), createdAt, updatedAt };
+}
+
+/** Stores what a search finds a new user by. */
+export async function insertWords(
+  manager: EntityManager,
+  { id: userId, name, fullName }: Pick<User, 'id' | 'name' | 'fullName'>,
+): Promise<void> {
+  const words = new Set([searchKeyOf(name), ...wordsOf(fullName)]);
+  await manager.insert(
+    UserWord,
+    [...words].map((word) => ({ userId, word })),
+  );
+}
+
+/** The same for a user whose full name has changed. */
+export async function replaceWords(manager: EntityManager, user: User): Promise<void> {
+  await manager.delete(UserWord, { userId: user.id });
+  await insertWords(manager, user);
 }
 
 /** Replaces the roles of a user. @returns the new ones, sorted, each once. */

@@ -16,11 +16,28 @@ import { conditionsOf, IN_TURN, type UserCondition, type UserFilters } from './u
 export const USER_SORTS = ['-createdAt', 'createdAt', 'fullName', '-fullName'] as const;
 export type UserSort = (typeof USER_SORTS)[number];
 
+/** An order of users `u`. It is SQL, so it never comes from outside. */
+export interface UserOrder extends Order {
+  /** What is read in that order, from its index on to the user. */
+  readonly from: string;
+  /** The same from the user on: what comes after `lk_users u`. */
+  readonly join: string;
+  /** Which rows of the index count, with `parameters`. */
+  readonly where: string;
+  readonly parameters: readonly (string | number)[];
+  /** Where the index has the first of them, if that is not at its end. */
+  readonly start?: Position;
+  /** The condition on a user that has no such row. These users come after all others, the newest first. */
+  readonly rest?: UserCondition;
+}
+
 export interface UserQuery extends UserFilters {
   readonly limit: number;
   /** The page begins after this place of the same list in the same order; without it, at the beginning. */
   readonly after?: Position;
   readonly sort?: UserSort;
+  /** An order of a module above, in place of `sort`. */
+  readonly order?: UserOrder;
 }
 
 /** How many users there are. */
@@ -42,9 +59,13 @@ const COUNTED = 50_000;
 const BY_AGE = { index: 'lk_users_created', at: 'u.created_at', id: 'u.id', type: 'number' } as const;
 /** Names that differ only in letter case are equal. */
 const BY_FULL_NAME = { index: 'lk_users_full_name', at: 'u.full_name_key', id: 'u.id', type: 'string' } as const;
+/** Before the first of the users who have no place in an order: younger than any (ECMA-262, section 21.4.1.1). */
+const REST: Position = { at: 8.64e15, id: '', isRest: true };
 
-function orderOf(sort: UserSort): Order {
-  return { ...(sort.endsWith('createdAt') ? BY_AGE : BY_FULL_NAME), descending: sort.startsWith('-') };
+function orderOf(sort: UserSort): UserOrder {
+  const by = sort.endsWith('createdAt') ? BY_AGE : BY_FULL_NAME;
+  const from = `lk_users u ${byIndexOf(by)}`;
+  return { ...by, descending: sort.startsWith('-'), from, join: '', where: '1 = 1', parameters: [] };
 }
 
 /**
@@ -58,39 +79,63 @@ function all(conditions: UserCondition[]) {
 }
 
 /**
- * The ids of the next users who meet all conditions, in order. No single index has every prefix, role and state in
- * every order. If one of the conditions is rare, an index gives all who meet it. If each is common, a scan from the
- * first user on soon finds enough, unless those who meet them come late. The work is bounded in every case, and does
- * not grow with the number of the page.
+ * The ids of the next users who meet all conditions, in order.
  * @param hidden the name of a user whom the list leaves out.
  */
 export async function findUserIds(
   database: Database,
-  { limit, after, sort = '-createdAt', ...filters }: UserQuery,
+  { limit, after, sort = '-createdAt', order = orderOf(sort), ...filters }: UserQuery,
   hidden: string | undefined,
 ): Promise<ListPage<string>> {
   const conditions = conditionsOf(filters, hidden);
+  const { rest } = order;
+  if (!rest) return findInOrder(database, conditions, order, limit, after);
+  const first = after?.isRest ? NOBODY : await findInOrder(database, conditions, order, limit, after);
+  if (first.next) return first;
+  const missing = limit - first.items.length;
+  const from = after?.isRest ? after : undefined;
+  const others = await findInOrder(database, [...conditions, rest], orderOf('-createdAt'), Math.max(missing, 1), from);
+  if (missing === 0) return { items: first.items, next: others.items.length > 0 || others.next ? REST : undefined };
+  return {
+    items: [...first.items, ...others.items],
+    next: others.next && { ...others.next, isRest: true },
+  };
+}
+
+const NOBODY: ListPage<string> = { items: [], next: undefined };
+
+/**
+ * No single index has every search, role and state in every order. If one of the conditions is rare, an index gives all
+ * who meet it. If each is common, a scan from the first user on soon finds enough, unless those who meet them come late.
+ * The work is bounded in every case, and does not grow with the number of the page.
+ */
+async function findInOrder(
+  database: Database,
+  conditions: UserCondition[],
+  order: UserOrder,
+  limit: number,
+  after: Position | undefined = order.start,
+): Promise<ListPage<string>> {
   const { matches, parameters } = all(conditions);
-  const order = orderOf(sort);
-  const columns = `u.id, ${order.at} AS at`;
+  const columns = `u.id AS item, ${order.id} AS id, ${order.at} AS at`;
 
   const sorted = async (most: number): Promise<ListPage<string> | undefined> => {
     const found = await rarest(database, conditions, most);
     if (!found) return undefined;
     const place = inOrder(order, after);
     const sql = `
-      SELECT ${IN_TURN} ${columns}, 1 AS matches FROM ${found.users}
-       WHERE ${matches} AND ${place.where} ORDER BY ${place.order} LIMIT ${stepFor(limit)}`;
-    const rows = await database.select<Candidate>(sql, [...found.parameters, ...parameters, ...place.parameters]);
-    return takePage(rows, limit, order);
+      SELECT ${IN_TURN} ${columns}, 1 AS matches FROM ${found.users} ${order.join}
+       WHERE ${matches} AND ${order.where} AND ${place.where} ORDER BY ${place.order} LIMIT ${stepFor(limit)}`;
+    const values = [...found.parameters, ...parameters, ...order.parameters, ...place.parameters];
+    return takePage(await database.select<Candidate>(sql, values), limit, order);
   };
   const scanned = (from: Position | undefined, most: number) =>
     scan({ limit, after: from, most, type: order.type }, (next, size) => {
       const place = inOrder(order, next);
       const sql = `
-        SELECT ${columns}, (${matches}) AS matches FROM lk_users u ${byIndexOf(order)}
-         WHERE ${place.where} ORDER BY ${place.order} LIMIT ${size}`;
-      return database.select<Candidate>(sql, [...parameters, ...place.parameters]);
+        SELECT ${IN_TURN} ${columns}, (${matches}) AS matches FROM ${order.from}
+         WHERE ${order.where} AND ${place.where} ORDER BY ${place.order} LIMIT ${size}`;
+      return database.select<Candidate>(sql, [...parameters, ...order.parameters, ...place.parameters]);
     });
 
   const few = await sorted(RARE);

@@ -10,12 +10,14 @@ import { type Actor, actorName, audit, SYSTEM_MANAGER } from './principal.js';
 import { RolesService } from './roles.service.js';
 import { User } from './user.entity.js';
 import {
+  insertWords,
   loadUser,
   loadUsers,
   lockUser,
   sameRoles,
   setRoles,
   userNotFound,
+  replaceWords,
   requireRevision,
   requireRoles,
   type Revision,
@@ -106,6 +108,7 @@ export class UsersService {
         if (isDuplicate(error)) throw new LatchkeyError('conflict', `There is a user "${name}" already.`);
         throw error;
       }
+      await insertWords(manager, row);
       await hook?.(manager, row.id);
       return toRecord(row, await setRoles(manager, row.id, input.roles ?? []));
     });
@@ -179,6 +182,7 @@ export class UsersService {
           changes: { enabled, ...(fullName !== undefined && { fullName, fullNameKey: searchKeyOf(fullName) }) },
           ifRevision,
         });
+        if (fullName !== undefined) await replaceWords(manager, user);
         if (enabled === false) for (const onDisable of this.disableHooks) await onDisable(manager, user.id);
         await hook?.(manager, user.id);
         const [record] = (await withRoles(manager, [user])) as [UserRecord];

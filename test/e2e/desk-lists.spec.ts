@@ -34,6 +34,13 @@ const STATES: [ManySecret[], Filter[]][] = [
   ],
   [
     [
+      { createdAt: ago(100), revokedAt: ago(2), lastUsedAt: ago(3) },
+      { createdAt: ago(2), expiresAt: ago(-29.9) },
+    ],
+    ['live', 'never-used', 'expiring'],
+  ],
+  [
+    [
       { createdAt: ago(100), revokedAt: ago(50) },
       { createdAt: ago(50), revokedAt: ago(40), revokedBy: 'command' },
     ],
@@ -105,17 +112,31 @@ async function all(query: Query, key: TestKey = manager): Promise<Shown[]> {
   return found;
 }
 
+const most = (times: (number | undefined)[]) => Math.max(-1, ...times.map((time) => time ?? -1));
+/** What a list is sorted by, besides the full name; -1 for those who have no such time. */
+const TIMES: Record<string, (user: (typeof users)[number]) => number> = {
+  createdAt: ({ createdAt }) => createdAt,
+  lastUsedAt: ({ secrets = [] }) => most(secrets.map(({ lastUsedAt }) => lastUsedAt)),
+  expiresAt: ({ secrets = [], meets }) => (meets.includes('live') ? most([secrets.at(-1)?.expiresAt]) : -1),
+};
+
 function expected({ search = '', role, enabled, key, sort = '-createdAt' }: Query): string[] {
-  const before = (a: ManyUser, b: ManyUser) => {
-    const first = sort.endsWith('fullName') ? byName(a.fullName, b.fullName) : a.createdAt - b.createdAt;
-    return first || (a.id < b.id ? -1 : 1);
+  const descending = sort.startsWith('-');
+  const time = TIMES[sort.replace('-', '')];
+  const before = (a: (typeof users)[number], b: (typeof users)[number]) =>
+    (time ? time(a) - time(b) : byName(a.fullName, b.fullName)) || (a.id < b.id ? -1 : 1);
+  const inOrder = (a: (typeof users)[number], b: (typeof users)[number]) => {
+    const [first, second] = time ? [time(a), time(b)] : [0, 0];
+    if (first < 0 && second < 0) return b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1);
+    if (first < 0 || second < 0) return second - first;
+    return descending ? before(b, a) : before(a, b);
   };
   return users
-    .filter(({ name, fullName }) => name.startsWith(search) || fullName.toLowerCase().startsWith(search))
+    .filter(({ name, fullName }) => name.startsWith(search) || ` ${fullName.toLowerCase()}`.includes(` ${search}`))
     .filter(({ roles }) => role === undefined || roles.includes(role))
     .filter((user) => enabled === undefined || user.enabled === enabled)
     .filter(({ meets }) => key === undefined || (meets as string[]).includes(key))
-    .toSorted((a, b) => (sort.startsWith('-') ? before(b, a) : before(a, b)))
+    .toSorted(inOrder)
     .map(({ name }) => name);
 }
 /** The test's own accounts are no part of what is expected. */
@@ -135,6 +156,16 @@ const further: Query[] = [
   { key: 'revoked', search: 'ann', role: 'Common', enabled: true, sort: 'createdAt', limit: 9 },
   { key: 'none', role: 'Scarce', sort: 'fullName', limit: 1 },
   { key: 'expiring', search: 'nobody' },
+  { sort: 'lastUsedAt' },
+  { sort: '-lastUsedAt', limit: 7, role: 'Scarce' },
+  { sort: 'lastUsedAt', key: 'revoked', limit: 11 },
+  { sort: '-lastUsedAt', search: 'kim', enabled: true, limit: 13 },
+  { sort: 'expiresAt', limit: 47 },
+  { sort: '-expiresAt' },
+  { sort: 'expiresAt', key: 'live', role: 'Common' },
+  { sort: '-expiresAt', key: 'expiring', limit: 3 },
+  { sort: 'expiresAt', search: 'b', limit: 99 },
+  { sort: 'expiresAt', key: 'none', limit: 1, role: 'Scarce' },
 ];
 
 describe('the list of users', () => {
@@ -159,6 +190,7 @@ describe('the list of users', () => {
         newest
           ? {
               apiKey: `lk_${id}`,
+              keyLastUsedAt: iso(secrets.findLast(({ lastUsedAt }) => lastUsedAt)?.lastUsedAt),
               state,
               hint: `h${secrets.length - 1}`,
               secretCreatedAt: iso(newest.createdAt),
@@ -181,6 +213,7 @@ describe('the list of users', () => {
       `/v1/users?sort=fullName&cursor=${(await get('/v1/users?limit=1')).json.nextCursor}`,
       `/v1/users?sort=fullName&cursor=${forged('users fullName', 1)}`,
       `/v1/users?cursor=${forged('users -createdAt', 'x')}`,
+      `/v1/users?sort=expiresAt&cursor=${Buffer.from('["users expiresAt",1,"x",false]').toString('base64url')}`,
     ]) {
       const { status, json } = await get(path);
       expect([path, status, json.code]).toEqual([path, 400, 'malformed']);
@@ -232,7 +265,14 @@ describe('a user', () => {
     const { user, apiKey, apiSecret, ...ordinary } = await latchkey.key([], 'zz.one@example.org');
     const path = `/v1/users/${user}`;
     const key = async () => (await get(path)).json.key;
-    const live = { apiKey, state: 'live', hint: apiSecret.slice(-4), expiresAt: null, lastUsedAt: null };
+    const live = {
+      apiKey,
+      keyLastUsedAt: null,
+      state: 'live',
+      hint: apiSecret.slice(-4),
+      expiresAt: null,
+      lastUsedAt: null,
+    };
     expect(await key()).toEqual({ ...live, secretCreatedAt: expect.any(String) });
     expect((await latchkey.call('GET', path, { auth: ordinary.token })).json.key).toMatchObject(live);
     const changed = await latchkey.call('PATCH', path, { auth: manager.token, json: { fullName: 'One' } });

@@ -39,10 +39,14 @@ async function pages(path: string): Promise<{ name: string }[][]> {
 
 describe('the list of users', () => {
   type Filters = { search?: string; role?: string; enabled?: boolean };
-  const begins = (text: string, search = '') => text.toLowerCase().startsWith(search.normalize('NFC').toLowerCase());
+  const wordsOf = (text = '') => text.normalize('NFC').toLowerCase().split(' ').filter(Boolean);
+  const begins = (text: string, word: string) => {
+    const escaped = word.replace(/[^\p{L}\p{N}]/gu, (one) => `\\u{${one.codePointAt(0)!.toString(16)}}`);
+    return new RegExp(`(?<![\\p{L}\\p{N}])${escaped}`, 'u').test(text.toLowerCase());
+  };
   const expected = ({ search, role, enabled }: Filters) =>
     users
-      .filter(({ name, fullName }) => begins(name, search) || begins(fullName, search))
+      .filter(({ name, fullName }) => wordsOf(search).every((w) => name.startsWith(w) || begins(fullName, w)))
       .filter((user) => role === undefined || user.roles.includes(role))
       .filter((user) => enabled === undefined || user.enabled === enabled)
       .toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
@@ -60,7 +64,14 @@ describe('the list of users', () => {
     [{ search: 'ann ' }, 100],
     [{ search: '%' }, 20],
     [{ search: '_nn' }, 20],
-    [{ search: 'smith' }, 20],
+    [{ search: 'smith' }, 100],
+    [{ search: 'mit' }, 20],
+    [{ search: 'HARA' }, 100],
+    [{ search: '1234' }, 20],
+    [{ search: '  35 smith ann ' }, 20],
+    [{ search: 'user1 smith a 1' }, 20],
+    [{ search: 'smith hara' }, 20],
+    [{ search: '@example.com' }, 20],
     [{ search: 'ann', role: 'Scarce' }, 7],
     [{ role: 'Common' }, 100],
     [{ role: 'Common', enabled: false }, 100],
@@ -106,6 +117,42 @@ describe('the list of users', () => {
     await latchkey.users.update(OPERATOR, user, { fullName });
     const found = await latchkey.users.list(OPERATOR, { limit: 5, search });
     expect(found.items.map(({ name }) => name)).toContain(user);
+  });
+
+  it.each([
+    ['Anna-Maria de la Cruz', ['maria', 'anna-m', 'CRUZ', 'cruz anna', 'la de']],
+    ['Siobhán O’Brien (Ops)', ['brien', 'o’b', '(ops', 'ops', 'SIOBHÁN OPS']],
+    ['李 小龍', ['小', '李']],
+    ['ACME\u3000Bot\u00a07', ['bot', '7 acme']],
+  ])('finds %s by any of its words', async (fullName, searches) => {
+    const { user } = await latchkey.key();
+    await latchkey.users.update(OPERATOR, user, { fullName });
+    for (const search of searches) {
+      const { items } = await latchkey.users.list(OPERATOR, { limit: 5, search });
+      expect([search, items.map(({ name }) => name)]).toEqual([search, expect.arrayContaining([user])]);
+    }
+  });
+
+  it('takes an API key to its owner, exactly and whatever its state', async () => {
+    const { user, apiKey } = await latchkey.key();
+    const found = async (search: string) => {
+      const query = `search=${encodeURIComponent(search)}`;
+      const { data } = (await latchkey.call('GET', `/v1/users?${query}`, as())).json;
+      expect((await latchkey.call('GET', `/v1/users/count?${query}`, as())).json.count).toBe(data.length);
+      return data.map(({ name }: { name: string }) => name);
+    };
+    expect([await found(apiKey), await found(` ${apiKey} `)]).toEqual([[user], [user]]);
+    for (const other of [apiKey.slice(0, -1), `${apiKey}x`, apiKey.toUpperCase(), `${apiKey}:x`]) {
+      expect([other, await found(other)]).toEqual([other, []]);
+    }
+    await latchkey.apiKeys.revoke(OPERATOR, apiKey);
+    expect(await found(apiKey)).toEqual([user]);
+    const query = `search=${apiKey}&enabled=false`;
+    expect((await latchkey.call('GET', `/v1/users?${query}`, as())).json.data).toEqual([]);
+    await latchkey.users.delete(OPERATOR, user);
+    expect(await found(apiKey)).toEqual([]);
+    const administrator = await latchkey.keyOf('Administrator');
+    expect(await found(administrator.apiKey)).toEqual([]);
   });
 
   it('without a search shows everybody, and an empty search is none', async () => {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeyOwnersService } from '../../src/api-keys/key-owners.service.js';
 import { OPERATOR } from '../../src/users/principal.js';
 import type { Position } from '../../src/users/list-page.js';
-import { USER_SORTS, type UserQuery } from '../../src/users/user-search.js';
+import { OWNER_SORTS, type OwnerSort } from '../../src/api-keys/key-order.js';
+import type { UserQuery } from '../../src/users/user-search.js';
 import { ENGINE, freshDatabase, startApp, type TestApp, type TestDatabase } from '../support/app.js';
 import { insertUsers, type ManyUser } from '../support/many-users.js';
 import { rowsReadBy } from '../support/rows-read.js';
@@ -12,6 +13,7 @@ const EQUALS = 6000;
 /** Before and after them. */
 const OTHERS = 500;
 const AT = 1_700_000_000_000;
+const END = Date.now() + 365 * 24 * 60 * 60_000;
 const LIMIT = 20;
 /** What a page reads besides: users, roles and keys of those who are shown. */
 const MARGIN = 50;
@@ -34,16 +36,24 @@ beforeAll(async () => {
       enabled: true,
       roles: ['Common'],
       createdAt: AT + step,
+      secrets: [{ createdAt: AT + step, lastUsedAt: AT + step, expiresAt: END + step }],
     };
   });
-  await insertUsers(latchkey.dataSource, users, true);
-  const tables = 'lk_users, lk_user_roles, lk_api_keys, lk_api_secrets';
+  await insertUsers(latchkey.dataSource, users);
+  const tables = 'lk_users, lk_user_words, lk_user_roles, lk_api_keys, lk_api_secrets';
   await latchkey.dataSource.query(ENGINE === 'sqlite' ? 'ANALYZE' : `ANALYZE TABLE ${tables}`);
 }, 120_000);
 afterAll(async () => {
   await latchkey.close();
   await database.remove();
 });
+
+/** What the first users in that order, who have no equals, are sorted by. */
+function placeOf(i: number, sort: OwnerSort): Position {
+  const step = i < OTHERS ? i - OTHERS : i - OTHERS - EQUALS + 1;
+  if (sort.endsWith('fullName')) return { at: `${step < 0 ? 'ann' : 'zoe'} smith ${i}`, id: idOf(i) };
+  return sort.endsWith('expiresAt') ? { at: END + step, id: `lk_${idOf(i)}` } : { at: AT + step, id: idOf(i) };
+}
 
 function idOf(i: number): string {
   return `id${String(i).padStart(6, '0')}`;
@@ -59,23 +69,28 @@ describe('a page among many equals reads no more rows than the first page', () =
     ['all users', {}],
     ['users of a common role', { role: 'Common' }],
     ['users of a common prefix', { search: 'user' }],
+    ['users of a common word in the middle', { search: 'smi' }],
+    ['users of two common words', { search: 'smith user' }],
   ];
-  const cases = queries.flatMap(([name, query]) => USER_SORTS.map((sort) => [name, sort, query] as const));
+  const cases = queries.flatMap(([name, query]) => OWNER_SORTS.map((sort) => [name, sort, query] as const));
 
   it.each(cases)('%s, by %s', async (_, sort, query) => {
     const owners = latchkey.app.get(KeyOwnersService);
     const descending = sort.startsWith('-');
-    const at = sort.endsWith('createdAt') ? AT : 'kim smith ';
+    const at = sort.endsWith('fullName') ? 'kim smith ' : sort.endsWith('expiresAt') ? END : AT;
+    const place = (id: string) => (sort.endsWith('expiresAt') ? `lk_${id}` : id);
     const read = (after?: Position) =>
       rowsReadBy(latchkey, 'lk_users', async () => {
         const { items } = await owners.list(OPERATOR, { limit: LIMIT, after, sort, ...query });
         expect(items).toHaveLength(LIMIT);
-        if (after) expect(items.map(({ id }) => id)).toEqual(following(after.id, descending));
+        if (after && after.at === at)
+          expect(items.map(({ id }) => id)).toEqual(following(after.id.replace('lk_', ''), descending));
       });
     const first = await read();
     expect(first).toBeGreaterThan(LIMIT); // it counts
     expect(first).toBeLessThan(EQUALS);
-    expect(await read({ at, id: deep(descending) })).toBeLessThan(first + MARGIN);
+    expect(await read(placeOf(descending ? EQUALS + 2 * OTHERS - 10 : 10, sort))).toBeLessThan(first + MARGIN);
+    expect(await read({ at, id: place(deep(descending)) })).toBeLessThan(first + MARGIN);
   });
 
   it('keys', async () => {

@@ -46,7 +46,7 @@ inBrowser(`a list of ${COUNT} users`, () => {
       times[name] = Math.round(performance.now() - began);
     };
     await measure('open', () => page.getByRole('button', { name: 'Log in' }).click(), `user${COUNT - 1}@example.com`);
-    const search = page.getByLabel('Search by name or email');
+    const search = page.getByLabel('Search by name, email or API key');
     await measure('search, rare', () => search.fill('user77777@'), 'user77777@example.com');
     await measure('search, common', () => search.fill('bob'), `user${COUNT - 2}@example.com`);
     await search.fill('');

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKeysService } from '../../src/api-keys/api-keys.service.js';
 import { KeyOwnersService } from '../../src/api-keys/key-owners.service.js';
 import type { KeyFilter } from '../../src/api-keys/key-filter.js';
+import type { OwnerSort } from '../../src/api-keys/key-order.js';
 import { OverviewService } from '../../src/api-keys/overview.service.js';
 import { Database } from '../../src/database/database.js';
 import { OPERATOR } from '../../src/users/principal.js';
 import type { Position } from '../../src/users/list-page.js';
-import type { UserQuery, UserSort } from '../../src/users/user-search.js';
+import type { UserQuery } from '../../src/users/user-search.js';
 import { ApiKeyVerifier } from '../../src/verification/api-key.verifier.js';
 import { ENGINE, startApp, type TestApp } from '../support/app.js';
 import { insertUsers, type ManySecret, type ManyUser } from '../support/many-users.js';
@@ -46,7 +47,9 @@ beforeAll(async () => {
   });
   await insertUsers(latchkey.dataSource, users);
   if (ENGINE !== 'sqlite')
-    await latchkey.dataSource.query('ANALYZE TABLE lk_users, lk_user_roles, lk_api_keys, lk_api_secrets');
+    await latchkey.dataSource.query(
+      'ANALYZE TABLE lk_users, lk_user_words, lk_user_roles, lk_api_keys, lk_api_secrets',
+    );
   database = latchkey.app.get(Database);
   const select = database.select.bind(database);
   database.select = (sql, parameters) => {
@@ -133,6 +136,10 @@ describe(`of ${COUNT} users`, () => {
     ['a common prefix of the oldest alone', { search: 'old' }],
     ['a common full name', { search: 'ann smith' }],
     ['a rare prefix', { search: 'user1234' }],
+    ['a word in the middle of every name', { search: 'smith' }],
+    ['a word at the end of a name', { search: '123456' }],
+    ['two words that are common', { search: 'smith bob' }],
+    ['an API key', { search: 'lk_id123456' }],
     ['a prefix of nobody', { search: 'zzz' }],
     ['a common role', { role: 'Common' }],
     ['a rare role', { role: 'Scarce' }],
@@ -161,14 +168,18 @@ describe(`of ${COUNT} users`, () => {
       last: { at: 'bob smith 99971', id: 'id099971' },
     },
     '-fullName': { first: undefined, last: { at: 'ann smith 10000', id: 'id010000' } },
-  } satisfies Record<UserSort, Record<string, Position | undefined>>;
+    lastUsedAt: { first: undefined, 'last of the rest': { ...LAST, isRest: true } },
+    '-lastUsedAt': { first: undefined, middle: { at: NOW - 10 * DAY, id: 'id100000' } },
+    expiresAt: { first: undefined, middle: { at: NOW + 10 * DAY, id: 'lk_id100001' } },
+    '-expiresAt': { first: undefined },
+  } satisfies Record<OwnerSort, Record<string, Position | undefined>>;
 
   it.each(filters)('any page of %s is served by an index, at a bounded cost', async (name, query) => {
     const owners = latchkey.app.get(KeyOwnersService);
     for (const [sort, starts] of Object.entries(places)) {
       for (const [place, after] of Object.entries<Position | undefined>(starts)) {
         const { plans, answer, ...cost } = await measure(() =>
-          owners.list(OPERATOR, { limit: LIMIT, after, sort: sort as UserSort, ...query }),
+          owners.list(OPERATOR, { limit: LIMIT, after, sort: sort as OwnerSort, ...query }),
         );
         const shown = JSON.stringify({ items: answer.items.length, ...cost });
         process.stdout.write(`${ENGINE} users, ${name}, by ${sort}, ${place} page: ${shown}\n`);

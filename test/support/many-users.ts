@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { searchKeyOf, wordsOf } from '../../src/database/search-key.js';
 
 export interface ManyUser {
   readonly id: string;
@@ -39,12 +40,17 @@ export async function insertUsers(dataSource: DataSource, users: readonly ManyUs
         id,
         name,
         fullName,
-        fullName.toLowerCase(),
+        searchKeyOf(fullName),
         Number(enabled),
         1,
         createdAt,
         createdAt,
       ]),
+    );
+    await insert(
+      'lk_user_words',
+      'user_id, word',
+      batch.flatMap(({ id, name, fullName }) => [...new Set([name, ...wordsOf(fullName)])].map((word) => [id, word])),
     );
     await insert(
       'lk_user_roles',
@@ -56,8 +62,11 @@ export async function insertUsers(dataSource: DataSource, users: readonly ManyUs
     );
     await insert(
       'lk_api_keys',
-      'api_key, user_id, created_at, created_by',
-      owners.map(({ id, createdAt }) => [`lk_${id}`, id, createdAt, 'command']),
+      'api_key, user_id, created_at, created_by, last_used_at',
+      owners.map(({ id, createdAt, secrets }) => {
+        const used = secrets.flatMap(({ lastUsedAt }) => lastUsedAt ?? []);
+        return [`lk_${id}`, id, createdAt, 'command', used.length === 0 ? null : Math.max(...used)];
+      }),
     );
     const rows = owners.flatMap(({ id, secrets }) =>
       secrets.map(({ createdAt, createdBy = 'command', expiresAt, revokedAt, revokedBy, lastUsedAt }, nth) => [

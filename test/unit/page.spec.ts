@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Problem, describeProblem } from '../../web/src/problem.js';
+import { withoutSecret } from '../../web/src/without-secret.js';
 import { loginSearch, parseSearch, stringifySearch, usersSearch } from '../../web/src/search-params.js';
 import { keyCuts } from '../../web/src/ui/key-cuts.js';
 import { keyState } from '../../web/src/ui/key-state.js';
@@ -12,6 +13,7 @@ const live = {
   apiKey: 'lk_x',
   state: 'live' as const,
   hint: 'wxyz',
+  keyLastUsedAt: ago(1),
   secretCreatedAt: ago(200),
   expiresAt: null,
   lastUsedAt: ago(1),
@@ -62,8 +64,30 @@ describe('the address', () => {
     const read = usersSearch(parseSearch(`?${new URLSearchParams({ ...given, x: 'y' })}`));
     expect(read).toEqual({ ...given, enabled: false });
     expect(usersSearch(parseSearch(stringifySearch({ ...read })))).toEqual(read);
+    expect(usersSearch({ search: `lk_${'a'.repeat(22)}:lks_b` })).toEqual({ search: `lk_${'a'.repeat(22)}` });
     expect(usersSearch({ key: 'x', sort: 'name', enabled: 'yes', search: '' })).toEqual({});
   });
+});
+
+describe('a search', () => {
+  const key = `lk_${'aB3'.repeat(8).slice(0, 22)}`;
+  it.each([
+    ['anna rossi', 'anna rossi'],
+    ['  anna@example.com ', 'anna@example.com'],
+    ['Basic Bob', 'Basic Bob'],
+    ['lk_short', 'lk_short'],
+    [key, key],
+    [`${key}:lks_x`, key],
+    [`token ${key}:lks_x`, key],
+    [`frappe_key,frappe_secret\n${key},lks_x`, key],
+    [`Basic ${btoa(`${key}:lks_x`)}`, key],
+    [`Basic ${btoa('imported-key:its secret')}`, 'imported-key'],
+    [`Basic ${btoa(`${key}:lks_x`).slice(0, -3)}`, ''],
+    ['imported-key:its secret', 'imported-key'],
+    ['lks_x', ''],
+    ['of lks_x1Y', 'of'],
+    [':lks_x', ''],
+  ])('for %j asks for %j', (text, sent) => expect(withoutSecret(text)).toBe(sent));
 });
 
 it('a key has the same seven cuts every time, and another key others', () => {

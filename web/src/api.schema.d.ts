@@ -376,6 +376,11 @@ export interface components {
              */
             apiKey: string;
             /**
+             * Format: date-time
+             * @description When any of its secrets was last used; null for never.
+             */
+            keyLastUsedAt: string | null;
+            /**
              * @description Of the newest secret, like all that follows.
              * @enum {string}
              */
@@ -1124,15 +1129,15 @@ export interface operations {
                 limit?: number;
                 /** @description The `nextCursor` of the page before; absent for the first. */
                 cursor?: string;
-                /** @description What the e-mail or the full name begins with, in any letter case. */
+                /** @description With what the e-mail or a word of the full name begins, in any letter case; of several words each. Or an API key, exactly. */
                 search?: string;
                 /** @description Who holds this role. */
                 role?: string;
                 enabled?: boolean;
                 /** @description Who has a key with a live secret: any, one that was never used, not used for 30 or 90 days (nor is one that was never used and is older), or that expires within 30 days; or a key without a live secret; or no key. */
                 key?: "live" | "never-used" | "unused-30-days" | "unused-90-days" | "expiring" | "revoked" | "none";
-                /** @description `-` for descending. A cursor is good for the order that it was given in. */
-                sort?: "-createdAt" | "createdAt" | "fullName" | "-fullName";
+                /** @description By `createdAt` or `fullName` of the user, by `keyLastUsedAt`, or by `expiresAt` of a live secret; who has no such time comes last. `-` for descending. A cursor is good for the order that it was given in. */
+                sort?: "-createdAt" | "createdAt" | "fullName" | "-fullName" | "lastUsedAt" | "-lastUsedAt" | "expiresAt" | "-expiresAt";
             };
             header?: never;
             path?: never;
@@ -1199,7 +1204,7 @@ export interface operations {
     countUsers: {
         parameters: {
             query?: {
-                /** @description What the e-mail or the full name begins with, in any letter case. */
+                /** @description With what the e-mail or a word of the full name begins, in any letter case; of several words each. Or an API key, exactly. */
                 search?: string;
                 /** @description Who holds this role. */
                 role?: string;

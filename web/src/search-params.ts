@@ -1,4 +1,5 @@
 import type { operations } from './api.schema.js';
+import { withoutSecret } from './without-secret.js';
 
 type ListUsers = NonNullable<operations['listUsers']['parameters']['query']>;
 export type KeyFilter = NonNullable<ListUsers['key']>;
@@ -25,7 +26,16 @@ export const KEY_FILTERS = [
   'revoked',
   'none',
 ] as const satisfies KeyFilter[];
-const SORTS = ['-createdAt', 'createdAt', 'fullName', '-fullName'] as const satisfies UserSort[];
+const SORTS = [
+  '-createdAt',
+  'createdAt',
+  'fullName',
+  '-fullName',
+  'lastUsedAt',
+  '-lastUsedAt',
+  'expiresAt',
+  '-expiresAt',
+] as const satisfies UserSort[];
 const TABS = ['details', 'roles', 'api-access'] as const;
 
 // A parameter that makes no sense is undefined, and not left out: the router would take it from the address as it is.
@@ -51,7 +61,7 @@ export interface UsersSearch {
 
 export function usersSearch(raw: Raw): UsersSearch {
   return {
-    search: words(raw.search),
+    search: words(withoutSecret(String(raw.search ?? ''))),
     key: oneOf(KEY_FILTERS, raw.key),
     role: words(raw.role),
     enabled: String(raw.enabled) === 'true' ? true : String(raw.enabled) === 'false' ? false : undefined,

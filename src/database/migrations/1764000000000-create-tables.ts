@@ -20,6 +20,12 @@ const TABLES: Table[] = [
     ],
   },
   {
+    name: '"lk_user_words"',
+    columns: `"user_id" varchar(36) NOT NULL, "word" varchar(140) NOT NULL, PRIMARY KEY ("user_id", "word"),
+      ${userFk('lk_user_words_user_fk', 'CASCADE')}`,
+    indices: ['INDEX "lk_user_words_word" ("word", "user_id")'],
+  },
+  {
     name: '"lk_roles"',
     columns: `"name" varchar(140) NOT NULL, PRIMARY KEY ("name")`,
     indices: [],
@@ -36,7 +42,11 @@ const TABLES: Table[] = [
     columns: `"api_key" varchar(140) NOT NULL, "user_id" varchar(36), "created_at" bigint NOT NULL,
       "created_by" varchar(140) NOT NULL, "last_used_at" bigint, PRIMARY KEY ("api_key"),
       ${userFk('lk_api_keys_user_fk', 'SET NULL')}`,
-    indices: ['UNIQUE INDEX "lk_api_keys_user" ("user_id")', 'INDEX "lk_api_keys_created" ("created_at", "api_key")'],
+    indices: [
+      'UNIQUE INDEX "lk_api_keys_user" ("user_id")',
+      'INDEX "lk_api_keys_created" ("created_at", "api_key")',
+      'INDEX "lk_api_keys_used" ("last_used_at", "user_id")',
+    ],
   },
   {
     name: '"lk_api_secrets"',
@@ -47,7 +57,7 @@ const TABLES: Table[] = [
       CONSTRAINT "lk_api_secrets_api_key_fk" FOREIGN KEY ("api_key") REFERENCES "lk_api_keys" ("api_key") ON DELETE NO ACTION ON UPDATE NO ACTION`,
     indices: [
       'INDEX "lk_api_secrets_api_key" ("api_key")',
-      'INDEX "lk_api_secrets_end" ("revoked_at", "expires_at", "revoked_by", "api_key")',
+      'INDEX "lk_api_secrets_end" ("revoked_at", "expires_at", "api_key", "revoked_by")',
       'INDEX "lk_api_secrets_use" ("revoked_at", "last_used_at", "created_at", "expires_at", "api_key")',
       'INDEX "lk_api_secrets_created" ("created_at", "api_key")',
     ],
@@ -101,6 +111,9 @@ export class CreateTables1764000000000 implements MigrationInterface {
       SELECT * FROM (SELECT 'Administrator' AS a, 'Administrator' AS b, 'Administrator' AS c,
         '${searchKeyOf('Administrator')}' AS d, 1 AS e, 1 AS f, ${now} AS g, ${now} AS h) AS u
       ${unless('lk_users', 'id', 'Administrator')}`);
+    await run(`INSERT INTO "lk_user_words" ("user_id", "word")
+      SELECT * FROM (SELECT 'Administrator' AS a, '${searchKeyOf('Administrator')}' AS b) AS w
+      ${unless('lk_user_words', 'user_id', 'Administrator')}`);
     await run(`INSERT INTO "lk_user_roles" ("user_id", "role")
       SELECT * FROM (SELECT 'Administrator' AS a, 'System Manager' AS b) AS r
       ${unless('lk_user_roles', 'user_id', 'Administrator')}`);

@@ -18,11 +18,12 @@ export function keyState(key: KeySummary | null, now: number): KeyState {
 }
 
 /** What the lists show of a key, of its newest secret. */
-export function summaryOf({ apiKey, secrets }: ApiKey): KeySummary {
+export function summaryOf({ apiKey, secrets, lastUsedAt: keyLastUsedAt }: ApiKey): KeySummary {
   const newest = secrets[0];
   const expired = newest?.expiresAt != null && Date.parse(newest.expiresAt) <= Date.now();
   return {
     apiKey,
+    keyLastUsedAt,
     state: newest === undefined || newest.revokedAt !== null ? 'revoked' : expired ? 'expired' : 'live',
     hint: newest?.hint ?? null,
     secretCreatedAt: newest?.createdAt ?? null,

@@ -19,7 +19,13 @@ export function GreyRows() {
         <Bar width={120} />
       </td>
       <td data-empty>
-        <Bar width={84} />
+        <Bar width={70} />
+      </td>
+      <td data-empty>
+        <Bar width={70} />
+      </td>
+      <td data-empty>
+        <Bar width={70} />
       </td>
       <td data-empty>
         <Bar width={60} />

@@ -2,7 +2,8 @@ import '@mantine/core/styles/CloseButton.layer.css';
 import { CloseButton, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import IconSearch from '@tabler/icons-react/icons/IconSearch';
-import { useEffect, useRef, useState } from 'react';
+import { type ClipboardEvent, useEffect, useRef, useState } from 'react';
+import { withoutSecret } from '../../without-secret.js';
 import styles from './UsersToolbar.module.css';
 
 const PAUSE_MS = 200;
@@ -37,7 +38,14 @@ export function SearchField({ value, onSearch }: { value: string; onSearch: (tex
 
   const change = (words: string) => {
     setText(words);
-    send(words.trim());
+    send(withoutSecret(words));
+  };
+  const paste = (event: ClipboardEvent) => {
+    const pasted = event.clipboardData.getData('text').trim();
+    const kept = withoutSecret(pasted);
+    if (kept === pasted) return;
+    event.preventDefault(); // a secret has no place in the field either
+    change(kept);
   };
   const clear = () => {
     change('');
@@ -48,14 +56,15 @@ export function SearchField({ value, onSearch }: { value: string; onSearch: (tex
       className={styles.search}
       ref={input}
       type="search"
-      aria-label="Search by name or email"
+      aria-label="Search by name, email or API key"
       aria-keyshortcuts="/"
-      placeholder="Search by name or email"
+      placeholder="Search by name, email or API key"
       maxLength={MAX_LENGTH}
       autoComplete="off"
       spellCheck={false}
       value={text}
       onChange={(event) => change(event.currentTarget.value)}
+      onPaste={paste}
       leftSection={<IconSearch size={18} aria-hidden="true" />}
       rightSection={
         text === '' ? (

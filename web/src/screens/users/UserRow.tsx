@@ -15,13 +15,14 @@ const TONES = { live: 'accent', 'never-used': 'accent', dormant: 'accent', revok
 export function UserRow({ user }: { user: User }) {
   const { name, fullName, email, roles, key, enabled } = user;
   const state = keyState(key, useNow());
+  const ends = state !== 'revoked' && state !== 'expired';
   return (
     <tr>
       <td>
         <div className={styles.who}>
           <Avatar name={fullName} dull={!enabled} />
           <div>
-            <Link to="/user/$name" params={{ name }} className={styles.name}>
+            <Link to="/user/$name" params={{ name }} search={{ tab: 'api-access' }} className={styles.name}>
               {fullName}
             </Link>
             {email !== null && <p className={styles.email}>{email}</p>}
@@ -37,20 +38,28 @@ export function UserRow({ user }: { user: User }) {
           <StateBadge value={key} />
         </span>
       </td>
-      <td data-empty={!key?.lastUsedAt || undefined}>
-        <span className={styles.label}>Last used </span>
-        {key?.lastUsedAt ? (
-          <span className={styles.time}>
-            <Time at={key.lastUsedAt} inRow />
-          </span>
-        ) : (
-          '–'
-        )}
-      </td>
+      <Moment label="Last used" at={key?.keyLastUsedAt} />
+      <Moment label="Expires" at={ends ? key?.expiresAt : null} />
+      <Moment label="Created" at={user.createdAt} />
       <td data-empty={enabled || undefined}>
         <EnabledBadge enabled={enabled} />
       </td>
     </tr>
+  );
+}
+
+function Moment({ label, at }: { label: string; at: string | null | undefined }) {
+  return (
+    <td data-empty={!at || undefined}>
+      <span className={styles.label}>{label} </span>
+      {at ? (
+        <span className={styles.time}>
+          <Time at={at} inRow />
+        </span>
+      ) : (
+        '–'
+      )}
+    </td>
   );
 }
 

@@ -55,7 +55,7 @@ function Nobody({ text, onClear }: { text: string | undefined; onClear: () => vo
   return (
     <EmptyState
       title={text === undefined ? 'No user matches these filters' : `No user matches “${text}”`}
-      about="Search looks at how the full name or the email begins. Try fewer letters, or clear the filters."
+      about="Search looks at how the email and each word of the full name begin, or for an API key as a whole. Try fewer letters, or clear the filters."
       action={
         <Button variant="default" onClick={onClear}>
           Clear search and filters

@@ -16,10 +16,25 @@ interface Props {
   stale: boolean;
 }
 
+interface Column {
+  readonly label: string;
+  readonly className: string | undefined;
+  /** By the first press, and by the second. The third goes back to the order at the start. */
+  readonly sorts?: readonly [UserSort, UserSort];
+}
+
+const AT_START: UserSort = '-createdAt';
+const COLUMNS: readonly Column[] = [
+  { label: 'User', className: styles.user, sorts: ['fullName', '-fullName'] },
+  { label: 'Roles', className: styles.roles },
+  { label: 'API key', className: styles.key },
+  { label: 'Last used', className: styles.time, sorts: ['-lastUsedAt', 'lastUsedAt'] },
+  { label: 'Expires', className: styles.time, sorts: ['expiresAt', '-expiresAt'] },
+  { label: 'Created', className: styles.time, sorts: [AT_START, 'createdAt'] },
+  { label: 'Status', className: styles.status },
+];
+
 export function UsersTable({ users, sort, onSort, stale }: Props) {
-  const order = sort === 'fullName' ? 'ascending' : sort === '-fullName' ? 'descending' : 'none';
-  const Icon = { ascending: IconChevronUp, descending: IconChevronDown, none: IconSelector }[order];
-  const next = { none: 'fullName', ascending: '-fullName', descending: undefined } as const;
   return (
     <table
       className={styles.table}
@@ -29,23 +44,9 @@ export function UsersTable({ users, sort, onSort, stale }: Props) {
     >
       <thead>
         <tr>
-          <th scope="col" className={styles.user} aria-sort={order}>
-            <UnstyledButton className={styles.sort} onClick={() => onSort(next[order])}>
-              User <Icon size={15} aria-hidden="true" />
-            </UnstyledButton>
-          </th>
-          <th scope="col" className={styles.roles}>
-            Roles
-          </th>
-          <th scope="col" className={styles.key}>
-            API key
-          </th>
-          <th scope="col" className={styles.used}>
-            Last used
-          </th>
-          <th scope="col" className={styles.status}>
-            Status
-          </th>
+          {COLUMNS.map((column) => (
+            <Heading key={column.label} {...column} sort={sort ?? AT_START} onSort={onSort} />
+          ))}
         </tr>
       </thead>
       <tbody>
@@ -55,5 +56,26 @@ export function UsersTable({ users, sort, onSort, stale }: Props) {
         {users === undefined && <GreyRows />}
       </tbody>
     </table>
+  );
+}
+
+function Heading({ label, className, sorts, sort, onSort }: Column & Pick<Props, 'onSort'> & { sort: UserSort }) {
+  if (!sorts) {
+    return (
+      <th scope="col" className={className}>
+        {label}
+      </th>
+    );
+  }
+  const [first, second] = sorts;
+  const order = !sorts.includes(sort) ? 'none' : sort.startsWith('-') ? 'descending' : 'ascending';
+  const Icon = { ascending: IconChevronUp, descending: IconChevronDown, none: IconSelector }[order];
+  const next = sort === first ? second : sort === second ? undefined : first;
+  return (
+    <th scope="col" className={className} aria-sort={order} data-sorts>
+      <UnstyledButton className={styles.sort} onClick={() => onSort(next === AT_START ? undefined : next)}>
+        {label} <Icon size={15} aria-hidden="true" />
+      </UnstyledButton>
+    </th>
   );
 }

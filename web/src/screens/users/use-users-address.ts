@@ -45,7 +45,7 @@ export function useUsersAddress() {
   return {
     search,
     first,
-    filtered: Object.keys(NO_FILTERS).some((name) => name in search),
+    filtered: Object.keys(NO_FILTERS).some((name) => search[name as keyof typeof NO_FILTERS] !== undefined),
     change,
     onClear: () => change(NO_FILTERS),
     onNext(cursor: string, rows: number) {

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { OPERATOR } from '../../src/users/principal.js';
+import { startApp, type TestApp, type TestKey } from '../support/app.js';
+import { hasBrowser, newPerson, type Person, startBrowser } from '../support/browser.js';
+
+/** From whatever one has in hand to the user it belongs to, on the screen Users. */
+
+const PASSWORD = 'a password to test with';
+const DAY = 24 * 60 * 60_000;
+const ANNA = 'anna@example.com';
+
+let latchkey: TestApp;
+let browser: Browser;
+let person: Person;
+let page: Page;
+let anna: TestKey;
+
+const inBrowser = hasBrowser ? describe : describe.skip;
+
+inBrowser('a user is found', () => {
+  beforeAll(async () => {
+    latchkey = await startApp();
+    const people = ['Mara Lindqvist', 'Anna Maria Rossi', 'Jonas Okafor', 'Aiko Tanaka'];
+    for (const [i, fullName] of people.entries()) {
+      const email = `${fullName.split(' ')[0]}@example.com`;
+      const roles = i === 0 ? ['System Manager'] : [];
+      const { name } = await latchkey.accounts.create(OPERATOR, { email, fullName, roles, password: PASSWORD });
+      if (name !== 'aiko@example.com') {
+        const expiresAt = i === 0 ? undefined : new Date(Date.now() + (10 - i) * DAY);
+        await latchkey.apiKeys.generate(OPERATOR, { user: name, expiresAt });
+      }
+      // In the order in which they stand here, as the list shows it.
+      await latchkey.dataSource.query('UPDATE lk_users SET created_at = ? WHERE name = ?', [
+        Date.now() - i * DAY,
+        name,
+      ]);
+    }
+    anna = await latchkey.keyOf(ANNA);
+    const used = [Date.now() - DAY, anna.apiKey];
+    await latchkey.dataSource.query('UPDATE lk_api_keys SET last_used_at = ? WHERE api_key = ?', used);
+    const json = { user: 'mara@example.com', password: PASSWORD };
+    const { headers } = await latchkey.call('POST', '/v1/session', { json });
+    const value = headers['set-cookie']![0]!.split(';')[0]!.slice(4);
+    browser = await startBrowser();
+    person = await newPerson(browser, latchkey.url);
+    page = person.page;
+    page.setDefaultTimeout(5000);
+    await person.context.addCookies([{ name: 'sid', value, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
+    await page.goto(`${latchkey.url}/app/users`);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await latchkey?.close();
+  });
+
+  const field = () => page.getByLabel('Search by name, email or API key');
+  const names = () => page.locator('tbody a').allTextContents();
+  async function shows(...users: string[]): Promise<void> {
+    await page.waitForFunction(
+      (expected) => {
+        const links = [...document.querySelectorAll('table[aria-busy=false] tbody a')];
+        return links.map(({ textContent }) => textContent).join() === expected;
+      },
+      users.join(),
+      { timeout: 5000 },
+    );
+    expect(await names()).toEqual(users);
+  }
+  const everybody = ['Mara Lindqvist', 'Anna Maria Rossi', 'Jonas Okafor', 'Aiko Tanaka'];
+
+  it('by any word of the name, and by the API key', async () => {
+    await shows(...everybody);
+    for (const search of ['rossi', 'MARIA', 'ross an', anna.apiKey]) {
+      await field().fill(search);
+      await shows('Anna Maria Rossi');
+      await field().fill('');
+      await shows(...everybody);
+    }
+  });
+
+  it.each<[string, (key: TestKey) => string]>([
+    ['a token', ({ apiKey, apiSecret }) => `${apiKey}:${apiSecret}`],
+    ['a header', ({ token }) => `Authorization: ${token}`],
+    ['a Basic header', (key) => `Authorization: Basic ${btoa(`${key.apiKey}:${key.apiSecret}`)}`],
+    ['a line of curl', ({ token }) => `curl https://keys.example.com/v1/me -H "Authorization: ${token}"`],
+  ])('by %s that is pasted or typed, whose secret stays in the page', async (_, text) => {
+    const { apiSecret, apiKey } = anna;
+    const pasted = text(anna);
+    await page.goto(`${latchkey.url}/app/users`); // which has nothing in its cache
+    person.requests.length = 0;
+    await page.evaluate((words) => navigator.clipboard.writeText(words), pasted);
+    await field().focus();
+    await page.keyboard.press('Control+V');
+    await shows('Anna Maria Rossi');
+    expect(await field().inputValue()).toBe(apiKey);
+    await field().fill('');
+    await shows(...everybody);
+    await field().fill(pasted);
+    await shows('Anna Maria Rossi');
+    expect(new URL(page.url()).searchParams.get('search')).toBe(apiKey);
+    const sent = person.requests.join('\n');
+    expect(sent).toContain(`search=${apiKey}`);
+    for (const secret of [apiSecret, 'lks_', btoa(`${apiKey}:${apiSecret}`).slice(-40)]) {
+      expect(sent).not.toContain(secret);
+    }
+    await field().fill('');
+    await shows(...everybody);
+  });
+
+  it('by nothing of a secret alone', async () => {
+    person.requests.length = 0;
+    await field().fill(anna.apiSecret);
+    await page.waitForTimeout(500);
+    await shows(...everybody);
+    expect(person.requests.filter((request) => !request.includes('favicon'))).toEqual([]);
+    await field().fill('');
+  });
+
+  it('by when the key was used last or expires, and by age', async () => {
+    const sort = async (column: string, order: string, ...users: string[]) => {
+      await page.getByRole('button', { name: column, exact: true }).click();
+      await shows(...users);
+      expect(await page.locator('th[aria-sort]:not([aria-sort=none])').getAttribute('aria-sort')).toBe(order);
+    };
+    const [mara, rossi, jonas, aiko] = everybody as [string, string, string, string];
+    await sort('Expires', 'ascending', jonas, mara, rossi, aiko);
+    await sort('Expires', 'descending', jonas, mara, rossi, aiko);
+    await sort('Last used', 'descending', rossi, mara, jonas, aiko);
+    await sort('Created', 'descending', mara, rossi, jonas, aiko);
+    await sort('Created', 'ascending', aiko, jonas, rossi, mara);
+    await sort('Created', 'descending', mara, rossi, jonas, aiko);
+    const row = page.getByRole('row', { name: /Jonas/ });
+    expect(await row.getByText('in 7 days').count()).toBe(1);
+    expect(await row.getByText('2 days ago').count()).toBe(1);
+  });
+
+  it('and what was asked for is cleared, when there is something to clear', async () => {
+    const clear = page.getByRole('button', { name: 'Clear', exact: true });
+    expect(await clear.count()).toBe(0);
+    await page.getByLabel('Status').selectOption('true');
+    await clear.click();
+    await clear.waitFor({ state: 'detached' });
+    await shows(...everybody);
+  });
+
+  it('and opened where its key is', async () => {
+    await page.getByRole('link', { name: 'Jonas Okafor' }).click();
+    await page.getByRole('tab', { name: 'API Access', selected: true }).waitFor();
+    expect(person.complaints).toEqual([]);
+  });
+});
