@@ -98,15 +98,38 @@ function ownersOf(some: readonly Part[]): (limit: number) => string {
   };
 }
 
-/** An SQL expression: how many live secrets are in that state, without those of the key `hidden`. */
+/** From a user `u` to the secrets of its key. */
+const SECRETS_OF_DISABLED = `
+  lk_users u CROSS JOIN lk_api_keys k ON k.user_id = u.id CROSS JOIN lk_api_secrets s ON s.api_key = k.api_key
+   WHERE u.enabled = 0`;
+
+/**
+ * An SQL expression: how many enabled users have a live secret in that state, without the owner of the key `hidden`. An
+ * index of secrets counts them all; from those, the few of disabled users are taken away.
+ */
 export function keyCount(filter: LiveFilter, now: number, hidden: string) {
   const isLive = live(now);
   const those = parts(filter, now);
+  const any = those.map(({ sql }) => `(${sql})`).join(' OR ');
   const counts = those.map(
     ({ sql }) => `(SELECT COUNT(*) FROM lk_api_secrets s WHERE ${sql} AND ${isLive.sql} AND s.api_key <> ?)`,
   );
+  const ofDisabled = `(SELECT ${IN_TURN} COUNT(*) FROM ${SECRETS_OF_DISABLED} AND (${isLive.sql} AND (${any})) = 1)`;
   return {
-    sql: counts.join(' + '),
-    parameters: those.flatMap(({ parameters }) => [...parameters, ...isLive.parameters, hidden]),
+    sql: `${counts.join(' + ')} - ${ofDisabled}`,
+    parameters: [
+      ...those.flatMap(({ parameters }) => [...parameters, ...isLive.parameters, hidden]),
+      ...isLive.parameters,
+      ...those.flatMap(({ parameters }) => parameters),
+    ],
+  };
+}
+
+/** The same: how many enabled users have a key, whatever its state; `hidden` is the id of one who does not count. */
+export function ownerCount(hidden: string) {
+  const ofDisabled = 'lk_users u CROSS JOIN lk_api_keys k ON k.user_id = u.id WHERE u.enabled = 0';
+  return {
+    sql: `(SELECT COUNT(*) FROM lk_api_keys k WHERE k.user_id <> ?) - (SELECT ${IN_TURN} COUNT(*) FROM ${ofDisabled})`,
+    parameters: [hidden],
   };
 }

@@ -3,7 +3,7 @@ import { Database } from '../database/database.js';
 import type { Actor } from '../users/principal.js';
 import { hiddenFrom, requireManager } from '../users/user-name.js';
 import { type KeyEvent, lastEvents } from './key-events.js';
-import { DAY_MS, keyCount, type LiveFilter } from './key-filter.js';
+import { DAY_MS, keyCount, type LiveFilter, ownerCount } from './key-filter.js';
 
 /** How many days the overview has, today included. */
 const DAYS = 30;
@@ -18,6 +18,7 @@ export interface OverviewDay {
 }
 
 export interface Overview {
+  /** Of enabled users. */
   readonly keys: {
     /** With a live secret; the next three figures are parts of this one. */
     readonly live: number;
@@ -26,7 +27,7 @@ export interface Overview {
     readonly dormant: number;
     /** They expire within 30 days. */
     readonly expiring: number;
-    /** Secrets revoked on all of `days`. */
+    /** Without a live secret. */
     readonly revoked: number;
   };
   /** Oldest first, today last. */
@@ -36,6 +37,13 @@ export interface Overview {
 }
 
 type Figure = number | string;
+
+interface Owner {
+  readonly id: string;
+  readonly apiKey: string;
+}
+
+const NOBODY: Owner = { id: '', apiKey: '' };
 
 /**
  * Figures about all keys. They are counted from the secrets that are kept: of each key the last few dead ones (see
@@ -49,10 +57,11 @@ export class OverviewService {
   async read(actor: Actor): Promise<Overview> {
     requireManager(actor);
     const now = Date.now();
-    const hidden = await this.keyOf(hiddenFrom(actor));
+    const omitted = await this.ownerOf(hiddenFrom(actor));
+    const hidden = omitted.apiKey;
     const firstDay = now - (now % DAY_MS) - (DAYS - 1) * DAY_MS;
     const [figures, generated, revoked, activity] = await Promise.all([
-      this.figures(now, hidden),
+      this.figures(now, omitted),
       this.perDay('created_at', firstDay, hidden),
       this.perDay('revoked_at', firstDay, hidden),
       lastEvents(this.database, hidden),
@@ -65,29 +74,31 @@ export class OverviewService {
         revoked: revoked.get(day) ?? 0,
       };
     });
-    return { keys: { ...figures, revoked: days.reduce((sum, day) => sum + day.revoked, 0) }, days, activity };
+    return { keys: figures, days, activity };
   }
 
-  /** The key of that user, who is left out; '' for none. */
-  private async keyOf(name: string | undefined): Promise<string> {
-    if (name === undefined) return '';
-    const sql = 'SELECT k.api_key AS apiKey FROM lk_users u JOIN lk_api_keys k ON k.user_id = u.id WHERE u.name = ?';
-    return (await this.database.select<{ apiKey: string }>(sql, [name]))[0]?.apiKey ?? '';
+  /** That user, who is left out, and its key; '' for none. */
+  private async ownerOf(name: string | undefined): Promise<Owner> {
+    if (name === undefined) return NOBODY;
+    const sql =
+      'SELECT u.id, k.api_key AS apiKey FROM lk_users u JOIN lk_api_keys k ON k.user_id = u.id WHERE u.name = ?';
+    return (await this.database.select<Owner>(sql, [name]))[0] ?? NOBODY;
   }
 
-  private async figures(now: number, hidden: string): Promise<Omit<Overview['keys'], 'revoked'>> {
-    const count = async (filter: LiveFilter) => {
-      const { sql, parameters } = keyCount(filter, now, hidden);
+  private async figures(now: number, hidden: Owner): Promise<Overview['keys']> {
+    const count = async ({ sql, parameters }: { sql: string; parameters: (string | number)[] }) => {
       const [row] = await this.database.select<{ count: Figure }>(`SELECT ${sql} AS count`, parameters);
       return Number(row!.count);
     };
-    const [live, neverUsed, dormant, expiring] = await Promise.all([
-      count('live'),
-      count('never-used'),
-      count('unused-90-days'),
-      count('expiring'),
+    const those = (filter: LiveFilter) => count(keyCount(filter, now, hidden.apiKey));
+    const [all, live, neverUsed, dormant, expiring] = await Promise.all([
+      count(ownerCount(hidden.id)),
+      those('live'),
+      those('never-used'),
+      those('unused-90-days'),
+      those('expiring'),
     ]);
-    return { live, neverUsed, dormant, expiring };
+    return { live, neverUsed, dormant, expiring, revoked: Math.max(0, all - live) };
   }
 
   /** How many secrets were generated, or revoked, on each day; by the time at which the day began. */

@@ -22,7 +22,7 @@ class KeyFiguresView {
   @count('Keys whose secret expires within 30 days.')
   expiring: number;
 
-  @count('Secrets revoked on all of `days`.')
+  @count('Keys without a live secret.')
   revoked: number;
 }
 
@@ -66,7 +66,7 @@ class KeyEventView implements KeyEvent {
 
 @ApiSchema({ name: 'Overview' })
 class OverviewView implements Overview {
-  @ApiProperty()
+  @ApiProperty({ description: 'Of enabled users.' })
   keys: KeyFiguresView;
 
   @ApiProperty({ type: [OverviewDayView], description: '30 days, oldest first, today last.' })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { OPERATOR } from '../../src/users/principal.js';
 import { startApp, type TestApp, type TestKey } from '../support/app.js';
-import { hasBrowser, newPerson, type Person, startBrowser } from '../support/browser.js';
+import { giveSession, hasBrowser, newPerson, type Person, startBrowser } from '../support/browser.js';
 
 /** From whatever one has in hand to the user it belongs to, on the screen Users. */
 
@@ -39,14 +39,11 @@ inBrowser('a user is found', () => {
     anna = await latchkey.keyOf(ANNA);
     const used = [Date.now() - DAY, anna.apiKey];
     await latchkey.dataSource.query('UPDATE lk_api_keys SET last_used_at = ? WHERE api_key = ?', used);
-    const json = { user: 'mara@example.com', password: PASSWORD };
-    const { headers } = await latchkey.call('POST', '/v1/session', { json });
-    const value = headers['set-cookie']![0]!.split(';')[0]!.slice(4);
     browser = await startBrowser();
     person = await newPerson(browser, latchkey.url);
     page = person.page;
     page.setDefaultTimeout(5000);
-    await person.context.addCookies([{ name: 'sid', value, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
+    await giveSession(person, latchkey, 'mara@example.com', PASSWORD);
     await page.goto(`${latchkey.url}/app/users`);
   });
   afterAll(async () => {

@@ -86,10 +86,19 @@ describe('the overview', () => {
     const gone = await generate('gone');
     await revoke(gone);
     await latchkey.users.delete(OPERATOR, gone.user);
+    for (const state of ['live', 'dormant', 'expiring', 'revoked']) {
+      const expiresAt = state === 'expiring' ? new Date(Date.now() + 9 * DAY).toISOString() : undefined;
+      const disabled = await generate(`disabled.${state}`, { ...(expiresAt && { expiresAt }) });
+      await turnBack(disabled, { created_at: 200, ...(state === 'dormant' && { last_used_at: 91 }) });
+      if (state === 'revoked') await latchkey.apiKeys.revoke(OPERATOR, disabled.apiKey);
+      if (state === 'revoked') await turnBack(disabled, { revoked_at: 40 });
+      await latchkey.users.update(OPERATOR, disabled.user, { enabled: false });
+    }
 
     const { keys, days, activity } = await overview();
     // Live: the manager's, replaced, expiring, lasting, forgotten, dormant, used.
-    expect(keys).toEqual({ live: 7, neverUsed: 5, dormant: 2, expiring: 1, revoked: 3 });
+    // Revoked: revoked, own, expired, lately, before. None of the disabled.
+    expect(keys).toEqual({ live: 7, neverUsed: 5, dormant: 2, expiring: 1, revoked: 5 });
     const of = (ago: number) => new Date(Date.now() - ago * DAY).toISOString().slice(0, 10);
     expect(days.filter((day: { generated: number; revoked: number }) => day.generated + day.revoked > 0)).toEqual([
       { date: of(20.5), generated: 1, revoked: 1 },
@@ -123,8 +132,9 @@ describe('the overview', () => {
       ['neverUsed', 'never-used'],
       ['dormant', 'unused-90-days'],
       ['expiring', 'expiring'],
+      ['revoked', 'revoked'],
     ] as const) {
-      const { json } = await latchkey.call('GET', `/v1/users/count?key=${key}`, { auth: manager.token });
+      const { json } = await latchkey.call('GET', `/v1/users/count?key=${key}&enabled=true`, { auth: manager.token });
       expect([name, json]).toEqual([name, { count: keys[name], atLeast: false }]);
     }
   });

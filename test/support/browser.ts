@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { TestApp } from './app.js';
 
 const BINARY = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
@@ -47,4 +48,11 @@ export async function newPerson(browser: Browser, url: string, options: BrowserC
     if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url())) complaints.push(request.url());
   });
   return { context, page, complaints, requests };
+}
+
+/** Gives a person a session, as log-in does. */
+export async function giveSession({ context }: Person, { call, url }: TestApp, user: string, password: string) {
+  const { headers } = await call('POST', '/v1/session', { json: { user, password } });
+  const value = headers['set-cookie']![0]!.split(';')[0]!.slice(4);
+  await context.addCookies([{ name: 'sid', value, url, httpOnly: true, sameSite: 'Lax' }]);
 }

@@ -649,7 +649,7 @@ export interface components {
              */
             expiring: number;
             /**
-             * @description Secrets revoked on all of `days`.
+             * @description Keys without a live secret.
              * @example 1
              */
             revoked: number;
@@ -695,6 +695,7 @@ export interface components {
             by: string;
         };
         Overview: {
+            /** @description Of enabled users. */
             keys: components["schemas"]["KeyFigures"];
             /** @description 30 days, oldest first, today last. */
             days: components["schemas"]["OverviewDay"][];

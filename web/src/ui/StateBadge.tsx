@@ -6,7 +6,7 @@ import { type KeyState, keyState } from './key-state.js';
 
 const LOOKS: Record<Exclude<KeyState, 'none'>, [Tone, string]> = {
   live: ['ok', 'Live'],
-  'never-used': ['warn', 'Never used'],
+  'never-used': ['warn', 'Live · never used'],
   dormant: ['warn', 'Dormant'],
   revoked: ['neutral', 'Revoked'],
   expired: ['neutral', 'Expired'],

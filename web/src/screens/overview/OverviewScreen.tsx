@@ -16,7 +16,7 @@ import styles from './OverviewScreen.module.css';
 export function OverviewScreen() {
   return (
     <Page>
-      <PageHeading title="Overview" about="How API keys are used on this server." />
+      <PageHeading title="Overview" about="The API keys of this server, and what was done with them." />
       <Stack>
         <Content />
       </Stack>
@@ -54,7 +54,7 @@ function NoKeyYet() {
     <Card flush>
       <EmptyState
         title="No key yet"
-        about="Open a user and generate keys. How they are used will appear here."
+        about="Open a user and generate keys. What is done with them will appear here."
         action={
           <Button className={styles.button} renderRoot={(props) => <Link to="/users" {...props} />}>
             Go to Users

@@ -41,6 +41,9 @@ export function KeyCard({ user, apiKey: key, titleRef, generate, onRegenerate, o
           Every request with this key is refused with 401. Generate Keys makes a new secret; the key stays the same.
         </Notice>
       )}
+      {live !== undefined && !user.enabled && (
+        <Notice tone="warn">{user.fullName} is disabled. This key is refused until you enable the user.</Notice>
+      )}
       <KeyDetails apiKey={key} />
       <ConfirmDialog
         opened={asking === 'regenerate'}

@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core';
 import IconPlayerPlay from '@tabler/icons-react/icons/IconPlayerPlay';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { ApiKey } from '../../api.js';
 import { announce } from '../../ui/announce.js';
 import { Badge } from '../../ui/Badge.js';
 import styles from './KeysDialog.module.css';
@@ -16,11 +18,13 @@ interface Result {
 export function TryIt({ token }: { token: string }) {
   const [result, setResult] = useState<Result>();
   const [pending, setPending] = useState(false);
+  const queryClient = useQueryClient();
   const run = async () => {
     setPending(true);
     const tried = await call(token);
     setResult(tried);
     setPending(false);
+    if (tried.ok) showUse(queryClient, token);
     announce(`${tried.status} ${tried.body}`);
   };
   return (
@@ -39,6 +43,30 @@ export function TryIt({ token }: { token: string }) {
       )}
     </div>
   );
+}
+
+/** The server has written by then when a key was used. */
+const WRITTEN_MS = 31_000;
+
+/** Has the page behind the dialog know that the newest secret of this key was used. */
+function showUse(queryClient: QueryClient, token: string): void {
+  const lastUsedAt = new Date().toISOString();
+  queryClient.setQueriesData<ApiKey | null>(
+    { predicate: ({ queryKey }) => queryKey[2] === 'key' },
+    (known) => {
+      if (!known || !token.startsWith(`${known.apiKey}:`)) return known;
+      const secrets = known.secrets.map((secret, i) => (i === 0 ? { ...secret, lastUsedAt } : secret));
+      return { ...known, lastUsedAt, secrets };
+    },
+    { updatedAt: Date.now() + WRITTEN_MS }, // what the server says before is older
+  );
+  readLater(queryClient);
+}
+
+/** Apart, so that what waits holds no token. */
+function readLater(queryClient: QueryClient): void {
+  const predicate = ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== 'me';
+  window.setTimeout(() => void queryClient.invalidateQueries({ predicate }), WRITTEN_MS);
 }
 
 async function call(token: string): Promise<Result> {

@@ -16,7 +16,7 @@ const KEY_WORDS: Record<KeyFilter, string> = {
   'unused-30-days': 'Unused 30 days',
   'unused-90-days': 'Unused 90 days',
   expiring: 'Expires in 30 days',
-  revoked: 'Revoked',
+  revoked: 'Revoked or expired',
   none: 'No key',
 };
 const KEYS = KEY_FILTERS.map((value) => ({ value, label: KEY_WORDS[value] }));
