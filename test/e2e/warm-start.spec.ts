@@ -57,8 +57,8 @@ it('asks once more where the first poll of a start came too late', async () => {
 
   const { renew } = Lease.prototype;
   let polls = 0;
-  Lease.prototype.renew = function (asked) {
-    return ++polls === 1 ? Promise.reject(new Error('too late')) : renew.call(this, asked);
+  Lease.prototype.renew = function (moment) {
+    return ++polls === 1 ? Promise.reject(new Error('too late')) : renew.call(this, moment);
   };
   const after = await startApp({}, database);
   Lease.prototype.renew = renew;
