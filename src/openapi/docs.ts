@@ -1,16 +1,13 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { LatchkeyError } from '../latchkey.error.js';
+import { referencePage } from './reference.js';
+import { REFERENCE_STYLE } from './reference-style.js';
 
-/**
- * What Swagger UI needs: its own files, and style attributes in its HTML. Nothing of another host, and no script in the
- * page itself.
- */
+/** A page to read: its style is a file of this server, and there is no script. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
+  "style-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -25,11 +22,18 @@ export function serveDocs(app: NestFastifyApplication, makeDocument: () => OpenA
     }
     done();
   });
-  SwaggerModule.setup('docs', app, makeDocument, {
-    raw: ['json'],
-    jsonDocumentUrl: 'docs/openapi.json',
-    swaggerUrl: '/docs/openapi.json',
-    customSiteTitle: 'Latchkey API',
-    swaggerOptions: { validatorUrl: null },
+  let document: OpenAPIObject | undefined;
+  let page: string | undefined;
+  const made = (): OpenAPIObject => (document ??= makeDocument());
+  SwaggerModule.setup('docs', app, made, { ui: false, raw: ['json'], jsonDocumentUrl: 'docs/openapi.json' });
+  for (const path of ['/docs', '/docs/'])
+    fastify.get(path, (_request, reply) => {
+      reply.type('text/html; charset=utf-8').send((page ??= referencePage(made())));
+    });
+  fastify.get('/docs/*', () => {
+    throw new LatchkeyError('not_found', 'There is nothing at this path.');
+  });
+  fastify.get('/docs/reference.css', (_request, reply) => {
+    reply.type('text/css; charset=utf-8').send(REFERENCE_STYLE);
   });
 }

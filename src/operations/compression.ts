@@ -6,13 +6,13 @@ const SMALLEST = 1400;
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 
 /**
- * Compresses long answers of the REST API's GET routes and the OpenAPI document. No other: an answer that holds a secret
+ * Compresses long answers of the REST API's GET routes and of its reference. No other: an answer that holds a secret
  * beside something that a stranger chose would tell the secret by its length (BREACH), and secrets are in answers to POST,
  * and on the Frappe API. Nor one with an ETag, which names the bytes as they are. /v1/me is short, and is asked most.
  */
 export function compressAnswers(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route) => {
-    const compressed = (route.url.startsWith('/v1/') && route.url !== '/v1/me') || route.url === '/docs/openapi.json';
+    const compressed = (route.url.startsWith('/v1/') && route.url !== '/v1/me') || route.url.startsWith('/docs');
     if (route.method === 'GET' && compressed) route.onSend = [route.onSend ?? [], compress].flat();
   });
 }

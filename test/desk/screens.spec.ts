@@ -104,6 +104,16 @@ inBrowser('screens', () => {
     await context.close();
   });
 
+  it('the API reference, which has a way back', async () => {
+    const { page, complaints, context } = await newPerson(browser, latchkey.url);
+    await page.goto(`${latchkey.url}/docs`);
+    await judgeInEachLook(page, 'docs');
+    await page.getByRole('link', { name: 'Back to Latchkey' }).click();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it('the choice of a password, after a log-in that fails', async () => {
     const user = 'priya.raman@example.com';
     const oneTimeUntil = new Date(Date.now() + 3_600_000);
