@@ -23,7 +23,7 @@ export class SessionMethods {
     const { ip: address, id: requestId, headers } = request;
     const presented = { session: sessionSecretOf(headers), device: deviceOf(headers) };
     const opened = await this.sessions
-      .logIn(actor, { user, password }, { address, requestId }, presented)
+      .logIn(actor, { user, password }, { address, requestId, userAgent: headers['user-agent'] }, presented)
       .catch((error: unknown) => {
         throw toLogInError(error);
       });

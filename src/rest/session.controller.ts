@@ -62,7 +62,12 @@ export class SessionController {
   ): Promise<PrincipalView> {
     const { ip: address, id: requestId, headers } = request;
     const presented = { session: sessionSecretOf(headers), device: deviceOf(headers) };
-    const opened = await this.sessions.logIn(actor, body, { address, requestId }, presented);
+    const opened = await this.sessions.logIn(
+      actor,
+      body,
+      { address, requestId, userAgent: headers['user-agent'] },
+      presented,
+    );
     reply.header('Set-Cookie', this.cookies.loggedIn(opened));
     return toPrincipalView(opened.principal);
   }

@@ -9,6 +9,8 @@ const IDLE_MS = 24 * HOUR_MS;
 const LIFETIME_MS = 7 * 24 * HOUR_MS;
 /** For each user. Programs that log in each time and never log out would fill the table. */
 const MAX_SESSIONS = 100;
+/** What is kept of a `User-Agent`. */
+const MAX_USER_AGENT = 120;
 
 /**
  * Ends the sessions of that user, except `but`. The first statement takes the lock that a log-in takes, too. A log-in that
@@ -21,10 +23,24 @@ export async function endSessions(manager: EntityManager, userId: string, but?: 
   if (ids.length > 0) await manager.delete(Session, { id: In(ids) });
 }
 
-export async function insertSession(manager: EntityManager, userId: string, digest: string): Promise<Session> {
+export async function insertSession(
+  manager: EntityManager,
+  userId: string,
+  digest: string,
+  { address, userAgent }: { address: string; userAgent?: string },
+): Promise<Session> {
   const now = new Date();
   const expiresAt = new Date(now.getTime() + LIFETIME_MS);
-  const session = { id: crypto.randomUUID(), digest, userId, createdAt: now, lastSeenAt: now, expiresAt };
+  const session = {
+    id: crypto.randomUUID(),
+    digest,
+    userId,
+    address,
+    userAgent: userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+    createdAt: now,
+    lastSeenAt: now,
+    expiresAt,
+  };
   const old = await manager.find(Session, {
     where: { userId },
     order: { lastSeenAt: 'DESC' },

@@ -23,6 +23,14 @@ export class Session {
   @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'lk_sessions_user_fk' })
   user?: Relation<User>;
 
+  /** From where it was opened. */
+  @Column('varchar', { length: 64 })
+  address: string;
+
+  /** With what it was opened: the first 120 characters of `User-Agent`. */
+  @Column('varchar', { name: 'user_agent', length: 120, nullable: true })
+  userAgent: string | null;
+
   @Column('bigint', { name: 'created_at', transformer: instant })
   createdAt: Date;
 

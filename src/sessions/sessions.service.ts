@@ -27,6 +27,7 @@ export interface LogIn {
 export interface Origin {
   readonly address: string;
   readonly requestId: string;
+  readonly userAgent?: string;
 }
 
 /** The cookies that a log-in request has, if any. */
@@ -45,7 +46,7 @@ export interface NewSession {
   readonly device: Device;
 }
 
-export type SessionRecord = Pick<Session, 'id' | 'createdAt' | 'lastSeenAt' | 'expiresAt'>;
+export type SessionRecord = Pick<Session, 'id' | 'address' | 'userAgent' | 'createdAt' | 'lastSeenAt' | 'expiresAt'>;
 
 interface Found {
   readonly id: string;
@@ -95,7 +96,7 @@ export class SessionsService {
   async logIn(
     actor: Actor | undefined,
     { user, password, newPassword }: LogIn,
-    origin: Origin,
+    { userAgent, ...origin }: Origin,
     presented: Presented = {},
   ): Promise<NewSession> {
     refuseToken(actor);
@@ -112,7 +113,7 @@ export class SessionsService {
       const { affected } = await manager.update(Password, { userId: found.id, hash: found.hash! }, used);
       const record = affected === 0 ? undefined : await loadUser(manager, found.name);
       if (!record?.enabled || record.id !== found.id) return undefined;
-      return { record, session: await insertSession(manager, found.id, digestOf(secret)) };
+      return { record, session: await insertSession(manager, found.id, digestOf(secret), { ...origin, userAgent }) };
     });
     if (!opened) throw new LatchkeyError('unauthenticated', BAD_LOG_IN); // changed in between
     const { session } = opened;
@@ -152,12 +153,23 @@ export class SessionsService {
     return sessions.filter((session) => isLive(session));
   }
 
-  /** Ends all sessions of a user. Repeatable. */
-  async endAll(actor: Actor, user: string): Promise<void> {
+  /** Ends one session of a user. @throws LatchkeyError `not_found` when it is not open. */
+  async endOne(actor: Actor, user: string, id: string): Promise<void> {
+    const { id: userId, name } = await this.users.find(actor, user);
+    await this.database.change(onBehalfOf(actor, { target: name, takesPower: true }), async (manager) => {
+      await lockUserRow(manager, name, 'alone'); // after a change by this session that is under way
+      const { affected } = await manager.delete(Session, { id, userId });
+      if (affected === 0) throw new LatchkeyError('not_found', 'There is no such session.');
+    });
+    audit(this.logger, actor, 'session.ended', name, { session: id });
+  }
+
+  /** Ends all sessions of a user, but the one with the id `except`. Repeatable. */
+  async endAll(actor: Actor, user: string, { except }: { except?: string } = {}): Promise<void> {
     const { id, name } = await this.users.find(actor, user);
     await this.database.change(onBehalfOf(actor, { target: name, takesPower: true }), async (manager) => {
       await lockUserRow(manager, name, 'alone');
-      await endSessions(manager, id);
+      await endSessions(manager, id, except);
     });
     audit(this.logger, actor, 'sessions.ended', name);
   }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { OPERATOR } from '../../src/users/principal.js';
+import { RolesService } from '../../src/users/roles.service.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { axe } from '../support/axe.js';
 import { hasBrowser, newPerson, startBrowser } from '../support/browser.js';
@@ -13,6 +14,7 @@ const MANAGER = 'mara.lindqvist@example.com';
 const PICTURES = 'test/desk/pictures'; // git ignores it
 /** Bytes of script on the wire for the first load of any screen. */
 const MOST_SCRIPT = 200_000;
+const CHROME = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36';
 
 interface Screen {
   readonly path: string;
@@ -44,8 +46,16 @@ const SCREENS: Record<string, Screen> = {
   disable: { ...LIVE, open: (page) => menu(page, 'Disable user') },
   delete: { ...LIVE, open: (page) => menu(page, 'Delete user') },
   'user-menu': { ...LIVE, open: (page) => button(page, 'More'), opens: 'menu' },
+  'user-sessions': { path: '/app/user/jonas.okafor@example.com?tab=sessions', heading: 'Jonas Okafor' },
+  roles: { path: '/app/roles', heading: 'Roles' },
+  'delete-role': {
+    path: '/app/roles',
+    heading: 'Roles',
+    open: (page) => button(page, 'Delete the role Reader'),
+  },
   'no-such-user': { path: '/app/user/nobody@example.com', heading: 'There is no user “nobody@example.com”' },
   'my-access': { path: '/app/me', heading: 'My access' },
+  'sign-out': { path: '/app/me', heading: 'My access', open: (page) => button(page, 'Sign out everywhere') },
 };
 const LOOKS = {
   light: { colorScheme: 'light', viewport: { width: 1280, height: 820 } },
@@ -84,6 +94,12 @@ inBrowser('screens', () => {
       if (fullName.startsWith('Aiko')) continue;
       const { token } = await latchkey.keyOf(name);
       await latchkey.call('GET', '/v1/me', { auth: token });
+    }
+    await latchkey.app.get(RolesService).create(OPERATOR, 'Reader');
+    for (const agent of [CHROME, 'python-requests/2.32.3']) {
+      const headers = { 'user-agent': agent, 'sec-fetch-site': 'same-origin' };
+      const json = { user: 'jonas.okafor@example.com', password: PASSWORD };
+      await latchkey.call('POST', '/v1/session', { json, headers });
     }
     const json = { user: MANAGER, password: PASSWORD };
     const { headers } = await latchkey.call('POST', '/v1/session', { json });

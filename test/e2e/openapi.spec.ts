@@ -117,7 +117,14 @@ const samples: Record<string, () => Promise<Request>> = {
     headers: { cookie: await newSession(await newLogIn()) },
   }),
   listSessions: async () => ({ path: `/v1/users/${(await newLogIn()).user}/sessions` }),
-  endSessions: async () => ({ path: `/v1/users/${(await newLogIn()).user}/sessions` }),
+  endSessions: async () => ({ path: `/v1/users/${(await newLogIn()).user}/sessions?except=current` }),
+  endSession: async () => {
+    const logIn = await newLogIn();
+    await newSession(logIn);
+    const path = `/v1/users/${logIn.user}/sessions`;
+    const [{ id }] = (await latchkey.call('GET', path, { auth: manager.token })).json.data;
+    return { path: `${path}/${id}` };
+  },
   getLive: async () => ({ path: '/health/live' }),
   getReady: async () => ({ path: '/health/ready' }),
 };

@@ -319,6 +319,66 @@ describe('a session ends', () => {
     expect((await logIn(user)).status).toBe(401);
   });
 
+  it('one by one, and all but the one at hand', async () => {
+    const user = await newUser();
+    const agent = `Mozilla/5.0 ${'x'.repeat(200)}`;
+    const cookies: string[] = [];
+    for (const headers of [{ 'user-agent': agent, 'sec-fetch-site': 'same-origin' }, {}, {}] as Record<
+      string,
+      string
+    >[]) {
+      const json = { user, password: PASSWORD };
+      const opened = await latchkey.call('POST', '/v1/session', { json, headers });
+      cookies.push(opened.headers['set-cookie']![0]!.split(';')[0]!);
+    }
+    const [one, two, three] = cookies as [string, string, string];
+    const path = `/v1/users/${user}/sessions`;
+    const list = async (cookie: string) =>
+      (await latchkey.call('GET', path, { headers: { cookie } })).json.data as Record<string, unknown>[];
+    const first = (await list(one)).find(({ current }) => current)!;
+    expect(first).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      address: '127.0.0.1',
+      userAgent: agent.slice(0, 120),
+      createdAt: expect.any(String),
+      lastSeenAt: expect.any(String),
+      expiresAt: expect.any(String),
+      current: true,
+    });
+    expect(JSON.stringify(await list(two))).not.toContain(one.slice('sid='.length));
+    const end = (at: string, options: object) => latchkey.call('DELETE', at, options);
+    expect((await end(`${path}/${String(first.id)}`, { headers: { cookie: two } })).status).toBe(204);
+    expect([await me(one), await me(two), await me(three)]).toEqual([401, 200, 200]);
+    expect((await end(`${path}/${String(first.id)}`, { headers: { cookie: two } })).status).toBe(404);
+    expect((await end(`${path}?except=current`, { headers: { cookie: two } })).status).toBe(204);
+    expect([await me(two), await me(three), (await list(two)).length]).toEqual([200, 401, 1]);
+    expect((await end(`${path}?except=other`, { headers: { cookie: two } })).status).toBe(422);
+    const manager = await latchkey.key(['System Manager']);
+    expect((await end(`${path}?except=current`, { auth: manager.token })).status).toBe(204);
+    expect(await me(two)).toBe(401);
+  });
+
+  it("by a System Manager, and by nobody else's hand; Administrator's by Administrator alone", async () => {
+    const [user, other] = [await newUser(), await newUser()];
+    const cookie = await cookieOf(user);
+    const manager = await latchkey.key(['System Manager']);
+    const ordinary = { headers: { cookie: await cookieOf(other) } };
+    const path = `/v1/users/${user}/sessions`;
+    const [{ id }] = (await latchkey.call('GET', path, { auth: manager.token })).json.data;
+    const statuses = async (to: string, options: object) => [
+      (await latchkey.call('GET', to, options)).status,
+      (await latchkey.call('DELETE', `${to}/${id}`, options)).status,
+    ];
+    expect(await statuses(path, ordinary)).toEqual([404, 404]);
+    expect(await statuses(path, {})).toEqual([401, 401]);
+    // Of somebody else, it is no session.
+    expect(await statuses(`/v1/users/${other}/sessions`, { auth: manager.token })).toEqual([200, 404]);
+    expect(await statuses('/v1/users/Administrator/sessions', { auth: manager.token })).toEqual([404, 404]);
+    expect(await me(cookie)).toBe(200);
+    expect(await statuses(path, { auth: manager.token })).toEqual([200, 204]);
+    expect(await me(cookie)).toBe(401);
+  });
+
   it('after a day without use, and after a week in any case', async () => {
     const cookie = await cookieOf(await newUser());
     const set = (column: string, ago: number) =>

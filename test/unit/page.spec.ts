@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Problem, describeProblem } from '../../web/src/problem.js';
+import { browserName } from '../../web/src/ui/browser-name.js';
 import { withoutSecret } from '../../web/src/without-secret.js';
 import { loginSearch, parseSearch, stringifySearch, usersSearch } from '../../web/src/search-params.js';
 import { keyCuts } from '../../web/src/ui/key-cuts.js';
@@ -67,6 +68,46 @@ describe('the address', () => {
     expect(usersSearch({ search: `lk_${'a'.repeat(22)}:lks_b` })).toEqual({ search: `lk_${'a'.repeat(22)}` });
     expect(usersSearch({ key: 'x', sort: 'name', enabled: 'yes', search: '' })).toEqual({});
   });
+});
+
+describe('the program of a session', () => {
+  const mozilla = (rest: string) => `Mozilla/5.0 ${rest}`.slice(0, 120);
+  it.each([
+    [
+      'Chrome on Linux',
+      mozilla('(X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36'),
+    ],
+    [
+      'Chrome on Android',
+      mozilla('(Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Mobile'),
+    ],
+    ['Firefox on Windows', mozilla('(Windows NT 10.0; Win64; x64; rv:150.0) Gecko/20100101 Firefox/150.0')],
+    [
+      'Safari on macOS',
+      mozilla(
+        '(Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15',
+      ),
+    ],
+    [
+      'Safari on iPhone',
+      mozilla(
+        '(iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1',
+      ),
+    ],
+    [
+      'Edge on Windows',
+      mozilla(
+        '(Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36 Edg/150.0.0.0',
+      ),
+    ],
+    [
+      'Chrome on iPhone',
+      mozilla('(iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/150.0'),
+    ],
+    ['python-requests/2.32.3', 'python-requests/2.32.3'],
+    ['curl/8.9.1', 'curl/8.9.1'],
+    ['Unknown program', null],
+  ])('is %s', (name, userAgent) => expect(browserName(userAgent)).toBe(name));
 });
 
 describe('a search', () => {

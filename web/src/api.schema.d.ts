@@ -120,6 +120,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/{name}/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one session */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/roles": {
         parameters: {
             query?: never;
@@ -476,6 +493,21 @@ export interface components {
             currentPassword?: string;
         };
         Session: {
+            /**
+             * @description Opaque. No secret.
+             * @example 00000000-0000-4000-8000-000000000000
+             */
+            id: string;
+            /**
+             * @description From where it was opened.
+             * @example 192.0.2.7
+             */
+            address: string;
+            /**
+             * @description With what it was opened: the beginning of `User-Agent`.
+             * @example Mozilla/5.0 (X11; Linux x86_64) …
+             */
+            userAgent: string | null;
             /** Format: date-time */
             createdAt: string;
             /**
@@ -1381,11 +1413,48 @@ export interface operations {
     };
     endSessions: {
         parameters: {
+            query?: {
+                /** @description Keeps the session that this request is made with. */
+                except?: "current";
+            };
+            header?: never;
+            path: {
+                /** @description The name of a user, in any letter case. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["malformed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["cross_site"];
+            404: components["responses"]["not_found"];
+            413: components["responses"]["too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["validation_failed"];
+            429: components["responses"]["too_many_requests"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    endSession: {
+        parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description The name of a user, in any letter case. */
                 name: string;
+                /** @description The id of an open session. */
+                id: string;
             };
             cookie?: never;
         };

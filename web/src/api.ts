@@ -9,6 +9,7 @@ export type User = Schemas['User'];
 export type KeySummary = Schemas['KeySummary'];
 export type ApiKey = Schemas['ApiKey'];
 export type GeneratedKey = Schemas['GeneratedKey'];
+export type Session = Schemas['Session'];
 export type Overview = Schemas['Overview'];
 type UserQuery = NonNullable<paths['/v1/users']['get']['parameters']['query']>;
 export type KeyFilter = NonNullable<UserQuery['key']>;

@@ -1,5 +1,6 @@
-import { queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { answer, api, type ApiKey, type User } from './api.js';
+import type { UsersSearch } from './search-params.js';
 
 /** A user, and the state that a change may be built on. */
 export interface ReadUser {
@@ -43,3 +44,13 @@ export const rolesQuery = queryOptions({
   queryKey: ['roles'],
   queryFn: async ({ signal }) => (await answer(api.GET('/v1/roles', { signal }))).data.map(({ name }) => name),
 });
+
+/** How many users a list with these filters has. */
+export function usersCountQuery({ search, key, role, enabled }: UsersSearch) {
+  const query = { search, key, role, enabled };
+  return queryOptions({
+    queryKey: ['users', 'count', query],
+    queryFn: ({ signal }) => answer(api.GET('/v1/users/count', { params: { query }, signal })),
+    placeholderData: keepPreviousData,
+  });
+}

@@ -25,6 +25,7 @@ const screens = {
   overview: lazyRouteComponent(() => loadFile(() => import('./screens/overview/OverviewScreen.js')), 'OverviewScreen'),
   users: lazyRouteComponent(() => loadFile(() => import('./screens/users/UsersScreen.js')), 'UsersScreen'),
   user: lazyRouteComponent(() => loadFile(() => import('./screens/user/UserScreen.js')), 'UserScreen'),
+  roles: lazyRouteComponent(() => loadFile(() => import('./screens/roles/RolesScreen.js')), 'RolesScreen'),
   me: lazyRouteComponent(() => loadFile(() => import('./screens/me/MeScreen.js')), 'MeScreen'),
 };
 
@@ -78,11 +79,12 @@ const user = createRoute({
   validateSearch: userSearch,
   component: screens.user,
 });
+const roles = createRoute({ getParentRoute: () => managers, path: '/roles', component: screens.roles });
 const me = createRoute({ getParentRoute: () => loggedIn, path: '/me', component: screens.me });
 
 export const routeTree = root.addChildren([
   login,
-  loggedIn.addChildren([home, managers.addChildren([overview, users, user]), me]),
+  loggedIn.addChildren([home, managers.addChildren([overview, users, user, roles]), me]),
 ]);
 
 async function whoAmI(queryClient: QueryClient, location: ParsedLocation): Promise<Principal> {

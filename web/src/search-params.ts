@@ -36,7 +36,7 @@ const SORTS = [
   'expiresAt',
   '-expiresAt',
 ] as const satisfies UserSort[];
-const TABS = ['details', 'roles', 'api-access'] as const;
+const TABS = ['details', 'roles', 'api-access', 'sessions'] as const;
 
 // A parameter that makes no sense is undefined, and not left out: the router would take it from the address as it is.
 

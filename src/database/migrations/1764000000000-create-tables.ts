@@ -71,8 +71,9 @@ const TABLES: Table[] = [
   {
     name: '"lk_sessions"',
     columns: `"id" varchar(36) NOT NULL, "digest" varchar(64) NOT NULL, "user_id" varchar(36) NOT NULL,
-      "created_at" bigint NOT NULL, "last_seen_at" bigint NOT NULL, "expires_at" bigint NOT NULL,
-      PRIMARY KEY ("id"), ${userFk('lk_sessions_user_fk', 'CASCADE')}`,
+      "address" varchar(64) NOT NULL, "user_agent" varchar(120), "created_at" bigint NOT NULL,
+      "last_seen_at" bigint NOT NULL, "expires_at" bigint NOT NULL, PRIMARY KEY ("id"),
+      ${userFk('lk_sessions_user_fk', 'CASCADE')}`,
     indices: [
       'UNIQUE INDEX "lk_sessions_digest" ("digest")',
       'INDEX "lk_sessions_user" ("user_id")',

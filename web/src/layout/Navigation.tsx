@@ -1,5 +1,6 @@
 import IconBook from '@tabler/icons-react/icons/IconBook';
 import IconChartBar from '@tabler/icons-react/icons/IconChartBar';
+import IconShield from '@tabler/icons-react/icons/IconShield';
 import IconUserCircle from '@tabler/icons-react/icons/IconUserCircle';
 import IconUsers from '@tabler/icons-react/icons/IconUsers';
 import { Link } from '@tanstack/react-router';
@@ -20,6 +21,9 @@ export function Navigation() {
           </Link>
           <Link to="/users" activeOptions={{ includeSearch: false }}>
             <IconUsers size={19} aria-hidden="true" /> Users
+          </Link>
+          <Link to="/roles">
+            <IconShield size={19} aria-hidden="true" /> Roles
           </Link>
         </>
       )}

@@ -4,12 +4,12 @@ import { useMe } from '../../session.js';
 import { Avatar } from '../../ui/Avatar.js';
 import { Page, Stack } from '../../ui/Page.js';
 import { useHeading } from '../../ui/PageHeading.js';
+import { Sessions } from '../../ui/Sessions.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { RoleTag } from '../../ui/Tag.js';
 import { MyKey } from './MyKey.js';
 import { MyPassword } from './MyPassword.js';
 import { MyProfile } from './MyProfile.js';
-import { MySessions } from './MySessions.js';
 import styles from './MeScreen.module.css';
 
 export function MeScreen() {
@@ -44,7 +44,7 @@ export function MeScreen() {
             <MyKey />
             <MyProfile />
             <MyPassword />
-            <MySessions />
+            <Sessions name={name} whose="You" />
           </>
         )}
       </Stack>

@@ -1,18 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { keyQuery } from '../../queries.js';
-import { useMe } from '../../session.js';
+import { isManager, useMe } from '../../session.js';
 import { Card } from '../../ui/Card.js';
 import { EmptyState } from '../../ui/EmptyState.js';
 import { ErrorState } from '../../ui/ErrorState.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { HowToSend } from '../../ui/HowToSend.js';
 import { KeyDetails } from '../../ui/KeyDetails.js';
+import { ToMyApiAccess } from './ToMyApiAccess.js';
 import { RevokeFoot } from './RevokeFoot.js';
 
-/** One's own key. Whoever has none asks a System Manager: nobody generates here. */
+/** One's own key. Whoever has none asks a System Manager, or is one and does it elsewhere: nobody generates here. */
 export function MyKey() {
-  const { name } = useMe();
+  const me = useMe();
+  const { name } = me;
   const title = useRef<HTMLHeadingElement>(null);
   const { data: key, isError, error, refetch } = useQuery(keyQuery(name));
   if (key === undefined) {
@@ -27,7 +29,12 @@ export function MyKey() {
       <Card flush>
         <EmptyState
           title="You have no API key"
-          about="Ask a System Manager to generate one for you. It will appear here."
+          about={
+            isManager(me)
+              ? 'Generate keys on your API Access.'
+              : 'Ask a System Manager to generate one for you. It will appear here.'
+          }
+          {...(isManager(me) && { action: <ToMyApiAccess /> })}
         />
       </Card>
     );

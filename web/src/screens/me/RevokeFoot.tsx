@@ -2,11 +2,13 @@ import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, type ApiKey } from '../../api.js';
+import { isManager, useMe } from '../../session.js';
 import { toast } from '../../ui/announce.js';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
 import { summaryOf } from '../../ui/key-state.js';
 import { Notice } from '../../ui/Notice.js';
 import { Time } from '../../ui/Time.js';
+import { ToMyApiAccess } from './ToMyApiAccess.js';
 
 interface Props {
   apiKey: ApiKey;
@@ -16,6 +18,7 @@ interface Props {
 
 export function RevokeFoot({ apiKey: key, onRevoked }: Props) {
   const queryClient = useQueryClient();
+  const manager = isManager(useMe());
   const [asking, setAsking] = useState(false);
   const { state, hint, lastUsedAt } = summaryOf(key);
   const revoke = async () => {
@@ -35,10 +38,13 @@ export function RevokeFoot({ apiKey: key, onRevoked }: Props) {
           </Button>
         </>
       ) : (
-        <span>
-          No secret is live: every request with this key is refused with 401. Ask a System Manager to generate a new
-          secret; the key stays the same.
-        </span>
+        <>
+          <span>
+            No secret is live: every request with this key is refused with 401.{' '}
+            {manager ? 'Generate a new one' : 'Ask a System Manager to generate a new secret'}; the key stays the same.
+          </span>
+          {manager && <ToMyApiAccess />}
+        </>
       )}
       <ConfirmDialog
         opened={asking}
@@ -48,8 +54,8 @@ export function RevokeFoot({ apiKey: key, onRevoked }: Props) {
         onClose={() => setAsking(false)}
       >
         <p>
-          The secret ending in <code>{hint}</code> stops working at once, and this cannot be undone. A System Manager
-          can generate a new one later. The API key stays with you.
+          The secret ending in <code>{hint}</code> stops working at once, and this cannot be undone.{' '}
+          {manager ? 'You' : 'A System Manager'} can generate a new one later. The API key stays with you.
         </p>
         {lastUsedAt !== null && (
           <Notice tone="warn" title="This secret is in use">

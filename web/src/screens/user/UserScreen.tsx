@@ -12,12 +12,15 @@ import { PageHeading } from '../../ui/PageHeading.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { ApiAccessTab } from './ApiAccessTab.js';
 import { NoSuchUser } from './NoSuchUser.js';
+import { firstName } from './first-name.js';
 import { userQuery } from '../../queries.js';
 import { UserHeader } from './UserHeader.js';
 import styles from './UserScreen.module.css';
 
 const DetailsTab = lazy(async () => ({ default: (await loadFile(() => import('./DetailsTab.js'))).DetailsTab }));
 const RolesTab = lazy(async () => ({ default: (await loadFile(() => import('./RolesTab.js'))).RolesTab }));
+
+const Sessions = lazy(async () => ({ default: (await loadFile(() => import('../../ui/Sessions.js'))).Sessions }));
 
 const ROUTE = '/logged-in/managers/user/$name';
 
@@ -49,6 +52,7 @@ export function UserScreen() {
           <Tabs.Tab value="details">Details</Tabs.Tab>
           <Tabs.Tab value="roles">Roles</Tabs.Tab>
           <Tabs.Tab value="api-access">API Access</Tabs.Tab>
+          <Tabs.Tab value="sessions">Sessions</Tabs.Tab>
         </Tabs.List>
         <Suspense fallback={<SkeletonRows rows={3} />}>
           <Tabs.Panel value="details">
@@ -56,6 +60,9 @@ export function UserScreen() {
           </Tabs.Panel>
           <Tabs.Panel value="roles">
             <RolesTab key={name} {...data} />
+          </Tabs.Panel>
+          <Tabs.Panel value="sessions">
+            <Sessions name={name} whose={firstName(data.user)} />
           </Tabs.Panel>
         </Suspense>
         <Tabs.Panel value="api-access">

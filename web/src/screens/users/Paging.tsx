@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { UsersSearch } from '../../search-params.js';
-import { usersCountQuery } from './users-query.js';
-import { countWords } from './UsersToolbar.js';
+import { usersCountQuery } from '../../queries.js';
+import { countWords } from '../../ui/count-words.js';
 import styles from './UsersScreen.module.css';
 
 interface Props {

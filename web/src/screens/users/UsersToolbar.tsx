@@ -1,4 +1,5 @@
-import { rolesQuery } from '../../queries.js';
+import { rolesQuery, usersCountQuery } from '../../queries.js';
+import { countWords } from '../../ui/count-words.js';
 import { Button, NativeSelect } from '@mantine/core';
 import IconSelector from '@tabler/icons-react/icons/IconSelector';
 import IconX from '@tabler/icons-react/icons/IconX';
@@ -6,7 +7,6 @@ import { useQuery } from '@tanstack/react-query';
 import type { KeyFilter } from '../../api.js';
 import { KEY_FILTERS, type UsersSearch } from '../../search-params.js';
 import { SearchField } from './SearchField.js';
-import { usersCountQuery } from './users-query.js';
 import type { UsersAddress } from './use-users-address.js';
 import styles from './UsersToolbar.module.css';
 
@@ -91,9 +91,4 @@ function UserCount({ search }: { search: UsersSearch }) {
       {data && `${countWords(data)} ${data.count === 1 && !data.atLeast ? 'user' : 'users'}`}
     </output>
   );
-}
-
-/** "1,284", or "100,000+" where counting has stopped. */
-export function countWords({ count, atLeast }: { count: number; atLeast: boolean }): string {
-  return `${count.toLocaleString('en')}${atLeast ? '+' : ''}`;
 }

@@ -15,12 +15,3 @@ export function usersQuery(query: UsersSearch, first: number | undefined) {
     placeholderData: keepPreviousData,
   });
 }
-
-export function usersCountQuery({ search, key, role, enabled }: UsersSearch) {
-  const query = { search, key, role, enabled };
-  return queryOptions({
-    queryKey: ['users', 'count', query],
-    queryFn: ({ signal }) => answer(api.GET('/v1/users/count', { params: { query }, signal })),
-    placeholderData: keepPreviousData,
-  });
-}
