@@ -9,8 +9,9 @@ const IDLE_MS = 24 * HOUR_MS;
 const LIFETIME_MS = 7 * 24 * HOUR_MS;
 /** For each user. Programs that log in each time and never log out would fill the table. */
 const MAX_SESSIONS = 100;
-/** What is kept of a `User-Agent`. */
+/** What is kept of a `User-Agent`, and of an address: a proxy may hand on any text for one. */
 const MAX_USER_AGENT = 120;
+const MAX_ADDRESS = 64;
 
 /**
  * Ends the sessions of that user, except `but`. The first statement takes the lock that a log-in takes, too. A log-in that
@@ -35,7 +36,7 @@ export async function insertSession(
     id: crypto.randomUUID(),
     digest,
     userId,
-    address,
+    address: address.slice(0, MAX_ADDRESS),
     userAgent: userAgent?.slice(0, MAX_USER_AGENT) ?? null,
     createdAt: now,
     lastSeenAt: now,
