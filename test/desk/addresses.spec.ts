@@ -72,7 +72,7 @@ function journey(headers: Record<string, string> | undefined): void {
     browser = await startBrowser(['--host-resolver-rules=MAP *.test 127.0.0.1']);
     person = await newPerson(browser, url, { ignoreHTTPSErrors: true });
     page = person.page;
-    page.setDefaultTimeout(5000);
+    page.setDefaultTimeout(15_000);
   });
   afterAll(async () => {
     await browser?.close();

@@ -48,7 +48,7 @@ inBrowser('the Desk', () => {
     browser = await startBrowser();
     person = await newPerson(browser, latchkey.url);
     page = person.page;
-    page.setDefaultTimeout(5000);
+    page.setDefaultTimeout(15_000);
     await giveSession(person, latchkey, 'mara@example.com', PASSWORD);
   });
   afterAll(async () => {

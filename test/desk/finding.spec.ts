@@ -42,7 +42,7 @@ inBrowser('a user is found', () => {
     browser = await startBrowser();
     person = await newPerson(browser, latchkey.url);
     page = person.page;
-    page.setDefaultTimeout(5000);
+    page.setDefaultTimeout(15_000);
     await giveSession(person, latchkey, 'mara@example.com', PASSWORD);
     await page.goto(`${latchkey.url}/app/users`);
   });

@@ -30,7 +30,7 @@ inBrowser('the Desk', () => {
     browser = await startBrowser();
     admin = await newPerson(browser, server.url);
     page = admin.page;
-    page.setDefaultTimeout(5000);
+    page.setDefaultTimeout(15_000);
   });
   afterAll(async () => {
     await browser?.close();

@@ -30,7 +30,7 @@ inBrowser('a System Manager', () => {
     browser = await startBrowser();
     [mara, jonas] = [await newPerson(browser, latchkey.url), await newPerson(browser, latchkey.url)];
     page = mara.page;
-    for (const one of [page, jonas.page]) one.setDefaultTimeout(5000);
+    for (const one of [page, jonas.page]) one.setDefaultTimeout(15_000);
     await giveSession(mara, latchkey, MANAGER, PASSWORD);
   });
   afterAll(async () => {

@@ -170,7 +170,7 @@ inBrowser('screens', () => {
 
   it.each(Object.entries(SCREENS))('%s', async (name, { path, heading, open, opens }) => {
     const { page, complaints, context } = await newPerson(browser, latchkey.url);
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(15_000);
     await context.addCookies([{ name: 'sid', value: sid, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
     await page.goto(latchkey.url + path, { waitUntil: 'networkidle' });
     await page.getByRole('heading', { level: 1, name: heading }).waitFor();
@@ -186,7 +186,7 @@ inBrowser('screens', () => {
     'scrolled: %s',
     async (look, options) => {
       const { page, complaints, context } = await newPerson(browser, latchkey.url, options);
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(15_000);
       await context.addCookies([{ name: 'sid', value: sid, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
       for (const name of ['users', 'user-roles', 'my-access', 'api-keys-dialog']) {
         const { path, heading, open } = SCREENS[name]!;

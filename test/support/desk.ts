@@ -32,7 +32,7 @@ export async function startDesk(database?: TestDatabase): Promise<TestDesk> {
     newUser,
     async person(user = manager, options = {}) {
       const person = await newPerson(browser, latchkey.url, options);
-      person.page.setDefaultTimeout(10_000);
+      person.page.setDefaultTimeout(15_000);
       const { headers } = await latchkey.call('POST', '/v1/session', { json: { user, password: PASSWORD } });
       const value = headers['set-cookie']![0]!.split(';')[0]!.slice(4);
       await person.context.addCookies([{ name: 'sid', value, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
