@@ -16,6 +16,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
+      // What several screens share is one file: cut by who uses what, it would be many small ones, each with headers of its own.
+      output: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 4 }] } },
       // Libraries say "use client" in every file, and there is nothing but a client here; and what took how long.
       onLog: (level, log, handle) =>
         /^(MODULE_LEVEL_DIRECTIVE|PLUGIN_TIMINGS)$/.test(log.code ?? '') || handle(level, log),
