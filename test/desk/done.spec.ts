@@ -32,8 +32,8 @@ inBrowser('what is done', () => {
   /** It is to be seen, was heard once, and the focus is somewhere. */
   const said = async (text: string) => {
     await page.locator('#live-region[data-shown]').getByText(text, { exact: true }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' }); // half of its transition would be measured
     expect(await axe(page)).toEqual([]);
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
     const heard = await page.evaluate(() => (window as unknown as { heard: string[] }).heard.splice(0));
     expect(heard.filter((words) => words === text)).toEqual([text]);
     await page.waitForFunction(() => document.activeElement !== document.body);

@@ -125,7 +125,11 @@ describe('in order', () => {
   /** Installed and built for production, once for all pages that say so in the same words. */
   const installed = new Map<string, Shell>();
 
-  const newShell = (cwd: string): Shell => ({ cwd, env: { ...userEnvironment(), PORT: '0' } });
+  // The README's reader has npm and npx do it.
+  const newShell = (cwd: string, page: string): Shell => ({
+    cwd,
+    env: { ...(page === 'README.md' ? userEnvironment() : installedEnvironment(root)), PORT: '0' },
+  });
   const newClone = () => copyProject(join(mkdtempSync(join(root, 'clone-')), 'latchkey'));
   const call = (method: string, path: string, json?: unknown) =>
     client(server.url)(method, path, { auth: `token ${live.manager}`, json });
@@ -155,7 +159,7 @@ describe('in order', () => {
   /** The first start of all. The README goes on with its token; other pages, one of which revokes it, with a manager's. */
   async function firstStart({ text }: Step): Promise<void> {
     clone = newClone();
-    server = await startScript(text, newShell(clone), LISTENING);
+    server = await startScript(text, newShell(clone, 'README.md'), LISTENING);
     started.push(server);
     for (let token: string | undefined; !live.administrator; live.administrator = token ?? '') {
       token = /token (\S+)' http/.exec(server.output)?.[1];
@@ -180,8 +184,7 @@ describe('in order', () => {
     const installs = step.text.startsWith('npm ci');
     const before = installs ? installed.get(step.text) : undefined;
     if (before) return before;
-    // The README's reader has npm do it.
-    const clean = () => ({ cwd: newClone(), env: { ...installedEnvironment(root), PORT: '0' } });
+    const clean = () => newShell(newClone(), step.page);
     const result = await runScript(await filled(step), installs ? clean() : shell);
     for (const line of printed(step.text)) expect(result.output).toContain(line);
     if (installs) installed.set(step.text, result.shell);
@@ -204,7 +207,7 @@ describe('in order', () => {
         at(step),
         async () => {
           if (!server) return firstStart(step);
-          shell ??= newShell(clone);
+          shell ??= newShell(clone, page);
           if (step.untilStopped) return startAndStop(step, shell);
           shell = await type(step, shell);
         },

@@ -1,6 +1,7 @@
 // The examples, installed, started and called as their own READMEs say.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp, type TestApp, type TestKey } from '../support/app.js';
@@ -17,6 +18,7 @@ const manifest = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 
 beforeAll(() => {
   copyProject(project);
+  cpSync('dist', join(project, 'dist'), { recursive: true });
   symlinkSync(join(process.cwd(), 'node_modules'), join(project, 'node_modules'));
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -56,7 +58,10 @@ describe.each(NEST)('%s', (name) => {
   it('is packed, installed and started', async () => {
     // test/docs does "npm ci" in a clone; one package for both will do.
     const packed = readdirSync(project).some((file) => file.endsWith('.tgz'));
-    if (!packed) await type(pack!, name, { 'npm ci && ': '' });
+    if (!packed)
+      await type(pack!, name, { 'npm ci && ': '', 'npm pack': 'npm pack --ignore-scripts' }); // it is built
+    // What the first one has installed need not be unpacked again.
+    else execFileSync('cp', ['-al', join(folder(NEST[0]!), 'node_modules'), folder(name)]);
     const env = { ...userEnvironment(), PORT: '0' };
     app = await startScript(start!.text, { cwd: folder(name), env }, /^Listening on (\S+)$/m);
   }, 300_000);

@@ -41,13 +41,26 @@ else
 fi
 `;
 
+// npx starts npm, which takes longer than the command.
+const NPX = `#!/bin/bash
+case "$1" in
+  latchkey | bench) exec node "bin/$1.js" "\${@:2}" ;;
+  *) PATH=\${PATH#*:} exec npx "$@" ;;
+esac
+`;
+
 /**
- * An environment in which `npm ci` in a clone copies what is installed here: for all clones but one, where npm does it.
- * @param folder where the stand-in for npm is put.
+ * An environment in which `npm ci` in a clone copies what is installed here, and `npx latchkey` runs the clone's own at once:
+ * for all clones but one, where npm does it.
+ * @param folder where the stand-ins for npm and npx are put.
  */
 export function installedEnvironment(folder: string): Record<string, string> {
   const bin = join(folder, 'bin');
-  chmodSync(fileIn(bin, 'npm', NPM), 0o755);
+  for (const [name, text] of [
+    ['npm', NPM],
+    ['npx', NPX],
+  ] as const)
+    chmodSync(fileIn(bin, name, text), 0o755);
   const env = userEnvironment();
   return { ...env, PROJECT: process.cwd(), PATH: bin + delimiter + env.PATH };
 }
