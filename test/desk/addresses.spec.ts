@@ -89,13 +89,13 @@ function journey(headers: Record<string, string> | undefined): void {
 
   it('generates keys, whose token works when it is copied', async () => {
     await page.getByRole('button', { name: 'Generate Keys' }).click();
-    const dialog = page.getByRole('dialog', { name: 'API Keys' });
+    const dialog = page.getByRole('dialog', { name: 'API keys' });
     await dialog.getByRole('button', { name: 'Copy token' }).click();
     if (headers === undefined) {
       await dialog.getByText('Press Ctrl+C').waitFor(); // no page may use the clipboard over plain http
       await page.keyboard.press('Control+C');
       await dialog.getByRole('tab', { name: 'Python' }).click();
-      await dialog.getByRole('button', { name: 'Copy Python lines' }).click();
+      await dialog.getByRole('button', { name: 'Copy Python example' }).click();
       await page.keyboard.press('Control+C');
       expect(await pasted(page)).toMatch(/^import requests\n\nanswer = requests\.get\(\n/);
       await dialog.getByLabel('token', { exact: true }).focus();

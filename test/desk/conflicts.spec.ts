@@ -25,7 +25,9 @@ inBrowser('a user who changed while somebody was editing', () => {
   });
 
   const stale = (at: Page) =>
-    at.getByRole('alert').getByText('Anna Bianchi changed while you were editing. Your change was not saved.');
+    at
+      .getByRole('alert')
+      .getByText('The user Anna Bianchi was changed while you were editing. Your change was not saved.');
   const rename = () => desk.latchkey.accounts.update(OPERATOR, anna, { fullName: 'Anna Bianchi' });
   const read = () => desk.latchkey.users.find(OPERATOR, anna);
 
@@ -113,7 +115,7 @@ inBrowser('a user who changed while somebody was editing', () => {
     // What one does oneself is no conflict.
     await her.page.getByLabel('Current password').fill(PASSWORD);
     await her.page.getByLabel('New password', { exact: true }).fill(`${PASSWORD}!`);
-    await her.page.getByLabel('New password again').fill(`${PASSWORD}!`);
+    await her.page.getByLabel('Confirm new password').fill(`${PASSWORD}!`);
     await her.page.getByRole('button', { name: 'Change password' }).click();
     await her.page.getByRole('status').getByText('Password changed').waitFor();
     await her.page.getByLabel('Full name').fill('Anna Neri');

@@ -52,7 +52,7 @@ inBrowser('what is done', () => {
       await new Promise((resolve) => setTimeout(resolve, 300));
       await route.continue();
     });
-    await dialog.getByRole('button', { name: 'Make user' }).click();
+    await dialog.getByRole('button', { name: 'Create user' }).click();
     await page.getByRole('tab', { name: 'API Access' }).waitFor();
     await page.unrouteAll({ behavior: 'wait' });
     await dialog.waitFor({ state: 'detached' });

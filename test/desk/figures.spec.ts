@@ -56,7 +56,7 @@ inBrowser('the Desk', () => {
     await latchkey?.close();
   });
 
-  it.each(['Live keys', 'Never used', 'Dormant', 'Expiring soon', 'Revoked or expired'])(
+  it.each(['Active keys', 'Never used', 'Unused', 'Expiring soon', 'Revoked or expired'])(
     'leads from the number of %s to as many users',
     async (words) => {
       await page.goto(`${latchkey.url}/app/overview`);
@@ -71,10 +71,22 @@ inBrowser('the Desk', () => {
     },
   );
 
+  it('writes numbers and dates as the browser does, and all words in one language', async () => {
+    const greta = await newPerson(browser, latchkey.url, { locale: 'de-DE', timezoneId: 'Europe/Berlin' });
+    await giveSession(greta, latchkey, 'mara@example.com', PASSWORD);
+    await greta.page.goto(`${latchkey.url}/app/user/user1.0@example.com?tab=api-access`);
+    await greta.page.getByText('yesterday').waitFor();
+    const said = await greta.page.locator('time').allInnerTexts();
+    expect(said.filter((text) => /^\d\d\.\d\d\.\d{4}, \d\d:\d\d$/.test(text))).toHaveLength(2); // secret and key
+    expect(await greta.page.evaluate(() => document.documentElement.lang)).toBe('en');
+    expect(greta.complaints).toEqual([]);
+    await greta.context.close();
+  });
+
   it('says of the live key of a disabled user that it is refused', async () => {
     const card = async (user: string) => {
       await page.goto(`${latchkey.url}/app/user/${user}?tab=api-access`);
-      await page.getByText('API Key', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Copy API key' }).waitFor();
       const words = 'is disabled. This key is refused until you enable the user.';
       return page.getByText(words).allInnerTexts();
     };
@@ -82,22 +94,22 @@ inBrowser('the Desk', () => {
       'User 2 0 is disabled. This key is refused until you enable the user.',
     ]);
     expect(await card('user2.1@example.com')).toEqual([]);
-    await page.getByText('Live · never used').waitFor();
+    await page.getByText('Active · never used').waitFor();
   });
 
   it('knows after Try it that the key was used, also when it asks anew', async () => {
     await page.goto(`${latchkey.url}/app/user/user0.1@example.com?tab=api-access`);
     await page.getByRole('button', { name: 'Generate Keys' }).click();
-    const dialog = page.getByRole('dialog', { name: 'API Keys' });
+    const dialog = page.getByRole('dialog', { name: 'API keys' });
     await dialog.getByRole('button', { name: 'Copy token' }).click();
-    await page.getByText('Live · never used').waitFor();
+    await page.getByText('Active · never used').waitFor();
     await dialog.getByRole('button', { name: 'Try it' }).click();
     await dialog.getByText('{"message":"user0.1@example.com"}').waitFor();
     await dialog.getByRole('button', { name: 'Done' }).click();
-    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('Active', { exact: true }).waitFor();
     await page.getByRole('tab', { name: 'Roles' }).click();
     await page.getByRole('tab', { name: 'API Access' }).click();
-    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('Active', { exact: true }).waitFor();
     expect(await page.getByText('just now').count()).toBeGreaterThan(0);
     expect(person.complaints).toEqual([]);
   });

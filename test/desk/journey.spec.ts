@@ -52,11 +52,11 @@ inBrowser('the Desk', () => {
     const oneTime = /one-time password: (\S+)/.exec(server.output())![1]!;
     await page.goto(`${server.url}/app`);
     await logIn(page, 'Administrator', 'not the password');
-    await page.getByText('That user and password do not match').waitFor();
+    await page.getByText('Wrong user name or password').waitFor();
     await logIn(page, 'Administrator', oneTime);
     await page.getByText('Choose a password').first().waitFor();
     for (const field of await page.locator('input[type=password]:visible').all()) await field.fill(OWN);
-    await page.getByRole('button', { name: 'Set password and go on' }).click();
+    await page.getByRole('button', { name: 'Set password and continue' }).click();
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   });
 
@@ -67,15 +67,15 @@ inBrowser('the Desk', () => {
     await dialog.getByLabel(/Email/).fill(USER);
     await dialog.getByLabel(/Full name/).fill('Mara Lindqvist');
     await dialog.locator('input[type=password]').fill(PASSWORD);
-    await dialog.getByRole('button', { name: /^(Make|Create|Add|New) ?(user)?/ }).click();
+    await dialog.getByRole('button', { name: 'Create user' }).click();
     await page.getByRole('heading', { level: 1, name: 'Mara Lindqvist' }).waitFor();
   });
 
   it('generates keys, whose token works when it is copied, and tries it', async () => {
     await page.goto(`${server.url}/app/user/${USER}?tab=api-access`);
     await page.getByRole('button', { name: 'Generate Keys' }).click();
-    const dialog = page.getByRole('dialog', { name: 'API Keys' });
-    await dialog.getByText('The secret is shown this one time').waitFor();
+    const dialog = page.getByRole('dialog', { name: 'API keys' });
+    await dialog.getByText('The secret is shown only once').waitFor();
     await dialog.getByRole('button', { name: 'Copy token' }).click();
     tokens.push(await page.evaluate(() => navigator.clipboard.readText()));
     expect(tokens[0]).toMatch(/^lk_\w+:lks_\w+$/);
@@ -99,15 +99,15 @@ inBrowser('the Desk', () => {
   });
 
   it('asks before a secret is lost that nobody has copied, also at a second Esc', async () => {
-    await page.getByRole('button', { name: 'Regenerate Secret' }).click();
+    await page.getByRole('button', { name: 'Regenerate secret' }).click();
     await page
-      .getByRole('dialog', { name: 'Regenerate Secret?' })
-      .getByRole('button', { name: 'Regenerate Secret' })
+      .getByRole('dialog', { name: 'Regenerate secret?' })
+      .getByRole('button', { name: 'Regenerate secret' })
       .click();
-    const dialog = page.getByRole('dialog', { name: 'API Keys' });
+    const dialog = page.getByRole('dialog', { name: 'API keys' });
     await dialog.getByRole('button', { name: 'Copy token' }).waitFor();
     await page.keyboard.press('Escape');
-    await dialog.getByText('You have not copied the secret yet').waitFor();
+    await dialog.getByText('You haven’t copied the secret yet').waitFor();
     await page.keyboard.press('Escape');
     await dialog.getByRole('button', { name: 'Copy token' }).click();
     tokens.push(await page.evaluate(() => navigator.clipboard.readText()));
@@ -119,7 +119,7 @@ inBrowser('the Desk', () => {
   it('revokes', async () => {
     await page.getByRole('button', { name: 'Revoke', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('No secret is live').waitFor();
+    await page.getByText('No active secret').waitFor();
     expect(await who(tokens[1]!)).toBe(401);
   });
 
@@ -161,7 +161,7 @@ inBrowser('the Desk', () => {
     await page.reload();
     await page.getByText('You were logged out').waitFor();
     await logIn(page, 'Administrator', OWN);
-    await page.getByText('No secret is live').waitFor();
+    await page.getByText('No active secret').waitFor();
     expect(new URL(page.url()).pathname).toBe(`/app/user/${USER}`);
   });
 

@@ -58,7 +58,7 @@ inBrowser('a System Manager', () => {
     await page.goto(`${latchkey.url}/app/me`);
     await toKeys().click();
     await button('Generate Keys').click();
-    const dialog = page.getByRole('dialog', { name: 'API Keys' });
+    const dialog = page.getByRole('dialog', { name: 'API keys' });
     await dialog.getByRole('button', { name: 'Copy token' }).click();
     await dialog.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('link', { name: 'My access' }).click();
@@ -78,11 +78,11 @@ inBrowser('a System Manager', () => {
     await row('System Manager').getByText('Built in').waitFor();
     for (const role of ['Reader', 'Writer']) {
       await page.getByLabel('Name').fill(role);
-      await button('Make role').click();
+      await button('Create role').click();
       await row(role).getByText('0 users').waitFor();
     }
     await page.getByLabel('Name').fill('Reader');
-    await button('Make role').click();
+    await button('Create role').click();
     await page.getByText('There is a role "Reader" already.').waitFor();
     await latchkey.users.update(OPERATOR, JONAS, { roles: ['Reader'] });
     await button('Delete the role Writer').click();
@@ -110,29 +110,29 @@ inBrowser('a System Manager', () => {
     await rows.nth(1).waitFor();
     expect(await rows.count()).toBe(2);
     // The last log-in comes first, since it was seen last.
-    await rows.first().getByRole('button', { name: 'End the session of Chrome on Linux at 127.0.0.1' }).click();
+    await rows.first().getByRole('button', { name: 'End session: Chrome on Linux at 127.0.0.1' }).click();
     await rows.nth(1).waitFor({ state: 'detached' });
     expect([await isIn(other), await isIn(jonas)]).toEqual([false, true]);
-    await button('Sign out everywhere').click();
+    await button('Log out everywhere').click();
     await page.getByRole('dialog').getByText('One session ends at once.').waitFor();
-    await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click();
-    await page.getByText('Jonas is logged in nowhere.').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Log out everywhere' }).click();
+    await page.getByText('Jonas Okafor isn’t logged in anywhere.').waitFor();
     expect(await isIn(jonas)).toBe(false);
     expect(await isIn(mara)).toBe(true);
     await other.context.close();
   });
 
-  it('and everybody signs out everywhere else, or here', async () => {
+  it('and everybody logs out everywhere else, or here', async () => {
     const other = await newPerson(browser, latchkey.url);
     await logIn(other);
     await logIn(jonas);
     const own = jonas.page;
-    await own.getByText('This one').waitFor();
-    await own.getByRole('button', { name: 'Sign out everywhere else' }).click();
-    await own.getByRole('dialog').getByText('One session besides this one ends at once.').waitFor();
-    await own.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere else' }).click();
+    await own.getByText('This session').waitFor();
+    await own.getByRole('button', { name: 'Log out everywhere else' }).click();
+    await own.getByRole('dialog').getByText('One other session ends at once.').waitFor();
+    await own.getByRole('dialog').getByRole('button', { name: 'Log out everywhere else' }).click();
     await own.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await own.getByRole('button', { name: 'Sign out everywhere else' }).count()).toBe(0);
+    expect(await own.getByRole('button', { name: 'Log out everywhere else' }).count()).toBe(0);
     expect([await isIn(other), await isIn(jonas)]).toEqual([false, true]);
     await own.getByRole('button', { name: /^Log out of this session/ }).click();
     await own.getByRole('button', { name: 'Log in' }).waitFor();

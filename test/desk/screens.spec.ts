@@ -41,7 +41,7 @@ const SCREENS: Record<string, Screen> = {
   'api-access': LIVE,
   'api-access-none': NONE,
   'api-keys-dialog': { ...NONE, open: (page) => button(page, 'Generate Keys') },
-  regenerate: { ...LIVE, open: (page) => button(page, 'Regenerate Secret') },
+  regenerate: { ...LIVE, open: (page) => button(page, 'Regenerate secret') },
   revoke: { ...LIVE, open: (page) => button(page, 'Revoke') },
   disable: { ...LIVE, open: (page) => menu(page, 'Disable user') },
   delete: { ...LIVE, open: (page) => menu(page, 'Delete user') },
@@ -55,7 +55,7 @@ const SCREENS: Record<string, Screen> = {
   },
   'no-such-user': { path: '/app/user/nobody@example.com', heading: 'There is no user “nobody@example.com”' },
   'my-access': { path: '/app/me', heading: 'My access' },
-  'sign-out': { path: '/app/me', heading: 'My access', open: (page) => button(page, 'Sign out everywhere') },
+  'log-out': { path: '/app/me', heading: 'My access', open: (page) => button(page, 'Log out everywhere') },
 };
 const LOOKS = {
   light: { colorScheme: 'light', viewport: { width: 1280, height: 820 } },
@@ -141,7 +141,7 @@ inBrowser('screens', () => {
       await page.getByLabel('Password', { exact: true }).fill(password);
       await page.getByRole('button', { name: 'Log in' }).click();
       if (password === PASSWORD) continue;
-      await page.getByText('That user and password do not match').waitFor();
+      await page.getByText('Wrong user name or password').waitFor();
       await judgeInEachLook(page, 'login-failed');
     }
     await page.getByText('Choose a password').first().waitFor();

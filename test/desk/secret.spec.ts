@@ -24,7 +24,7 @@ inBrowser('a secret that was not copied', () => {
     anna = await desk.newUser('Anna Rossi');
     one = await desk.person();
     page = one.page;
-    dialog = page.getByRole('dialog', { name: 'API Keys' });
+    dialog = page.getByRole('dialog', { name: 'API keys' });
   });
 
   const open = () => page.goto(`${desk.latchkey.url}/app/user/${anna}?tab=api-access`);
@@ -33,8 +33,8 @@ inBrowser('a secret that was not copied', () => {
     await dialog.getByRole('button', { name: 'Copy token' }).waitFor();
   };
   const regenerate = async () => {
-    await page.getByRole('button', { name: 'Regenerate Secret' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Regenerate Secret' }).click();
+    await page.getByRole('button', { name: 'Regenerate secret' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Regenerate secret' }).click();
   };
   const hint = async () =>
     (await desk.latchkey.apiKeys.list(OPERATOR, { user: anna, limit: 1 })).items[0]!.secrets[0]!.hint;
@@ -46,7 +46,7 @@ inBrowser('a secret that was not copied', () => {
     await generate();
     const secret = await dialog.getByText(/^lks_/).textContent();
     await page.goBack();
-    await dialog.getByText('You have not copied the secret yet').waitFor();
+    await dialog.getByText('You haven’t copied the secret yet').waitFor();
     await dialog.getByRole('button', { name: 'Go back' }).click();
     await dialog.getByText(secret!, { exact: true }).waitFor();
     expect(decodeURIComponent(new URL(page.url()).pathname)).toBe(`/app/user/${anna}`);
@@ -72,7 +72,7 @@ inBrowser('a secret that was not copied', () => {
     await dialog.getByRole('button', { name: 'Copy token' }).click();
     await dialog.getByText('Copied').first().waitFor();
     await page.reload();
-    await page.getByRole('button', { name: 'Regenerate Secret' }).waitFor();
+    await page.getByRole('button', { name: 'Regenerate secret' }).waitFor();
     expect(asked).toEqual(['beforeunload']);
     await one.context.close();
   });
@@ -124,9 +124,9 @@ inBrowser('a secret that was not copied', () => {
     };
     await page.route('**/v1/api-keys/*/secrets', lose, { times: 1 });
     await regenerate();
-    await page.getByText('The secret was replaced, but the answer was lost. Regenerate again.').waitFor();
+    await page.getByText('The secret was replaced, but the answer was lost. Regenerate it again.').waitFor();
     expect(await hint()).not.toBe(old);
-    await page.getByRole('dialog').getByRole('button', { name: 'Regenerate Secret' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Regenerate secret' }).click();
     await dialog.getByRole('button', { name: 'Copy token' }).waitFor();
     await one.context.close();
   });
@@ -139,7 +139,7 @@ inBrowser('a secret that was not copied', () => {
       return route.abort('connectionreset');
     });
     await page.getByRole('button', { name: 'Generate Keys' }).click();
-    await page.getByText('A secret was made, but the answer was lost. Regenerate it.').waitFor();
+    await page.getByText('A secret was created, but the answer was lost. Regenerate it.').waitFor();
     await page.getByText(`ends in ${await hint()}`).waitFor();
     await one.context.close();
   });
@@ -149,7 +149,7 @@ inBrowser('a secret that was not copied', () => {
     await open();
     await page.route('**/v1/api-keys/*/secrets', (route) => route.abort('connectionrefused'));
     await regenerate();
-    await page.getByText('The server does not answer.').waitFor();
+    await page.getByText('The server doesn’t answer.').waitFor();
     expect(await page.getByText('was lost').count()).toBe(0);
     await one.context.close();
   });

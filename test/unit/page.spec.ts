@@ -140,9 +140,14 @@ it('a key has the same seven cuts every time, and another key others', () => {
 it('a refusal has words for people', () => {
   const say = (status: number, code: string, retryAfter = 1) =>
     describeProblem(new Problem(status, code, 'As the server says it.', 'the-id', [], retryAfter));
-  expect(say(412, 'stale')).toMatch(/^Someone changed this user a moment ago/);
-  expect(say(503, 'unavailable', 5)).toBe('The database is away. Nothing was changed. Try again in 5 seconds.');
-  expect(say(429, 'too_many_requests', 1)).toBe('Too many tries. Wait 1 second, then try again.');
-  expect(say(500, 'internal')).toContain('Give the number the-id to whoever runs this server');
+  expect(say(412, 'stale')).toMatch(/^This user was changed a moment ago/);
+  expect(say(503, 'unavailable', 5)).toBe(
+    'The database can’t be reached. Nothing was changed. Try again in 5 seconds.',
+  );
+  expect(say(429, 'too_many_requests', 1)).toBe('Too many attempts. Try again in 1 second.');
+  expect(say(429, 'too_many_requests', 59)).toBe('Too many attempts. Try again in 59 seconds.');
+  expect(say(429, 'too_many_requests', 60)).toBe('Too many attempts. Try again in 1 minute.');
+  expect(say(429, 'too_many_requests', 241)).toBe('Too many attempts. Try again in 5 minutes.');
+  expect(say(500, 'internal')).toContain('Give the request ID the-id to the person who runs it');
   expect(say(409, 'conflict')).toBe('As the server says it.');
 });

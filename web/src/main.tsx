@@ -8,6 +8,9 @@ import { createRoot } from 'react-dom/client';
 import { ServerAway } from './layout/ServerAway.js';
 import { queryClient, router } from './router.js';
 import { theme } from './theme.js';
+import { LANGUAGE } from './words/index.js';
+
+document.documentElement.lang = LANGUAGE;
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -1,3 +1,5 @@
+import { words } from './words/index.js';
+
 export interface FieldProblem {
   readonly field: string;
   readonly code: string;
@@ -23,7 +25,7 @@ export class Problem extends Error {
   }
 }
 
-export const UNREACHABLE = new Problem(0, 'unreachable', 'The server does not answer.', undefined, [], 0);
+export const UNREACHABLE = new Problem(0, 'unreachable', words.problem.unreachable, undefined, [], 0);
 
 /** What is in the way of reading a refusal is itself a problem: a proxy may answer with a page of its own. */
 export async function problemOf(response: Response): Promise<Problem> {
@@ -33,7 +35,7 @@ export async function problemOf(response: Response): Promise<Problem> {
   return new Problem(
     response.status,
     body.code ?? (unavailable ? 'unavailable' : 'internal'),
-    body.detail ?? `The server answered ${response.status}.`,
+    body.detail ?? words.problem.answered(response.status),
     body.requestId ?? response.headers.get('x-request-id') ?? undefined,
     body.errors ?? [],
     Number(response.headers.get('retry-after')) || 1,
@@ -42,20 +44,18 @@ export async function problemOf(response: Response): Promise<Problem> {
 
 /** The text for people about a refusal: all of them are made here. */
 export function describeProblem(error: unknown): string {
-  if (!(error instanceof Problem)) return 'Something went wrong in this page. Load it again.';
+  if (!(error instanceof Problem)) return words.problem.page;
   switch (error.code) {
     case 'stale':
-      return 'Someone changed this user a moment ago. Look at the new state, then try again.';
+      return words.problem.stale;
     case 'unavailable':
-      return `The database is away. Nothing was changed. Try again in ${seconds(error.retryAfter)}.`;
+      return words.problem.unavailable(error.retryAfter);
     case 'too_many_requests':
-      return `Too many tries. Wait ${seconds(error.retryAfter)}, then try again.`;
+      return words.problem.tooMany(error.retryAfter);
     case 'unreachable':
-      return 'The server does not answer. Look at your connection, then try again.';
+      return words.problem.unreachable;
     case 'internal':
-      return error.requestId
-        ? `Something went wrong here. Give the number ${error.requestId} to whoever runs this server.`
-        : 'Something went wrong here. Try again.';
+      return error.requestId ? words.problem.internalWithId(error.requestId) : words.problem.internal;
     default:
       return error.detail;
   }
@@ -70,8 +70,4 @@ export function fieldError(error: unknown, field: string): string | undefined {
 export function isBeyondFields(error: unknown, fields: readonly string[]): boolean {
   if (!(error instanceof Problem) || error.errors.length === 0) return true;
   return error.errors.some((one) => !fields.includes(one.field));
-}
-
-function seconds(n: number): string {
-  return n === 1 ? '1 second' : `${n} seconds`;
 }

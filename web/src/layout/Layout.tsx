@@ -4,6 +4,7 @@ import IconX from '@tabler/icons-react/icons/IconX';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
 import { LIVE_REGION } from '../ui/announce.js';
+import { words } from '../words/index.js';
 import { Brand } from './Brand.js';
 import { Navigation } from './Navigation.js';
 import { UserMenu } from './UserMenu.js';
@@ -18,7 +19,7 @@ export function Layout() {
   return (
     <>
       <a className={styles.skip} href="#main">
-        Skip to content
+        {words.layout.skip}
       </a>
       <div className={styles.frame}>
         {/* No header of the page's own: a dialog brings one. */}
@@ -27,7 +28,7 @@ export function Layout() {
             <Brand />
             <UnstyledButton
               className={styles.opener}
-              aria-label={opened ? 'Close menu' : 'Open menu'}
+              aria-label={opened ? words.layout.closeMenu : words.layout.openMenu}
               aria-expanded={opened}
               aria-controls="menu"
               onClick={() => setOpenedAt(opened ? undefined : path)}

@@ -1,14 +1,15 @@
 import { Link } from '@tanstack/react-router';
 import { EmptyState } from '../ui/EmptyState.js';
+import { words } from '../words/index.js';
 
 export function NothingHere() {
   return (
     <main>
       <EmptyState
         page
-        title="There is no page at this address"
-        about="The address may have a slip in it."
-        action={<Link to="/">Back to the start</Link>}
+        title={words.layout.notFound}
+        about={words.layout.checkAddress}
+        action={<Link to="/">{words.layout.toStart}</Link>}
       />
     </main>
   );

@@ -9,12 +9,13 @@ import { describeProblem } from '../problem.js';
 import { logOut, useMe } from '../session.js';
 import { Avatar } from '../ui/Avatar.js';
 import { useAction } from '../ui/use-action.js';
+import { words } from '../words/index.js';
 import styles from './UserMenu.module.css';
 
 const SCHEMES: [MantineColorScheme, string][] = [
-  ['light', 'Light'],
-  ['dark', 'Dark'],
-  ['auto', 'As the system'],
+  ['light', words.layout.light],
+  ['dark', words.layout.dark],
+  ['auto', words.layout.system],
 ];
 
 /** It would put a <style> into the page for a moment otherwise. */
@@ -42,17 +43,17 @@ export function UserMenu() {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Colours</Menu.Label>
+        <Menu.Label>{words.layout.appearance}</Menu.Label>
         <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
-          {SCHEMES.map(([value, words]) => (
+          {SCHEMES.map(([value, text]) => (
             <Menu.RadioItem key={value} value={value}>
-              {words}
+              {text}
             </Menu.RadioItem>
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={17} />} closeMenuOnClick={false} onClick={() => void leave.run()}>
-          Log out
+          {words.layout.logOut}
         </Menu.Item>
         {leave.problem !== undefined && (
           <div role="alert" className={styles.problem}>
@@ -65,5 +66,5 @@ export function UserMenu() {
 }
 
 function role(roles: readonly string[]): string {
-  return roles.find((one) => one === 'System Manager') ?? roles[0] ?? 'No roles';
+  return roles.find((one) => one === 'System Manager') ?? roles[0] ?? words.ui.noRoles;
 }

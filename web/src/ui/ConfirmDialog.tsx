@@ -7,6 +7,7 @@ import { Button, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { isStale, type User } from '../api.js';
 import { describeProblem } from '../problem.js';
+import { words } from '../words/index.js';
 import styles from './ConfirmDialog.module.css';
 import { Notice } from './Notice.js';
 import { StaleNotice } from './StaleNotice.js';
@@ -44,7 +45,7 @@ export function ConfirmDialog({ opened, title, children, confirm, onConfirm, onC
       onExitTransitionEnd={focusSomewhere}
       title={title}
       size={482}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': words.ui.close }}
     >
       <div className={styles.text}>
         {children}
@@ -56,7 +57,7 @@ export function ConfirmDialog({ opened, title, children, confirm, onConfirm, onC
       </div>
       <div className={styles.buttons}>
         <Button variant="default" onClick={close} data-autofocus>
-          Cancel
+          {words.ui.cancel}
         </Button>
         <Button color="red" onClick={run} loading={action.pending}>
           {confirm}

@@ -2,13 +2,14 @@ import { Button, type ButtonProps, UnstyledButton } from '@mantine/core';
 import IconCheck from '@tabler/icons-react/icons/IconCheck';
 import IconCopy from '@tabler/icons-react/icons/IconCopy';
 import { useEffect, useState } from 'react';
+import { words } from '../words/index.js';
 import { announce } from './announce.js';
 import styles from './CopyButton.module.css';
 
 interface Props {
   text: string;
-  /** What is copied: "API key". Names the button, and what is announced. */
-  what: string;
+  /** What is copied. */
+  what: { readonly name: string; readonly copy: string; readonly copied: string };
   /** Words on the button; without them it is an icon. */
   children?: string;
   onCopied?: () => void;
@@ -27,7 +28,7 @@ export function CopyButton({ text, what, children, onCopied, button }: Props) {
     try {
       await navigator.clipboard.writeText(text);
       setState('copied');
-      announce(`${what} copied`);
+      announce(what.copied);
       onCopied?.();
     } catch {
       setState('by hand');
@@ -38,12 +39,12 @@ export function CopyButton({ text, what, children, onCopied, button }: Props) {
   if (children !== undefined)
     return (
       <Button {...button} leftSection={icon} onClick={copy}>
-        {state === 'copied' ? 'Copied' : children}
+        {state === 'copied' ? words.ui.copied : children}
       </Button>
     );
   const look = `${styles.icon} ${state === 'copied' ? styles.done : ''}`;
   return (
-    <UnstyledButton className={look} aria-label={`Copy ${what}`} title={`Copy ${what}`} onClick={copy}>
+    <UnstyledButton className={look} aria-label={what.copy} title={what.copy} onClick={copy}>
       {icon}
     </UnstyledButton>
   );
@@ -56,7 +57,7 @@ function ByHand({ text, what, onCopied }: Pick<Props, 'text' | 'what' | 'onCopie
         readOnly
         rows={text.split('\n').length}
         value={text}
-        aria-label={what}
+        aria-label={what.name}
         ref={selectAll}
         onFocus={({ currentTarget }) => currentTarget.select()}
         onCopy={onCopied}
@@ -72,6 +73,6 @@ function selectAll(field: HTMLTextAreaElement | null): void {
 }
 
 function howToCopy(): string {
-  if (window.matchMedia('(pointer: coarse)').matches) return 'Select and copy';
-  return navigator.platform.startsWith('Mac') ? 'Press ⌘C' : 'Press Ctrl+C';
+  if (window.matchMedia('(pointer: coarse)').matches) return words.ui.selectAndCopy;
+  return words.ui.press(navigator.platform.startsWith('Mac') ? '⌘C' : 'Ctrl+C');
 }

@@ -1,13 +1,18 @@
 import { Fragment, type ReactNode } from 'react';
 import styles from './DefinitionList.module.css';
 
+interface Row {
+  readonly term: string;
+  readonly value: ReactNode;
+}
+
 /** Terms and what they are, row by row; a row whose value is undefined is left out. */
-export function DefinitionList({ rows }: { rows: Readonly<Record<string, ReactNode>> }) {
+export function DefinitionList({ rows }: { rows: readonly Row[] }) {
   return (
     <dl className={styles.list}>
-      {Object.entries(rows)
-        .filter(([, value]) => value !== undefined)
-        .map(([term, value]) => (
+      {rows
+        .filter(({ value }) => value !== undefined)
+        .map(({ term, value }) => (
           <Fragment key={term}>
             <dt>{term}</dt>
             <dd>{value}</dd>

@@ -1,3 +1,4 @@
+import { words } from '../words/index.js';
 import { Card } from './Card.js';
 import { DefinitionList } from './DefinitionList.js';
 import styles from './HowToSend.module.css';
@@ -9,15 +10,12 @@ export function HowToSend({ apiKey }: { apiKey: string }) {
     </>
   );
   return (
-    <Card
-      title="How a program sends it"
-      about="One header on every request. The token is key and secret with a colon between."
-    >
+    <Card title={words.key.howToSend} about={words.key.howToSendAbout}>
       <DefinitionList
-        rows={{
-          Token: <span className={styles.header}>Authorization: token {pair}</span>,
-          Basic: <span className={styles.header}>Authorization: Basic base64({pair})</span>,
-        }}
+        rows={[
+          { term: words.key.token, value: <span className={styles.header}>Authorization: token {pair}</span> },
+          { term: words.key.basic, value: <span className={styles.header}>Authorization: Basic base64({pair})</span> },
+        ]}
       />
     </Card>
   );

@@ -6,6 +6,7 @@ import { api, type Session } from '../api.js';
 import { describeProblem } from '../problem.js';
 import { sessionsQuery } from '../queries.js';
 import { logOut, useMe } from '../session.js';
+import { words } from '../words/index.js';
 import { toast } from './announce.js';
 import { Badge } from './Badge.js';
 import { browserName } from './browser-name.js';
@@ -23,7 +24,7 @@ import styles from './Sessions.module.css';
 const ACTIVE_MS = 2 * 60_000;
 
 /** The open sessions of a user, one's own or another's, and their end: each, all others, all. */
-export function Sessions({ name, whose }: { name: string; whose: string }) {
+export function Sessions({ name, fullName }: { name: string; fullName: string }) {
   const me = useMe();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
@@ -46,33 +47,33 @@ export function Sessions({ name, whose }: { name: string; whose: string }) {
   const endOne = useAction(async ({ id, current }: Session) => {
     if (current) return leave();
     await api.DELETE('/v1/users/{name}/sessions/{id}', { params: { path: { name, id } } }).finally(refresh);
-    toast('Session ended');
+    toast(words.sessions.ended);
     title.current?.focus(); // the button that was pressed is gone
   });
   const end = async () => {
     const query = keepsThis ? { except: 'current' as const } : {};
     await api.DELETE('/v1/users/{name}/sessions', { params: { path: { name }, query } });
     if (own && !keepsThis) return leave();
-    toast('Sessions ended');
+    toast(words.sessions.allEnded);
     await refresh();
   };
   return (
     <Card
       flush
-      title="Sessions"
+      title={words.sessions.title}
       titleRef={title}
-      about={`Where ${own ? 'you are' : `${whose} is`} logged in with a password.`}
+      about={own ? words.sessions.ownAbout : words.sessions.about(fullName)}
       foot={
         <>
-          <span>Signing out ends sessions at once, on every server. {own ? 'Your' : 'The'} API key keeps working.</span>
+          <span>{own ? words.sessions.ownConsequence : words.sessions.consequence}</span>
           <span className={styles.actions}>
             {others > 0 && (
               <Button variant="default" onClick={() => ask(true)}>
-                Sign out everywhere else
+                {words.sessions.everywhereElse}
               </Button>
             )}
             <Button variant="default" color="red" disabled={sessions?.length === 0} onClick={() => ask(false)}>
-              Sign out everywhere
+              {words.sessions.everywhere}
             </Button>
           </span>
         </>
@@ -81,7 +82,9 @@ export function Sessions({ name, whose }: { name: string; whose: string }) {
       {endOne.problem !== undefined && <Notice tone="bad">{describeProblem(endOne.problem)}</Notice>}
       {sessions !== undefined ? (
         <ul className={styles.list}>
-          {sessions.length === 0 && <li className={styles.seen}>{whose} is logged in nowhere.</li>}
+          {sessions.length === 0 && (
+            <li className={styles.seen}>{own ? words.sessions.ownNone : words.sessions.none(fullName)}</li>
+          )}
           {sessions.map((session) => (
             <Row key={session.id} session={session} pending={endOne.pending} onEnd={() => void endOne.run(session)} />
           ))}
@@ -93,12 +96,18 @@ export function Sessions({ name, whose }: { name: string; whose: string }) {
       )}
       <ConfirmDialog
         opened={asking}
-        title={keepsThis ? 'Sign out everywhere else?' : 'Sign out everywhere?'}
-        confirm={keepsThis ? 'Sign out everywhere else' : 'Sign out everywhere'}
+        title={keepsThis ? words.sessions.everywhereElseTitle : words.sessions.everywhereTitle}
+        confirm={keepsThis ? words.sessions.everywhereElse : words.sessions.everywhere}
         onConfirm={end}
         onClose={() => setAsking(false)}
       >
-        <p>{consequence(keepsThis ? others : sessions?.length, own, keepsThis)}</p>
+        <p>
+          {keepsThis
+            ? words.sessions.othersEnd(others)
+            : own
+              ? words.sessions.ownEnds(sessions?.length)
+              : words.sessions.ends(sessions?.length)}
+        </p>
       </ConfirmDialog>
     </Card>
   );
@@ -112,37 +121,21 @@ function Row({ session, pending, onEnd }: { session: Session; pending: boolean; 
     <li>
       <span>
         <span title={userAgent ?? undefined}>{program}</span> · {address} ·{' '}
-        {active ? (
-          'active now'
-        ) : (
-          <>
-            last seen <Time at={lastSeenAt} />
-          </>
-        )}
-        <span className={styles.seen}>
-          Logged in <Time at={createdAt} form="date" />
-        </span>
+        {active ? words.sessions.activeNow : words.sessions.lastSeen(<Time at={lastSeenAt} />)}
+        <span className={styles.seen}>{words.sessions.loggedIn(<Time at={createdAt} form="date" />)}</span>
       </span>
       <span className={styles.actions}>
-        {current && <Badge tone="ok">This one</Badge>}
+        {current && <Badge tone="ok">{words.sessions.current}</Badge>}
         <Button
           variant="default"
           size="xs"
           disabled={pending}
-          aria-label={`${current ? 'Log out of this session, of' : 'End the session of'} ${program} at ${address}`}
+          aria-label={(current ? words.sessions.logOutOf : words.sessions.endOf)(program, address)}
           onClick={onEnd}
         >
-          {current ? 'Log out' : 'End'}
+          {current ? words.sessions.logOut : words.sessions.end}
         </Button>
       </span>
     </li>
   );
-}
-
-function consequence(open: number | undefined, own: boolean, others: boolean): string {
-  const [ends, whose] = [open === 1 ? 'ends' : 'end', own ? 'Your' : 'The'];
-  const sessions = open === 1 ? 'One session' : `${open === undefined ? 'All' : `All ${open}`} sessions`;
-  if (others) return `${sessions} besides this one ${ends} at once. Your API key keeps working.`;
-  const again = own ? ', this one too, and you log in again' : '';
-  return `${sessions} ${ends} at once${again}. ${whose} API key keeps working.`;
 }

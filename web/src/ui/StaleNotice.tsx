@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import type { User } from '../api.js';
+import { words } from '../words/index.js';
 import { Notice } from './Notice.js';
 import styles from './StaleNotice.module.css';
 
@@ -14,19 +15,19 @@ interface Props {
 
 /** Somebody else was faster. It takes the focus, since the button that was pressed has lost it. */
 export function StaleNotice({ user, onSaveAnyway, onUseNew, pending }: Props) {
-  const words = useRef<HTMLParagraphElement>(null);
-  useEffect(() => words.current?.focus(), []);
+  const text = useRef<HTMLParagraphElement>(null);
+  useEffect(() => text.current?.focus(), []);
   return (
     <Notice tone="bad">
-      <p ref={words} tabIndex={-1} className={styles.words}>
-        {user.fullName} changed while you were editing. Your change was not saved.
+      <p ref={text} tabIndex={-1} className={styles.words}>
+        {words.ui.stale(user.fullName)}
       </p>
       <div className={styles.actions}>
         <Button size="xs" variant="default" loading={pending} onClick={onSaveAnyway}>
-          Save mine anyway
+          {words.ui.saveAnyway}
         </Button>
         <Button size="xs" variant="default" disabled={pending} onClick={onUseNew}>
-          Use the new values
+          {words.ui.useNew}
         </Button>
       </div>
     </Notice>

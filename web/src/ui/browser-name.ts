@@ -1,3 +1,5 @@
+import { words } from '../words/index.js';
+
 /** In this order, since most browsers also name those that they are like. */
 const BROWSERS: [RegExp, string][] = [
   [/\bEdgA?\/|\bEdgiOS\//, 'Edge'],
@@ -19,9 +21,9 @@ const SYSTEMS: [RegExp, string][] = [
 
 /** "Chrome on Linux" for the `User-Agent` of a common browser; of any other program what it calls itself first. */
 export function browserName(userAgent: string | null): string {
-  if (userAgent === null || userAgent === '') return 'Unknown program';
+  if (userAgent === null || userAgent === '') return words.ui.unknownProgram;
   const named = (of: [RegExp, string][]) => of.find(([form]) => form.test(userAgent))?.[1];
   const [browser, system] = [named(BROWSERS), named(SYSTEMS)];
   if (browser === undefined) return userAgent.split(' ')[0]!.slice(0, 40);
-  return system === undefined ? browser : `${browser} on ${system}`;
+  return system === undefined ? browser : words.ui.browserOn(browser, system);
 }

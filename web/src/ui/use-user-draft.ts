@@ -5,6 +5,7 @@ import { api, isStale, type User } from '../api.js';
 import type { components } from '../api.schema.js';
 import { type ReadUser, readUser, userQuery } from '../queries.js';
 import { meQuery, useMe } from '../session.js';
+import { words } from '../words/index.js';
 import { toast } from './announce.js';
 import { type Action, useAction } from './use-action.js';
 
@@ -52,7 +53,7 @@ export function useUserDraft<T extends Change>(read: ReadUser, fieldsOf: (user: 
       if (isStale(error)) await queryClient.invalidateQueries({ queryKey, exact: true });
       throw error;
     }
-    toast('Saved');
+    toast(words.ui.saved);
     void queryClient.invalidateQueries({
       predicate: ({ queryKey: [first] }) => first === 'users' || first === 'overview',
     });

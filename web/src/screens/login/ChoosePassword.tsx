@@ -3,6 +3,7 @@ import type { FormEvent } from 'react';
 import { fieldError } from '../../problem.js';
 import { Notice } from '../../ui/Notice.js';
 import type { Action } from '../../ui/use-action.js';
+import { words } from '../../words/index.js';
 import styles from './LoginScreen.module.css';
 import { useRefusal } from './use-refusal.js';
 
@@ -17,23 +18,23 @@ interface Props {
 /** After a log-in with a one-time password. */
 export function ChoosePassword({ user, action, onChosen }: Props) {
   const refused = fieldError(action.problem, 'newPassword');
-  const { words, waiting } = useRefusal(refused === undefined ? action.problem : undefined);
+  const { text, waiting } = useRefusal(refused === undefined ? action.problem : undefined);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     onChosen(String(new FormData(event.currentTarget).get('newPassword')));
   };
   return (
     <>
-      <p className={styles.where}>The one-time password works once. Choose your own to go on.</p>
+      <p className={styles.where}>{words.login.chooseAbout}</p>
       <form className={styles.form} onSubmit={submit}>
-        {words !== undefined && <Notice tone="bad">{words}</Notice>}
+        {text !== undefined && <Notice tone="bad">{text}</Notice>}
         {/* For the password manager, to know whose password it is. */}
         <input hidden readOnly name="user" autoComplete="username" value={user} />
         <PasswordInput
           {...LENGTH}
           size="md"
-          label="New password"
-          description="At least 12 characters."
+          label={words.login.newPassword}
+          description={words.login.atLeast}
           name="newPassword"
           autoComplete="new-password"
           required
@@ -42,7 +43,7 @@ export function ChoosePassword({ user, action, onChosen }: Props) {
           error={refused}
         />
         <Button size="md" type="submit" fullWidth loading={action.pending} disabled={waiting}>
-          Set password and go on
+          {words.login.set}
         </Button>
       </form>
     </>

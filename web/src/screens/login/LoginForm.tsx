@@ -6,6 +6,7 @@ import { isUnauthenticated } from '../../api.js';
 import { Notice } from '../../ui/Notice.js';
 import { PASSWORD_TOGGLE } from '../../ui/password-toggle.js';
 import type { Action } from '../../ui/use-action.js';
+import { words } from '../../words/index.js';
 import type { Credentials } from './LoginScreen.js';
 import styles from './LoginScreen.module.css';
 import { useRefusal } from './use-refusal.js';
@@ -16,7 +17,7 @@ interface Props {
 }
 
 export function LoginForm({ action, onLogIn }: Props) {
-  const { words, waiting } = useRefusal(action.problem);
+  const { text, waiting } = useRefusal(action.problem);
   const password = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (isUnauthenticated(action.problem)) password.current?.select();
@@ -29,10 +30,10 @@ export function LoginForm({ action, onLogIn }: Props) {
   };
   return (
     <form className={styles.form} onSubmit={submit}>
-      {words !== undefined && <Notice tone="bad">{words}</Notice>}
+      {text !== undefined && <Notice tone="bad">{text}</Notice>}
       <TextInput
         size="md"
-        label="Email or user name"
+        label={words.login.user}
         name="user"
         autoComplete="username"
         autoCapitalize="none"
@@ -43,7 +44,7 @@ export function LoginForm({ action, onLogIn }: Props) {
       />
       <PasswordInput
         size="md"
-        label="Password"
+        label={words.login.password}
         name="password"
         autoComplete="current-password"
         required
@@ -52,12 +53,9 @@ export function LoginForm({ action, onLogIn }: Props) {
         visibilityToggleButtonProps={PASSWORD_TOGGLE}
       />
       <Button size="md" type="submit" fullWidth loading={action.pending} disabled={waiting}>
-        Log in
+        {words.login.logIn}
       </Button>
-      <p className={styles.hint}>
-        First start? The one-time password is printed where Latchkey was started. Forgotten yours? A System Manager can
-        set a new one.
-      </p>
+      <p className={styles.hint}>{words.login.hint}</p>
     </form>
   );
 }

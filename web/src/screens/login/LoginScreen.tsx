@@ -7,6 +7,7 @@ import { Notice } from '../../ui/Notice.js';
 import { useHeading } from '../../ui/PageHeading.js';
 import { Brand } from '../../layout/Brand.js';
 import { useAction } from '../../ui/use-action.js';
+import { words } from '../../words/index.js';
 import { ChoosePassword } from './ChoosePassword.js';
 import { LoginArt } from './LoginArt.js';
 import { LoginForm } from './LoginForm.js';
@@ -23,7 +24,8 @@ export function LoginScreen() {
   const { next = '/' } = useSearch({ from: '/login' });
   const ended = useRouterState({ select: ({ location }) => location.state.ended === true });
   const [oneTime, setOneTime] = useState<Credentials>();
-  useHeading(oneTime ? 'Choose a password' : 'Log in');
+  const title = oneTime ? words.login.choose : words.login.title;
+  useHeading(title);
 
   const enter = useAction(async (input: Credentials & { newPassword?: string }) => {
     try {
@@ -43,15 +45,16 @@ export function LoginScreen() {
         <LoginArt />
         <div>
           <p className={styles.claim}>
-            One key for life.
-            <br />A secret you can change any time.
+            {words.login.claim}
+            <br />
+            {words.login.claimGoesOn}
           </p>
-          <p className={styles.about}>API tokens for every user of this server.</p>
+          <p className={styles.about}>{words.login.about}</p>
         </div>
       </section>
       <main className={styles.main}>
         {/* The focus is on the first field. */}
-        <h1>{oneTime ? 'Choose a password' : 'Log in'}</h1>
+        <h1>{title}</h1>
         {oneTime ? (
           <ChoosePassword
             user={oneTime.user}
@@ -60,10 +63,10 @@ export function LoginScreen() {
           />
         ) : (
           <>
-            <p className={styles.where}>to Latchkey on {location.host}</p>
+            <p className={styles.where}>{words.login.where(location.host)}</p>
             {ended && (
-              <Notice tone="neutral" title="You were logged out">
-                Your session has ended. Log in and you are back where you were.
+              <Notice tone="neutral" title={words.login.ended}>
+                {words.login.endedAbout}
               </Notice>
             )}
             <LoginForm action={enter} onLogIn={(credentials) => void enter.run(credentials)} />

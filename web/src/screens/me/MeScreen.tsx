@@ -7,6 +7,7 @@ import { useHeading } from '../../ui/PageHeading.js';
 import { Sessions } from '../../ui/Sessions.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { RoleTag } from '../../ui/Tag.js';
+import { words } from '../../words/index.js';
 import { MyKey } from './MyKey.js';
 import { MyPassword } from './MyPassword.js';
 import { MyProfile } from './MyProfile.js';
@@ -14,7 +15,7 @@ import styles from './MeScreen.module.css';
 
 export function MeScreen() {
   const { name, fullName, roles } = useMe();
-  const heading = useHeading('My access');
+  const heading = useHeading(words.me.title);
   // All at once: cards that come one after the other push each other down.
   const key = useQuery(keyQuery(name));
   const profile = useQuery(userQuery(name));
@@ -26,7 +27,7 @@ export function MeScreen() {
         <Avatar name={fullName} large />
         <div>
           <h1 ref={heading} tabIndex={-1}>
-            My access
+            {words.me.title}
           </h1>
           <p className={styles.who}>
             {name}
@@ -44,7 +45,7 @@ export function MeScreen() {
             <MyKey />
             <MyProfile />
             <MyPassword />
-            <Sessions name={name} whose="You" />
+            <Sessions name={name} fullName={fullName} />
           </>
         )}
       </Stack>

@@ -8,6 +8,7 @@ import { ErrorState } from '../../ui/ErrorState.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { HowToSend } from '../../ui/HowToSend.js';
 import { KeyDetails } from '../../ui/KeyDetails.js';
+import { words } from '../../words/index.js';
 import { ToMyApiAccess } from './ToMyApiAccess.js';
 import { RevokeFoot } from './RevokeFoot.js';
 
@@ -19,7 +20,7 @@ export function MyKey() {
   const { data: key, isError, error, refetch } = useQuery(keyQuery(name));
   if (key === undefined) {
     return (
-      <Card flush title="Your API key">
+      <Card flush title={words.me.key}>
         {isError ? <ErrorState problem={error} onRetry={() => void refetch()} /> : <SkeletonRows rows={3} />}
       </Card>
     );
@@ -28,12 +29,8 @@ export function MyKey() {
     return (
       <Card flush>
         <EmptyState
-          title="You have no API key"
-          about={
-            isManager(me)
-              ? 'Generate keys on your API Access.'
-              : 'Ask a System Manager to generate one for you. It will appear here.'
-          }
+          title={words.me.noKey}
+          about={isManager(me) ? words.me.noKeyManager : words.me.noKeyOther}
           {...(isManager(me) && { action: <ToMyApiAccess /> })}
         />
       </Card>
@@ -42,9 +39,9 @@ export function MyKey() {
   return (
     <>
       <Card
-        title="Your API key"
+        title={words.me.key}
         titleRef={title}
-        about="Programs that use this key act as you, with your roles."
+        about={words.me.keyAbout}
         foot={<RevokeFoot apiKey={key} onRevoked={() => title.current?.focus()} />}
       >
         <KeyDetails apiKey={key} />

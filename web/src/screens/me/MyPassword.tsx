@@ -13,6 +13,7 @@ import { Notice } from '../../ui/Notice.js';
 import { PASSWORD_TOGGLE } from '../../ui/password-toggle.js';
 import { useAction } from '../../ui/use-action.js';
 import { useFormFocus } from '../../ui/use-form-focus.js';
+import { words } from '../../words/index.js';
 import styles from './MeScreen.module.css';
 
 const EMPTY = { currentPassword: '', password: '', again: '' };
@@ -32,7 +33,7 @@ export function MyPassword() {
     queryClient.setQueryData(userQuery(name).queryKey, readUser(saved)); // its ETag is another
     setValues(EMPTY);
     setChanged(true);
-    toast('Password changed');
+    toast(words.me.passwordChanged);
     await queryClient.invalidateQueries(sessionsQuery(name));
   });
   const form = useFormFocus(pending, differs);
@@ -62,22 +63,22 @@ export function MyPassword() {
     />
   );
   return (
-    <Card title="Password" about="Changing it logs you out everywhere else. Your API key keeps working.">
+    <Card title={words.me.password} about={words.me.passwordAbout}>
       <form ref={form} className={styles.form} onSubmit={submit}>
         {/* For the password manager, to know whose password it is. */}
         <input hidden readOnly autoComplete="username" value={name} />
         <div className={styles.half}>
-          {input('currentPassword', 'Current password', fieldError(problem, 'currentPassword'), {
+          {input('currentPassword', words.me.currentPassword, fieldError(problem, 'currentPassword'), {
             autoComplete: 'current-password',
           })}
         </div>
         <div className={styles.pair}>
-          {input('password', 'New password', fieldError(problem, 'password'), {
+          {input('password', words.me.newPassword, fieldError(problem, 'password'), {
             ...LENGTH,
             autoComplete: 'new-password',
-            description: '12 to 512 characters.',
+            description: words.me.passwordLength,
           })}
-          {input('again', 'New password again', differs && 'The new password reads differently here.', {
+          {input('again', words.me.confirmPassword, differs && words.me.passwordsDiffer, {
             autoComplete: 'new-password',
           })}
         </div>
@@ -86,9 +87,9 @@ export function MyPassword() {
         )}
         <div className={styles.end}>
           <Button type="submit" loading={pending}>
-            Change password
+            {words.me.changePassword}
           </Button>
-          {changed && <span className={styles.done}>Changed. You are logged out everywhere else.</span>}
+          {changed && <span className={styles.done}>{words.me.passwordChangedAbout}</span>}
         </div>
       </form>
     </Card>

@@ -12,6 +12,7 @@ import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { RoleTag } from '../../ui/Tag.js';
 import { useFormFocus } from '../../ui/use-form-focus.js';
 import { useUserDraft } from '../../ui/use-user-draft.js';
+import { words } from '../../words/index.js';
 import styles from './MeScreen.module.css';
 
 const MAX_LENGTH = 140;
@@ -20,7 +21,7 @@ export function MyProfile() {
   const { name } = useMe();
   const { data, error, refetch } = useQuery(userQuery(name));
   return (
-    <Card title="Profile">
+    <Card title={words.me.profile}>
       {data ? (
         <Profile {...data} />
       ) : error ? (
@@ -45,7 +46,7 @@ function Profile(read: ReadUser) {
     <form ref={form} className={styles.form} onSubmit={submit}>
       <div className={styles.pair}>
         <TextInput
-          label="Full name"
+          label={words.me.fullName}
           value={draft.fullName}
           onChange={(event) => setDraft({ fullName: event.currentTarget.value })}
           maxLength={MAX_LENGTH}
@@ -54,12 +55,12 @@ function Profile(read: ReadUser) {
           withAsterisk={false}
           error={fieldError(save.problem, 'fullName')}
         />
-        <TextInput label={user.email === null ? 'User name' : 'Email'} value={user.name} readOnly />
+        <TextInput label={user.email === null ? words.me.userName : words.me.email} value={user.name} readOnly />
       </div>
       <div>
-        <p className={styles.label}>Roles</p>
+        <p className={styles.label}>{words.me.roles}</p>
         {user.roles.length === 0 ? (
-          <p className={styles.muted}>None. A System Manager gives them.</p>
+          <p className={styles.muted}>{words.me.noRoles}</p>
         ) : (
           <p className={styles.roles}>
             {user.roles.map((role) => (
@@ -71,7 +72,7 @@ function Profile(read: ReadUser) {
       <SaveProblem edit={edit} user={user} fields={['fullName']} />
       <div>
         <Button type="submit" loading={save.pending}>
-          Save
+          {words.ui.save}
         </Button>
       </div>
     </form>

@@ -8,6 +8,7 @@ import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
 import { summaryOf } from '../../ui/key-state.js';
 import { Notice } from '../../ui/Notice.js';
 import { Time } from '../../ui/Time.js';
+import { words } from '../../words/index.js';
 import { ToMyApiAccess } from './ToMyApiAccess.js';
 
 interface Props {
@@ -23,7 +24,7 @@ export function RevokeFoot({ apiKey: key, onRevoked }: Props) {
   const { state, hint, lastUsedAt } = summaryOf(key);
   const revoke = async () => {
     await api.DELETE('/v1/api-keys/{apiKey}/secrets', { params: { path: { apiKey: key.apiKey } } });
-    toast('Secret revoked');
+    toast(words.key.secretRevoked);
     await queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
     // After the dialog, which gives the focus back to the button that is not there any more.
     window.setTimeout(onRevoked, 300);
@@ -32,34 +33,28 @@ export function RevokeFoot({ apiKey: key, onRevoked }: Props) {
     <>
       {state === 'live' ? (
         <>
-          <span>Revoking stops your current secret at once, on every server.</span>
+          <span>{words.me.stopsSecret}</span>
           <Button variant="default" color="red" onClick={() => setAsking(true)}>
-            Revoke
+            {words.me.revoke}
           </Button>
         </>
       ) : (
         <>
-          <span>
-            No secret is live: every request with this key is refused with 401.{' '}
-            {manager ? 'Generate a new one' : 'Ask a System Manager to generate a new secret'}; the key stays the same.
-          </span>
+          <span>{manager ? words.me.noSecretManager : words.me.noSecretOther}</span>
           {manager && <ToMyApiAccess />}
         </>
       )}
       <ConfirmDialog
         opened={asking}
-        title="Revoke the secret?"
-        confirm="Revoke"
+        title={words.key.revokeTitle}
+        confirm={words.me.revoke}
         onConfirm={revoke}
         onClose={() => setAsking(false)}
       >
-        <p>
-          The secret ending in <code>{hint}</code> stops working at once, and this cannot be undone.{' '}
-          {manager ? 'You' : 'A System Manager'} can generate a new one later. The API key stays with you.
-        </p>
+        <p>{words.key.revokeAbout(<code>{hint}</code>, manager ? 'generate' : 'ask')}</p>
         {lastUsedAt !== null && (
-          <Notice tone="warn" title="This secret is in use">
-            It was last used <Time at={lastUsedAt} />.
+          <Notice tone="warn" title={words.key.inUse}>
+            {words.key.inUseAbout(<Time at={lastUsedAt} />)}
           </Notice>
         )}
       </ConfirmDialog>

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useMe } from '../../session.js';
+import { words } from '../../words/index.js';
 
 /** Where a System Manager generates the own keys. */
 export function ToMyApiAccess() {
@@ -10,7 +11,7 @@ export function ToMyApiAccess() {
       variant="default"
       renderRoot={(props) => <Link to="/user/$name" params={{ name }} search={{ tab: 'api-access' }} {...props} />}
     >
-      Your API Access
+      {words.me.toApiAccess}
     </Button>
   );
 }

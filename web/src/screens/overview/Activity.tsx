@@ -6,19 +6,20 @@ import type { Overview } from '../../api.js';
 import { useMe } from '../../session.js';
 import { Card } from '../../ui/Card.js';
 import { Time } from '../../ui/Time.js';
+import { words } from '../../words/index.js';
 import styles from './Activity.module.css';
 
 type Event = Overview['activity'][number];
 
-const EVENTS: Record<Event['event'], [typeof IconKey, string]> = {
-  generated: [IconKey, 'generated keys for'],
-  regenerated: [IconRefresh, 'regenerated the secret of'],
-  revoked: [IconBan, 'revoked the secret of'],
+const ICONS: Record<Event['event'], typeof IconKey> = {
+  generated: IconKey,
+  regenerated: IconRefresh,
+  revoked: IconBan,
 };
 
 export function Activity({ events }: { events: readonly Event[] }) {
   return (
-    <Card title="Recent activity" flush>
+    <Card title={words.overview.activity} flush>
       <ul className={styles.list}>
         {events.map((event) => (
           <Row key={event.at + event.event + event.user.name} {...event} />
@@ -30,17 +31,20 @@ export function Activity({ events }: { events: readonly Event[] }) {
 
 function Row({ at, event, user, by }: Event) {
   const me = useMe();
-  const [Icon, did] = EVENTS[event];
+  const Icon = ICONS[event];
+  const who = by === me.name ? words.overview.you : by === 'command' ? words.overview.command : by;
   return (
     <li>
       <span className={`${styles.icon} ${event === 'revoked' ? styles.bad : ''}`}>
         <Icon size={17} aria-hidden="true" />
       </span>
       <span className={styles.what}>
-        <b>{by === me.name ? 'You' : by === 'command' ? 'The command line' : by}</b> {did}{' '}
-        <Link to="/user/$name" params={{ name: user.name }} search={{ tab: 'api-access' }}>
-          {user.fullName}
-        </Link>
+        {words.overview.did[event](
+          <b>{who}</b>,
+          <Link to="/user/$name" params={{ name: user.name }} search={{ tab: 'api-access' }}>
+            {user.fullName}
+          </Link>,
+        )}
       </span>
       <span className={styles.when}>
         <Time at={at} />

@@ -2,6 +2,8 @@ import { lazy, Suspense } from 'react';
 import type { Overview } from '../../api.js';
 import { loadFile } from '../../load-file.js';
 import { Card } from '../../ui/Card.js';
+import { number } from '../../words/forms.js';
+import { words } from '../../words/index.js';
 import { dayName } from './day-name.js';
 import styles from './DaysCard.module.css';
 
@@ -10,14 +12,14 @@ const DaysChart = lazy(async () => ({ default: (await loadFile(() => import('./D
 
 export function DaysCard({ days }: Pick<Overview, 'days'>) {
   return (
-    <Card title="Secrets generated and revoked" about={summary(days)} aside={<Legend />}>
+    <Card title={words.overview.days} about={summary(days)} aside={<Legend />}>
       <div className={styles.chart}>
         <Suspense>
           <DaysChart days={days} />
         </Suspense>
       </div>
       <details className={styles.details}>
-        <summary>Show as a table</summary>
+        <summary>{words.overview.asTable}</summary>
         <DaysTable days={days} />
       </details>
     </Card>
@@ -25,16 +27,15 @@ export function DaysCard({ days }: Pick<Overview, 'days'>) {
 }
 
 function summary(days: Overview['days']): string {
-  const sum = (series: 'generated' | 'revoked') =>
-    days.reduce((total, day) => total + day[series], 0).toLocaleString('en');
-  return `Last ${days.length} days: ${sum('generated')} generated, ${sum('revoked')} revoked`;
+  const sum = (series: 'generated' | 'revoked') => days.reduce((total, day) => total + day[series], 0);
+  return words.overview.daysAbout(days.length, sum('generated'), sum('revoked'));
 }
 
 function Legend() {
   return (
     <ul className={styles.legend}>
-      <li className={styles.generated}>Generated</li>
-      <li className={styles.revoked}>Revoked</li>
+      <li className={styles.generated}>{words.overview.generated}</li>
+      <li className={styles.revoked}>{words.overview.revoked}</li>
     </ul>
   );
 }
@@ -42,20 +43,20 @@ function Legend() {
 function DaysTable({ days }: Pick<Overview, 'days'>) {
   return (
     <table className={styles.table}>
-      <caption>Days are those of UTC.</caption>
+      <caption>{words.overview.daysOfUtc}</caption>
       <thead>
         <tr>
-          <th scope="col">Day</th>
-          <th scope="col">Generated</th>
-          <th scope="col">Revoked</th>
+          <th scope="col">{words.overview.day}</th>
+          <th scope="col">{words.overview.generated}</th>
+          <th scope="col">{words.overview.revoked}</th>
         </tr>
       </thead>
       <tbody>
         {days.toReversed().map(({ date, generated, revoked }) => (
           <tr key={date}>
             <th scope="row">{dayName(date)}</th>
-            <td>{generated}</td>
-            <td>{revoked}</td>
+            <td>{number(generated)}</td>
+            <td>{number(revoked)}</td>
           </tr>
         ))}
       </tbody>

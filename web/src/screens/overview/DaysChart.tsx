@@ -3,6 +3,8 @@ import { AxisBottom, AxisLeft } from '@visx/axis';
 import { scaleBand, scaleLinear } from '@visx/scale';
 import { Bar } from '@visx/shape';
 import type { Overview } from '../../api.js';
+import { number } from '../../words/forms.js';
+import { words } from '../../words/index.js';
 import { stackOf } from './chart-stack.js';
 import { dayName } from './day-name.js';
 import styles from './DaysChart.module.css';
@@ -58,7 +60,7 @@ export function DaysChart({ days }: Pick<Overview, 'days'>) {
           left={LEFT}
           scale={y}
           tickValues={levels}
-          tickFormat={(level) => level.toLocaleString('en')}
+          tickFormat={(level) => number(level.valueOf())}
           hideAxisLine
           hideTicks
           tickComponent={LevelLabel}
@@ -76,8 +78,8 @@ export function DaysChart({ days }: Pick<Overview, 'days'>) {
       {picked !== undefined && (
         <div className={styles.tip} style={placed(x(picked.date)! + x.bandwidth() / 2, width)} aria-hidden="true">
           <b>{dayName(picked.date)}</b>
-          <span>{picked.generated} generated</span>
-          <span>{picked.revoked} revoked</span>
+          <span>{words.overview.countGenerated(picked.generated)}</span>
+          <span>{words.overview.countRevoked(picked.revoked)}</span>
         </div>
       )}
     </div>

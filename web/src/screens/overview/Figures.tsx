@@ -1,25 +1,27 @@
 import { Link } from '@tanstack/react-router';
 import type { KeyFilter, Overview } from '../../api.js';
+import { number } from '../../words/forms.js';
+import { words } from '../../words/index.js';
 import styles from './Figures.module.css';
 
-const FIGURES: [keyof Overview['keys'], string, string, KeyFilter][] = [
-  ['live', 'Live keys', 'can call the API now', 'live'],
-  ['neverUsed', 'Never used', 'generated, but no request yet', 'never-used'],
-  ['dormant', 'Dormant', 'no request for 90 days', 'unused-90-days'],
-  ['expiring', 'Expiring soon', 'within 30 days', 'expiring'],
-  ['revoked', 'Revoked or expired', 'no request gets in', 'revoked'],
+const FIGURES: [keyof Overview['keys'], KeyFilter][] = [
+  ['live', 'live'],
+  ['neverUsed', 'never-used'],
+  ['dormant', 'unused-90-days'],
+  ['expiring', 'expiring'],
+  ['revoked', 'revoked'],
 ];
 
 /** Each leads to the users that it counts: only enabled ones. */
 export function Figures({ keys }: Pick<Overview, 'keys'>) {
   return (
     <ul className={styles.figures}>
-      {FIGURES.map(([figure, words, about, key]) => (
+      {FIGURES.map(([figure, key]) => (
         <li key={figure}>
           <Link to="/users" search={{ key, enabled: true }}>
-            <span className={styles.words}>{words}</span>
-            <span className={styles.number}>{keys[figure].toLocaleString('en')}</span>
-            <span className={styles.about}>{about}</span>
+            <span className={styles.words}>{words.overview.figures[figure].name}</span>
+            <span className={styles.number}>{number(keys[figure])}</span>
+            <span className={styles.about}>{words.overview.figures[figure].about}</span>
           </Link>
         </li>
       ))}

@@ -8,6 +8,7 @@ import { ErrorState } from '../../ui/ErrorState.js';
 import { Page, Stack } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
+import { words } from '../../words/index.js';
 import { Activity } from './Activity.js';
 import { DaysCard } from './DaysCard.js';
 import { Figures } from './Figures.js';
@@ -16,7 +17,7 @@ import styles from './OverviewScreen.module.css';
 export function OverviewScreen() {
   return (
     <Page>
-      <PageHeading title="Overview" about="The API keys of this server, and what was done with them." />
+      <PageHeading title={words.overview.title} about={words.overview.about} />
       <Stack>
         <Content />
       </Stack>
@@ -53,11 +54,11 @@ function NoKeyYet() {
   return (
     <Card flush>
       <EmptyState
-        title="No key yet"
-        about="Open a user and generate keys. What is done with them will appear here."
+        title={words.overview.none}
+        about={words.overview.noneAbout}
         action={
           <Button className={styles.button} renderRoot={(props) => <Link to="/users" {...props} />}>
-            Go to Users
+            {words.overview.toUsers}
           </Button>
         }
       />

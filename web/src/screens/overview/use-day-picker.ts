@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useState } from 'react';
 import type { Overview } from '../../api.js';
+import { words } from '../../words/index.js';
 import { dayName } from './day-name.js';
 
 const STEPS: Record<string, number> = {
@@ -24,7 +25,7 @@ export function useDayPicker(days: Overview['days'], dayAt: (offsetX: number) =>
     slider: {
       role: 'slider',
       tabIndex: 0,
-      'aria-label': 'Secrets of each day',
+      'aria-label': words.overview.byDay,
       'aria-orientation': 'horizontal',
       'aria-valuemin': 1,
       'aria-valuemax': days.length,
@@ -46,5 +47,5 @@ export function useDayPicker(days: Overview['days'], dayAt: (offsetX: number) =>
 }
 
 function inWords({ date, generated, revoked }: Overview['days'][number]): string {
-  return `${dayName(date)}: ${generated} generated, ${revoked} revoked`;
+  return words.overview.onDay(dayName(date), generated, revoked);
 }

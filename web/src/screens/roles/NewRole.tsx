@@ -7,6 +7,7 @@ import { rolesQuery } from '../../queries.js';
 import { toast } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
 import { useAction } from '../../ui/use-action.js';
+import { words } from '../../words/index.js';
 import styles from './RolesScreen.module.css';
 
 const MAX_LENGTH = 140;
@@ -17,7 +18,7 @@ export function NewRole() {
   const { run, pending, problem } = useAction(async (name: string) => {
     await answer(api.POST('/v1/roles', { body: { name } }));
     await queryClient.invalidateQueries({ queryKey: rolesQuery.queryKey });
-    toast(`Role ${name} created`);
+    toast(words.roles.created(name));
   });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -25,11 +26,11 @@ export function NewRole() {
     field.current!.focus();
   };
   return (
-    <Card title="New role">
+    <Card title={words.roles.new}>
       <form className={styles.form} onSubmit={(event) => void submit(event)}>
         <TextInput
           ref={field}
-          label="Name"
+          label={words.roles.name}
           maxLength={MAX_LENGTH}
           autoComplete="off"
           required
@@ -37,7 +38,7 @@ export function NewRole() {
           error={problem === undefined ? undefined : (fieldError(problem, 'name') ?? describeProblem(problem))}
         />
         <Button type="submit" loading={pending}>
-          Make role
+          {words.roles.create}
         </Button>
       </form>
     </Card>

@@ -6,8 +6,8 @@ import { api } from '../../api.js';
 import { rolesQuery, usersCountQuery } from '../../queries.js';
 import { toast } from '../../ui/announce.js';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.js';
-import { countWords } from '../../ui/count-words.js';
 import { RoleTag } from '../../ui/Tag.js';
+import { words } from '../../words/index.js';
 import styles from './RolesScreen.module.css';
 
 const BUILT_IN = 'System Manager';
@@ -19,7 +19,7 @@ export function RoleRow({ role }: { role: string }) {
   const remove = async () => {
     await api.DELETE('/v1/roles/{name}', { params: { path: { name: role } } });
     await queryClient.invalidateQueries({ queryKey: rolesQuery.queryKey });
-    toast(`Role ${role} deleted`);
+    toast(words.roles.deleted(role));
     document.querySelector('h1')?.focus(); // the row is gone
   };
   return (
@@ -28,33 +28,33 @@ export function RoleRow({ role }: { role: string }) {
       <span className={styles.holders}>
         {holders && (
           <Link to="/users" search={{ role }}>
-            {holders.count === 1 && !holders.atLeast ? '1 user' : `${countWords(holders)} users`}
+            {words.users.count(holders)}
           </Link>
         )}
       </span>
       {role === BUILT_IN ? (
-        <span className={styles.note}>Built in</span>
+        <span className={styles.note}>{words.roles.builtIn}</span>
       ) : holders && holders.count > 0 ? (
-        <span className={styles.note}>In use</span>
+        <span className={styles.note}>{words.roles.inUse}</span>
       ) : (
         <Button
           variant="default"
           color="red"
           size="xs"
-          aria-label={`Delete the role ${role}`}
+          aria-label={words.roles.deleteRole(role)}
           onClick={() => setAsking(true)}
         >
-          Delete
+          {words.roles.delete}
         </Button>
       )}
       <ConfirmDialog
         opened={asking}
-        title="Delete the role?"
-        confirm="Delete"
+        title={words.roles.deleteTitle}
+        confirm={words.roles.delete}
         onConfirm={remove}
         onClose={() => setAsking(false)}
       >
-        <p>Nobody has the role {role}. Programs that ask for it refuse everybody until it is made and given again.</p>
+        <p>{words.roles.deleteAbout(role)}</p>
       </ConfirmDialog>
     </li>
   );

@@ -5,6 +5,7 @@ import { ErrorState } from '../../ui/ErrorState.js';
 import { Page, Stack } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
+import { words } from '../../words/index.js';
 import { NewRole } from './NewRole.js';
 import { RoleRow } from './RoleRow.js';
 import styles from './RolesScreen.module.css';
@@ -13,7 +14,7 @@ export function RolesScreen() {
   const { data: roles, isError, error, refetch } = useQuery(rolesQuery);
   return (
     <Page narrow>
-      <PageHeading title="Roles" about="What users are allowed to do. A user is given roles on the user’s page." />
+      <PageHeading title={words.roles.title} about={words.roles.about} />
       <Stack>
         <NewRole />
         <Card flush>

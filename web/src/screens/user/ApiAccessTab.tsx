@@ -13,9 +13,9 @@ import { Stack } from '../../ui/Page.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { type Action, useAction } from '../../ui/use-action.js';
 import { HowToSend } from '../../ui/HowToSend.js';
+import { words } from '../../words/index.js';
 import { generate } from './generate.js';
 import { KeyCard } from './KeyCard.js';
-import { firstName } from './first-name.js';
 
 type DialogProps = ComponentProps<(typeof import('./KeysDialog.js'))['KeysDialog']>;
 
@@ -74,11 +74,11 @@ function NoKey({ user, generate: { run, pending } }: { user: User; generate: Act
   return (
     <Card>
       <EmptyState
-        title={`${firstName(user)} has no API key`}
-        about="Generate Keys makes an API key and a secret. The key stays the same for life; the secret can be replaced or revoked at any time."
+        title={words.user.noKey(user.fullName)}
+        about={words.user.noKeyAbout}
         action={
           <Button loading={pending} onClick={() => void run()}>
-            Generate Keys
+            {words.user.generate}
           </Button>
         }
       />

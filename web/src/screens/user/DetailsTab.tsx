@@ -17,7 +17,7 @@ import { SaveProblem } from '../../ui/SaveProblem.js';
 import { useAction } from '../../ui/use-action.js';
 import { useFormFocus } from '../../ui/use-form-focus.js';
 import { useUserDraft } from '../../ui/use-user-draft.js';
-import { firstName } from './first-name.js';
+import { words } from '../../words/index.js';
 import styles from './UserScreen.module.css';
 
 export function DetailsTab(read: ReadUser) {
@@ -27,9 +27,11 @@ export function DetailsTab(read: ReadUser) {
     <Stack>
       <Profile {...read} />
       {user.name === me.name ? (
-        <Card title="Password">
+        <Card title={words.user.password}>
           <p>
-            Your own password is changed in <Link to="/me">My access</Link>.
+            {words.user.ownPassword((name) => (
+              <Link to="/me">{name}</Link>
+            ))}
           </p>
         </Card>
       ) : (
@@ -49,28 +51,26 @@ function Profile(read: ReadUser) {
     void save.run();
   };
   return (
-    <Card title="Profile">
+    <Card title={words.user.profile}>
       <form ref={form} className={styles.form} onSubmit={submit}>
         <TextInput
-          label="Full name"
+          label={words.user.fullName}
           value={draft.fullName}
           onChange={(event) => setDraft({ fullName: event.currentTarget.value })}
           error={fieldError(save.problem, 'fullName')}
           autoComplete="off"
         />
         <TextInput
-          label="Email"
+          label={words.user.email}
           value={user.email ?? ''}
           readOnly
-          description={
-            user.email === null ? 'Administrator has none.' : 'The email is the user’s name and cannot change.'
-          }
+          description={user.email === null ? words.user.noEmail : words.user.emailAbout}
           inputWrapperOrder={['label', 'input', 'description']}
         />
         <SaveProblem edit={edit} user={user} fields={['fullName']} />
         <div>
           <Button type="submit" loading={save.pending}>
-            Save
+            {words.ui.save}
           </Button>
         </div>
       </form>
@@ -87,7 +87,7 @@ function NewPassword({ user }: Pick<ReadUser, 'user'>) {
     queryClient.setQueryData(userQuery(user.name).queryKey, readUser(saved)); // its ETag is another
     setPassword('');
     setDone(true);
-    toast('Password set');
+    toast(words.user.passwordSet);
     void queryClient.invalidateQueries(sessionsQuery(user.name));
   });
   const form = useFormFocus(save.pending);
@@ -95,18 +95,17 @@ function NewPassword({ user }: Pick<ReadUser, 'user'>) {
     event.preventDefault();
     void save.run();
   };
-  const first = firstName(user);
   return (
-    <Card title="Password" about={`A new password ends all of ${first}’s sessions. API keys keep working.`}>
+    <Card title={words.user.password} about={words.user.passwordAbout(user.fullName)}>
       <form ref={form} className={styles.form} onSubmit={submit}>
         <PasswordInput
-          label="New password"
+          label={words.user.newPassword}
           value={password}
           onChange={(event) => {
             setPassword(event.currentTarget.value);
             setDone(false);
           }}
-          description="12 to 512 characters."
+          description={words.user.passwordLength}
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           error={fieldError(save.problem, 'password')}
           autoComplete="new-password"
@@ -114,13 +113,13 @@ function NewPassword({ user }: Pick<ReadUser, 'user'>) {
           withAsterisk={false}
           visibilityToggleButtonProps={PASSWORD_TOGGLE}
         />
-        {done && <p className={styles.hint}>The new password is set. Tell {first} by a way that nobody else reads.</p>}
+        {done && <p className={styles.hint}>{words.user.passwordSetAbout(user.fullName)}</p>}
         {save.problem !== undefined && isBeyondFields(save.problem, ['password']) && (
           <Notice tone="bad">{describeProblem(save.problem)}</Notice>
         )}
         <div>
           <Button type="submit" variant="default" loading={save.pending}>
-            Set a new password
+            {words.user.setPassword}
           </Button>
         </div>
       </form>

@@ -10,7 +10,7 @@ import { KeyDetails } from '../../ui/KeyDetails.js';
 import { Notice } from '../../ui/Notice.js';
 import { Time } from '../../ui/Time.js';
 import type { Action } from '../../ui/use-action.js';
-import { firstName } from './first-name.js';
+import { words } from '../../words/index.js';
 import styles from './UserScreen.module.css';
 
 interface Props {
@@ -25,86 +25,77 @@ interface Props {
 
 export function KeyCard({ user, apiKey: key, titleRef, generate, onRegenerate, onChange }: Props) {
   const [asking, setAsking] = useState<'regenerate' | 'revoke'>();
-  const first = firstName(user);
   const summary = summaryOf(key);
   const live = summary.state === 'live' ? summary : undefined;
   const revoke = async () => {
     await api.DELETE('/v1/api-keys/{apiKey}/secrets', { params: { path: { apiKey: key.apiKey } } });
-    toast('Secret revoked');
+    toast(words.key.secretRevoked);
     await onChange();
   };
   const close = () => setAsking(undefined);
   return (
-    <Card title="API key" titleRef={titleRef} foot={<Foot {...{ first, live, generate, setAsking }} />}>
+    <Card title={words.user.keyTitle} titleRef={titleRef} foot={<Foot {...{ user, live, generate, setAsking }} />}>
       {live === undefined && (
-        <Notice tone="neutral" title="No secret is live">
-          Every request with this key is refused with 401. Generate Keys makes a new secret; the key stays the same.
+        <Notice tone="neutral" title={words.user.noSecret}>
+          {words.user.noSecretAbout}
         </Notice>
       )}
-      {live !== undefined && !user.enabled && (
-        <Notice tone="warn">{user.fullName} is disabled. This key is refused until you enable the user.</Notice>
-      )}
+      {live !== undefined && !user.enabled && <Notice tone="warn">{words.user.keyOfDisabled(user.fullName)}</Notice>}
       <KeyDetails apiKey={key} />
       <ConfirmDialog
         opened={asking === 'regenerate'}
-        title="Regenerate Secret?"
-        confirm="Regenerate Secret"
+        title={words.user.regenerateTitle}
+        confirm={words.user.regenerate}
         onConfirm={onRegenerate}
         onClose={close}
       >
-        <p>
-          The current secret, ending in <code>{live?.hint}</code>, stops working at once. Every program that still uses
-          it gets 401 until you give it the new one. The API key stays the same.
-        </p>
+        <p>{words.user.regenerateAbout(<code>{live?.hint}</code>)}</p>
         {live?.lastUsedAt && (
-          <Notice tone="warn" title="This secret is in use">
-            It was last used <Time at={live.lastUsedAt} />.
+          <Notice tone="warn" title={words.key.inUse}>
+            {words.key.inUseAbout(<Time at={live.lastUsedAt} />)}
           </Notice>
         )}
       </ConfirmDialog>
       <ConfirmDialog
         opened={asking === 'revoke'}
-        title="Revoke the secret?"
-        confirm="Revoke"
+        title={words.key.revokeTitle}
+        confirm={words.user.revoke}
         onConfirm={revoke}
         onClose={close}
       >
-        <p>
-          The secret ending in <code>{live?.hint}</code> stops working at once, and this cannot be undone. You can
-          generate a new one later. The API key stays with {first}.
-        </p>
+        <p>{words.key.revokeAbout(<code>{live?.hint}</code>, 'generate')}</p>
       </ConfirmDialog>
     </Card>
   );
 }
 
 interface FootProps {
-  first: string;
+  user: User;
   live: KeySummary | undefined;
   generate: Action<[]>;
   setAsking: (what: 'regenerate' | 'revoke') => void;
 }
 
-function Foot({ first, live, generate, setAsking }: FootProps) {
+function Foot({ user, live, generate, setAsking }: FootProps) {
   if (live === undefined) {
     return (
       <>
-        <span>{first} keeps this key for life.</span>
+        <span>{words.user.keyForLife(user.fullName)}</span>
         <Button loading={generate.pending} onClick={() => void generate.run()}>
-          Generate Keys
+          {words.user.generate}
         </Button>
       </>
     );
   }
   return (
     <>
-      <span>Regenerating or revoking stops {first}’s current secret at once, on every server.</span>
+      <span>{words.user.stopsSecret(user.fullName)}</span>
       <span className={styles.actions}>
         <Button variant="default" color="red" onClick={() => setAsking('revoke')}>
-          Revoke
+          {words.user.revoke}
         </Button>
         <Button variant="default" leftSection={<IconRefresh size={17} />} onClick={() => setAsking('regenerate')}>
-          Regenerate Secret
+          {words.user.regenerate}
         </Button>
       </span>
     </>

@@ -6,12 +6,13 @@ import '@mantine/core/styles/Paper.layer.css';
 import { Button, Modal } from '@mantine/core';
 import IconDownload from '@tabler/icons-react/icons/IconDownload';
 import { useBlocker } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { type ComponentProps, useEffect, useRef, useState } from 'react';
 import type { GeneratedKey, User } from '../../api.js';
 import { useHeldPage } from '../../held-page.js';
 import { CopyButton } from '../../ui/CopyButton.js';
 import { KeyGlyph } from '../../ui/KeyGlyph.js';
 import { Notice } from '../../ui/Notice.js';
+import { words } from '../../words/index.js';
 import { downloadKeys } from './download-keys.js';
 import styles from './KeysDialog.module.css';
 import { Snippets } from './Snippets.js';
@@ -57,35 +58,33 @@ export function KeysDialog({ user, generated: { apiKey, apiSecret }, onClose }: 
       closeOnClickOutside={false}
       size={720}
       classNames={{ content: styles.content!, body: styles.body!, inner: styles.inner! }}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': words.ui.close }}
       title={
         <span className={styles.title}>
-          API Keys <KeyGlyph apiKey={apiKey} width={54} />
+          {words.keys.title} <KeyGlyph apiKey={apiKey} width={54} />
         </span>
       }
     >
-      <p className={styles.for}>
-        For {user.fullName} · {user.name}
-      </p>
+      <p className={styles.for}>{words.keys.for(user.fullName, user.name)}</p>
       {leaving && <Leaving onBack={stay} onClose={lose} />}
       <div hidden={leaving}>
         {sessionEnded && (
           <div className={styles.ended}>
-            <Notice tone="bad" title="Your session has ended">
-              The secret is good all the same. Copy it now: once this window is closed, you have to log in again.
+            <Notice tone="bad" title={words.keys.sessionEnded}>
+              {words.keys.sessionEndedAbout}
             </Notice>
           </div>
         )}
-        <Notice tone="warn" title="The secret is shown this one time">
-          Copy or download it now. Latchkey keeps only a fingerprint of it, so nobody can show it to you again.
+        <Notice tone="warn" title={words.keys.once}>
+          {words.keys.onceAbout}
         </Notice>
         <dl className={styles.pair}>
-          <Row term="API Key" value={apiKey} what="API key" />
-          <Row term="API Secret" value={apiSecret} what="API secret" onCopied={take} />
+          <Row value={apiKey} what={words.ui.copy.apiKey} />
+          <Row value={apiSecret} what={words.ui.copy.apiSecret} onCopied={take} />
         </dl>
         <div className={styles.actions} ref={copyToken}>
-          <CopyButton text={token} what="token" onCopied={take} button={{ 'data-autofocus': true }}>
-            Copy token
+          <CopyButton text={token} what={words.ui.copy.token} onCopied={take} button={{ 'data-autofocus': true }}>
+            {words.keys.copyToken}
           </CopyButton>
           <Button
             variant="default"
@@ -95,15 +94,15 @@ export function KeysDialog({ user, generated: { apiKey, apiSecret }, onClose }: 
               take();
             }}
           >
-            Download CSV
+            {words.keys.download}
           </Button>
-          <span className={styles.hint}>The token is key and secret with a colon between.</span>
+          <span className={styles.hint}>{words.keys.tokenAbout}</span>
         </div>
         <Snippets token={token} onCopied={take} />
         <TryIt token={token} />
         <div className={styles.foot}>
           <Button variant="default" onClick={leave}>
-            Done
+            {words.keys.done}
           </Button>
         </div>
       </div>
@@ -111,10 +110,15 @@ export function KeysDialog({ user, generated: { apiKey, apiSecret }, onClose }: 
   );
 }
 
-function Row({ term, value, what, onCopied }: { term: string; value: string; what: string; onCopied?: () => void }) {
+interface RowProps extends Pick<ComponentProps<typeof CopyButton>, 'what'> {
+  value: string;
+  onCopied?: () => void;
+}
+
+function Row({ value, what, onCopied }: RowProps) {
   return (
     <div>
-      <dt>{term}</dt>
+      <dt>{what.name}</dt>
       <dd>
         <code>{value}</code>
         <CopyButton text={value} what={what} {...(onCopied && { onCopied })} />
@@ -127,15 +131,15 @@ function Leaving({ onBack, onClose }: { onBack: () => void; onClose: () => void 
   const back = useRef<HTMLButtonElement>(null);
   useEffect(() => back.current?.focus(), []);
   return (
-    <section aria-label="You have not copied the secret yet" className={styles.leaving}>
-      <h3>You have not copied the secret yet</h3>
-      <p>Once this window is closed, the only way on is to regenerate it.</p>
+    <section aria-label={words.keys.notCopied} className={styles.leaving}>
+      <h3>{words.keys.notCopied}</h3>
+      <p>{words.keys.notCopiedAbout}</p>
       <div className={styles.actions}>
         <Button ref={back} variant="default" onClick={onBack}>
-          Go back
+          {words.keys.goBack}
         </Button>
         <Button color="red" onClick={onClose}>
-          Close anyway
+          {words.keys.closeAnyway}
         </Button>
       </div>
     </section>

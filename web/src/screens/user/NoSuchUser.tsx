@@ -3,17 +3,18 @@ import { Link } from '@tanstack/react-router';
 import { EmptyState } from '../../ui/EmptyState.js';
 import { Page } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
+import { words } from '../../words/index.js';
 
 export function NoSuchUser({ name }: { name: string }) {
   return (
     <Page narrow>
-      <PageHeading title={`There is no user “${name}”`} />
+      <PageHeading title={words.user.noSuch(name)} />
       <EmptyState
-        title="Nobody here"
-        about="The user may have been deleted, or the address has a slip in it."
+        title={words.user.nobody}
+        about={words.user.nobodyAbout}
         action={
           <Button variant="default" renderRoot={(props) => <Link to="/users" {...props} />}>
-            Back to Users
+            {words.user.toUsers}
           </Button>
         }
       />

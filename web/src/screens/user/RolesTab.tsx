@@ -11,7 +11,7 @@ import { SaveProblem } from '../../ui/SaveProblem.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { useFormFocus } from '../../ui/use-form-focus.js';
 import { useUserDraft } from '../../ui/use-user-draft.js';
-import { firstName } from './first-name.js';
+import { words } from '../../words/index.js';
 import styles from './UserScreen.module.css';
 
 export function RolesTab(read: ReadUser) {
@@ -24,9 +24,8 @@ export function RolesTab(read: ReadUser) {
     event.preventDefault();
     void save.run();
   };
-  const about = `A role taken away is gone at once, also for programs that use ${firstName(user)}’s key.`;
   return (
-    <Card title="Roles" about={about}>
+    <Card title={words.user.roles} about={words.user.rolesAbout(user.fullName)}>
       {known.data ? (
         <form ref={form} className={styles.form} onSubmit={submit}>
           <Checkbox.Group
@@ -34,7 +33,7 @@ export function RolesTab(read: ReadUser) {
             onChange={(roles) => setDraft({ roles: roles.toSorted() })}
             // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- Mantine draws the element, and gives it no role
             role="group"
-            aria-label="Roles"
+            aria-label={words.user.roles}
           >
             <div className={styles.form}>
               {known.data.map((role) => (
@@ -50,7 +49,7 @@ export function RolesTab(read: ReadUser) {
           <SaveProblem edit={edit} user={user} />
           <div>
             <Button type="submit" loading={save.pending}>
-              Save roles
+              {words.user.saveRoles}
             </Button>
           </div>
         </form>

@@ -1,6 +1,7 @@
 import '@mantine/core/styles/Tabs.layer.css';
 import { Tabs } from '@mantine/core';
 import { CopyButton } from '../../ui/CopyButton.js';
+import { words } from '../../words/index.js';
 import styles from './KeysDialog.module.css';
 
 const PATH = '/api/method/frappe.auth.get_logged_user';
@@ -22,8 +23,8 @@ function snippets(token: string): [name: string, text: string][] {
 
 export function Snippets({ token, onCopied }: { token: string; onCopied: () => void }) {
   return (
-    <section className={styles.snippets} aria-label="Use it">
-      <h3>Use it</h3>
+    <section className={styles.snippets} aria-label={words.keys.use}>
+      <h3>{words.keys.use}</h3>
       <Tabs defaultValue="curl" keepMounted={false}>
         <Tabs.List>
           {snippets(token).map(([name]) => (
@@ -36,7 +37,7 @@ export function Snippets({ token, onCopied }: { token: string; onCopied: () => v
           <Tabs.Panel key={name} value={name}>
             <div className={styles.code}>
               <pre>{text}</pre>
-              <CopyButton text={text} what={`${name} lines`} onCopied={onCopied} />
+              <CopyButton text={text} what={words.ui.copy.example(name)} onCopied={onCopied} />
             </div>
           </Tabs.Panel>
         ))}

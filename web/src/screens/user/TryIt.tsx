@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { ApiKey } from '../../api.js';
 import { announce } from '../../ui/announce.js';
 import { Badge } from '../../ui/Badge.js';
+import { words } from '../../words/index.js';
 import styles from './KeysDialog.module.css';
 
 interface Result {
@@ -30,15 +31,15 @@ export function TryIt({ token }: { token: string }) {
   return (
     <div className={styles.try}>
       <Button variant="default" leftSection={<IconPlayerPlay size={17} />} loading={pending} onClick={() => void run()}>
-        Try it
+        {words.keys.try}
       </Button>
       {result === undefined ? (
-        <span className={styles.hint}>Calls the server with this token and shows who it says you are.</span>
+        <span className={styles.hint}>{words.keys.tryAbout}</span>
       ) : (
         <>
           <Badge tone={result.ok ? 'ok' : 'warn'}>{result.status}</Badge>
           <code>{result.body}</code>
-          <span className={styles.hint}>{result.milliseconds} ms</span>
+          <span className={styles.hint}>{words.keys.milliseconds(result.milliseconds)}</span>
         </>
       )}
     </div>
@@ -82,6 +83,6 @@ async function call(token: string): Promise<Result> {
     const body = (await response.text()).slice(0, 300);
     return { ok, status: `${status} ${statusText}`.trim(), body, milliseconds: took() };
   } catch {
-    return { ok: false, status: 'No answer', body: 'The server could not be reached.', milliseconds: took() };
+    return { ok: false, status: words.keys.noAnswer, body: words.keys.noAnswerAbout, milliseconds: took() };
   }
 }

@@ -20,6 +20,7 @@ import { RoleTag } from '../../ui/Tag.js';
 import { useAction } from '../../ui/use-action.js';
 import { Consequences } from './Consequences.js';
 import type { ReadUser } from '../../queries.js';
+import { words } from '../../words/index.js';
 import styles from './UserScreen.module.css';
 
 export function UserHeader({ user, etag }: ReadUser) {
@@ -34,7 +35,7 @@ export function UserHeader({ user, etag }: ReadUser) {
   };
   const setEnabled = async (enabled: boolean) => {
     await answer(api.PATCH('/v1/users/{name}', { ...change, body: { enabled } })).finally(forget);
-    toast(`${user.fullName} ${enabled ? 'enabled' : 'disabled'}`);
+    toast((enabled ? words.user.enabled : words.user.disabled)(user.fullName));
   };
   const enable = useAction(() => setEnabled(true));
   const remove = async () => {
@@ -46,13 +47,13 @@ export function UserHeader({ user, etag }: ReadUser) {
     }
     await navigate({ to: '/users', replace: true });
     queryClient.removeQueries({ queryKey: ['user', name] });
-    toast(`${user.fullName} deleted`);
+    toast(words.user.deleted(user.fullName));
     await forget();
   };
   return (
     <>
-      <nav className={styles.crumbs} aria-label="Breadcrumb">
-        <Link to="/users">Users</Link>
+      <nav className={styles.crumbs} aria-label={words.user.breadcrumb}>
+        <Link to="/users">{words.user.users}</Link>
         <IconChevronRight size={14} aria-hidden="true" />
         <span aria-current="page">{user.fullName}</span>
       </nav>
@@ -68,24 +69,24 @@ export function UserHeader({ user, etag }: ReadUser) {
           </div>
           <div className={styles.email}>
             {name}
-            <CopyButton text={name} what="user name" />
+            <CopyButton text={name} what={words.ui.copy.userName} />
           </div>
         </div>
         {name !== 'Administrator' && (
           <Menu position="bottom-end" width={180}>
             <Menu.Target>
-              <Button variant="default" aria-label="More">
+              <Button variant="default" aria-label={words.user.more}>
                 <IconDots size={18} aria-hidden="true" />
               </Button>
             </Menu.Target>
             <Menu.Dropdown>
               {user.enabled ? (
-                <Menu.Item onClick={() => setAsking('disable')}>Disable user</Menu.Item>
+                <Menu.Item onClick={() => setAsking('disable')}>{words.user.disable}</Menu.Item>
               ) : (
-                <Menu.Item onClick={() => void enable.run()}>Enable user</Menu.Item>
+                <Menu.Item onClick={() => void enable.run()}>{words.user.enable}</Menu.Item>
               )}
               <Menu.Item className={styles.danger} onClick={() => setAsking('delete')}>
-                Delete user
+                {words.user.delete}
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>
@@ -98,8 +99,8 @@ export function UserHeader({ user, etag }: ReadUser) {
       )}
       <ConfirmDialog
         opened={asking === 'disable'}
-        title={`Disable ${user.fullName}?`}
-        confirm="Disable user"
+        title={words.user.disableTitle(user.fullName)}
+        confirm={words.user.disable}
         onConfirm={() => setEnabled(false)}
         onClose={() => setAsking(undefined)}
         user={user}
@@ -108,8 +109,8 @@ export function UserHeader({ user, etag }: ReadUser) {
       </ConfirmDialog>
       <ConfirmDialog
         opened={asking === 'delete'}
-        title={`Delete ${user.fullName}?`}
-        confirm="Delete user"
+        title={words.user.deleteTitle(user.fullName)}
+        confirm={words.user.delete}
         onConfirm={remove}
         onClose={() => setAsking(undefined)}
         user={user}

@@ -12,8 +12,8 @@ import { PageHeading } from '../../ui/PageHeading.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { ApiAccessTab } from './ApiAccessTab.js';
 import { NoSuchUser } from './NoSuchUser.js';
-import { firstName } from './first-name.js';
 import { userQuery } from '../../queries.js';
+import { words } from '../../words/index.js';
 import { UserHeader } from './UserHeader.js';
 import styles from './UserScreen.module.css';
 
@@ -49,10 +49,10 @@ export function UserScreen() {
       <UserHeader {...data} />
       <Tabs value={tab} onChange={select} keepMounted={false} classNames={{ panel: styles.panel! }}>
         <Tabs.List>
-          <Tabs.Tab value="details">Details</Tabs.Tab>
-          <Tabs.Tab value="roles">Roles</Tabs.Tab>
-          <Tabs.Tab value="api-access">API Access</Tabs.Tab>
-          <Tabs.Tab value="sessions">Sessions</Tabs.Tab>
+          <Tabs.Tab value="details">{words.user.details}</Tabs.Tab>
+          <Tabs.Tab value="roles">{words.user.roles}</Tabs.Tab>
+          <Tabs.Tab value="api-access">{words.user.apiAccess}</Tabs.Tab>
+          <Tabs.Tab value="sessions">{words.user.sessions}</Tabs.Tab>
         </Tabs.List>
         <Suspense fallback={<SkeletonRows rows={3} />}>
           <Tabs.Panel value="details">
@@ -62,7 +62,7 @@ export function UserScreen() {
             <RolesTab key={name} {...data} />
           </Tabs.Panel>
           <Tabs.Panel value="sessions">
-            <Sessions name={name} whose={firstName(data.user)} />
+            <Sessions name={name} fullName={data.user.fullName} />
           </Tabs.Panel>
         </Suspense>
         <Tabs.Panel value="api-access">

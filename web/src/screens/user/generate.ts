@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { answer, api, type ApiKey, type GeneratedKey } from '../../api.js';
 import { Problem } from '../../problem.js';
 import { keyQuery } from '../../queries.js';
+import { words } from '../../words/index.js';
 
 /** Longer than the server lets any answer take. */
 const ANSWER_MS = 35_000;
@@ -20,15 +21,10 @@ export async function generate(queryClient: QueryClient, user: string, key: ApiK
   } catch (error) {
     if (error instanceof Problem && error.status > 0 && error.status < 500) throw error; // refused, and nothing was made
     const now = await queryClient.fetchQuery({ ...keyQuery(user), staleTime: 0 }).catch(() => undefined);
-    if (now === undefined)
-      throw lost('The answer was lost. Whether the secret was replaced, the server can’t be asked.');
+    if (now === undefined) throw lost(words.user.answerLost);
     const had = key?.secrets[0];
     if (now?.secrets[0]?.id === had?.id) throw error;
-    throw lost(
-      had
-        ? 'The secret was replaced, but the answer was lost. Regenerate again.'
-        : 'A secret was made, but the answer was lost. Regenerate it.',
-    );
+    throw lost(had ? words.user.replacedAndLost : words.user.createdAndLost);
   }
 }
 

@@ -8,9 +8,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { answer, api } from '../../api.js';
 import { useAction } from '../../ui/use-action.js';
+import { words } from '../../words/index.js';
 import { NewUserForm, type NewUser } from './NewUserForm.js';
 
-const CLOSE = { 'aria-label': 'Close' };
+const CLOSE = { 'aria-label': words.ui.close };
 
 export function NewUserDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const queryClient = useQueryClient();
@@ -29,7 +30,7 @@ export function NewUserDialog({ opened, onClose }: { opened: boolean; onClose: (
     <Modal
       opened={opened}
       onClose={close}
-      title="New user"
+      title={words.users.new}
       size={482}
       closeOnClickOutside={false} // it would take what has been typed
       closeButtonProps={CLOSE}

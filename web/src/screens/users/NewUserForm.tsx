@@ -7,6 +7,7 @@ import { fieldError, isBeyondFields, Problem, describeProblem } from '../../prob
 import { Notice } from '../../ui/Notice.js';
 import { PASSWORD_TOGGLE } from '../../ui/password-toggle.js';
 import type { Action } from '../../ui/use-action.js';
+import { words } from '../../words/index.js';
 import { RoleChoice } from './RoleChoice.js';
 import styles from './NewUserForm.module.css';
 
@@ -30,8 +31,8 @@ export function NewUserForm({ action, onCancel }: { action: Action<[NewUser]>; o
         <Notice tone="bad">{describeProblem(problem)}</Notice>
       )}
       <TextInput
-        label="Email"
-        description="It is the user’s name and cannot change."
+        label={words.users.email}
+        description={words.users.emailAbout}
         name="email"
         type="email"
         maxLength={NAME_LENGTH}
@@ -43,7 +44,7 @@ export function NewUserForm({ action, onCancel }: { action: Action<[NewUser]>; o
         error={fieldError(problem, 'email') ?? taken}
       />
       <TextInput
-        label="Full name"
+        label={words.users.fullName}
         name="fullName"
         maxLength={NAME_LENGTH}
         autoComplete="off"
@@ -54,8 +55,8 @@ export function NewUserForm({ action, onCancel }: { action: Action<[NewUser]>; o
       <RoleChoice error={fieldError(problem, 'roles')} />
       <PasswordInput
         {...PASSWORD_LENGTH}
-        label="Password (optional)"
-        description="To log in with. Without one the user can only use the API. At least 12 characters."
+        label={words.users.password}
+        description={words.users.passwordAbout}
         name="password"
         autoComplete="new-password"
         visibilityToggleButtonProps={PASSWORD_TOGGLE}
@@ -63,10 +64,10 @@ export function NewUserForm({ action, onCancel }: { action: Action<[NewUser]>; o
       />
       <div className={styles.buttons}>
         <Button variant="default" onClick={onCancel}>
-          Cancel
+          {words.ui.cancel}
         </Button>
         <Button type="submit" loading={pending}>
-          Make user
+          {words.users.create}
         </Button>
       </div>
     </form>

@@ -2,7 +2,8 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { UsersSearch } from '../../search-params.js';
 import { usersCountQuery } from '../../queries.js';
-import { countWords } from '../../ui/count-words.js';
+import type { Count } from '../../words/forms.js';
+import { words } from '../../words/index.js';
 import styles from './UsersScreen.module.css';
 
 interface Props {
@@ -16,22 +17,21 @@ interface Props {
 /** "1–25 of 1,284", and the way to the pages beside. */
 export function Paging({ search, first, rows, onPrevious, onNext }: Props) {
   const { data: total } = useQuery(usersCountQuery(search));
-  const range = first !== undefined && rows > 0 && `${number(first)}–${number(first + rows - 1)}`;
   return (
     <>
-      <span aria-live="polite">{range && (total ? `${range} of ${countWords(total)}` : range)}</span>
+      <span aria-live="polite">{first !== undefined && rows > 0 && range(first, first + rows - 1, total)}</span>
       <div className={styles.paging}>
         <Button variant="default" size="xs" disabled={!onPrevious} onClick={onPrevious}>
-          Previous
+          {words.users.previous}
         </Button>
         <Button variant="default" size="xs" disabled={!onNext} onClick={onNext}>
-          Next
+          {words.users.next}
         </Button>
       </div>
     </>
   );
 }
 
-function number(value: number): string {
-  return value.toLocaleString('en');
+function range(first: number, last: number, total: Count | undefined): string {
+  return total ? words.users.rangeOf(first, last, total) : words.users.range(first, last);
 }

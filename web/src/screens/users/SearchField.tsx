@@ -4,6 +4,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import IconSearch from '@tabler/icons-react/icons/IconSearch';
 import { type ClipboardEvent, useEffect, useRef, useState } from 'react';
 import { withoutSecret } from '../../without-secret.js';
+import { words } from '../../words/index.js';
 import styles from './UsersToolbar.module.css';
 
 const PAUSE_MS = 200;
@@ -14,10 +15,10 @@ export function SearchField({ value, onSearch }: { value: string; onSearch: (tex
   const [text, setText] = useState(value);
   const input = useRef<HTMLInputElement>(null);
   const sent = useRef(value);
-  const send = useDebouncedCallback((words: string) => {
-    if (words === sent.current) return;
-    sent.current = words;
-    onSearch(words);
+  const send = useDebouncedCallback((search: string) => {
+    if (search === sent.current) return;
+    sent.current = search;
+    onSearch(search);
   }, PAUSE_MS);
 
   useEffect(() => {
@@ -36,9 +37,9 @@ export function SearchField({ value, onSearch }: { value: string; onSearch: (tex
     return () => document.removeEventListener('keydown', onKey);
   }, []);
 
-  const change = (words: string) => {
-    setText(words);
-    send(withoutSecret(words));
+  const change = (typed: string) => {
+    setText(typed);
+    send(withoutSecret(typed));
   };
   const paste = (event: ClipboardEvent) => {
     const pasted = event.clipboardData.getData('text').trim();
@@ -56,9 +57,9 @@ export function SearchField({ value, onSearch }: { value: string; onSearch: (tex
       className={styles.search}
       ref={input}
       type="search"
-      aria-label="Search by name, email or API key"
+      aria-label={words.users.search}
       aria-keyshortcuts="/"
-      placeholder="Search by name, email or API key"
+      placeholder={words.users.search}
       maxLength={MAX_LENGTH}
       autoComplete="off"
       spellCheck={false}
@@ -72,7 +73,7 @@ export function SearchField({ value, onSearch }: { value: string; onSearch: (tex
             /
           </kbd>
         ) : (
-          <CloseButton size="sm" aria-label="Clear search" onClick={clear} />
+          <CloseButton size="sm" aria-label={words.users.clearSearch} onClick={clear} />
         )
       }
       rightSectionPointerEvents={text === '' ? 'none' : 'all'}

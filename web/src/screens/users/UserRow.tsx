@@ -8,6 +8,7 @@ import { StateBadge } from '../../ui/StateBadge.js';
 import { RoleTag, Tag } from '../../ui/Tag.js';
 import { Time } from '../../ui/Time.js';
 import { useNow } from '../../ui/use-now.js';
+import { words } from '../../words/index.js';
 import styles from './UserRow.module.css';
 
 const TONES = { live: 'accent', 'never-used': 'accent', dormant: 'accent', revoked: 'dull', expired: 'dull' } as const;
@@ -38,9 +39,9 @@ export function UserRow({ user }: { user: User }) {
           <StateBadge value={key} />
         </span>
       </td>
-      <Moment label="Last used" at={key?.keyLastUsedAt} />
-      <Moment label="Expires" at={ends ? key?.expiresAt : null} />
-      <Moment label="Created" at={user.createdAt} />
+      <Moment label={words.users.columns.lastUsed} at={key?.keyLastUsedAt} />
+      <Moment label={words.users.columns.expires} at={ends ? key?.expiresAt : null} />
+      <Moment label={words.users.columns.created} at={user.createdAt} />
       <td data-empty={enabled || undefined}>
         <EnabledBadge enabled={enabled} />
       </td>
@@ -66,7 +67,7 @@ function Moment({ label, at }: { label: string; at: string | null | undefined })
 /** The weightiest of them, and how many more there are. */
 function RoleTags({ roles }: { roles: readonly string[] }) {
   const shown = roles.find((role) => role === 'System Manager') ?? roles[0];
-  if (shown === undefined) return <span>No roles</span>;
+  if (shown === undefined) return <span>{words.ui.noRoles}</span>;
   const others = roles.filter((role) => role !== shown);
   return (
     <span className={styles.tags}>
@@ -74,8 +75,9 @@ function RoleTags({ roles }: { roles: readonly string[] }) {
       {others.length > 0 && (
         <span title={others.join(', ')}>
           <Tag>
-            +{others.length}
-            <span className={styles.unseen}> more</span>
+            {words.users.moreRoles(others.length, (text) => (
+              <span className={styles.unseen}>{text}</span>
+            ))}
           </Tag>
         </span>
       )}

@@ -4,6 +4,7 @@ import { Problem } from '../../problem.js';
 import { Card } from '../../ui/Card.js';
 import { EmptyState } from '../../ui/EmptyState.js';
 import { ErrorState } from '../../ui/ErrorState.js';
+import { words } from '../../words/index.js';
 import { Paging } from './Paging.js';
 import { usersQuery } from './users-query.js';
 import { useUsersAddress } from './use-users-address.js';
@@ -41,7 +42,7 @@ export function UsersList() {
         ) : data === undefined || found ? (
           <>
             {table}
-            {data?.data.length === 0 && <p className={styles.none}>None here. Others may be on the pages beside.</p>}
+            {data?.data.length === 0 && <p className={styles.none}>{words.users.noneOnPage}</p>}
           </>
         ) : (
           <Nobody text={search.search} onClear={address.onClear} />
@@ -54,11 +55,11 @@ export function UsersList() {
 function Nobody({ text, onClear }: { text: string | undefined; onClear: () => void }) {
   return (
     <EmptyState
-      title={text === undefined ? 'No user matches these filters' : `No user matches “${text}”`}
-      about="Search looks at how the email and each word of the full name begin, or for an API key as a whole. Try fewer letters, or clear the filters."
+      title={text === undefined ? words.users.noFiltered : words.users.noMatch(text)}
+      about={words.users.noMatchAbout}
       action={
         <Button variant="default" onClick={onClear}>
-          Clear search and filters
+          {words.users.clearAll}
         </Button>
       }
     />

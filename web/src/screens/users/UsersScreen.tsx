@@ -3,6 +3,7 @@ import IconPlus from '@tabler/icons-react/icons/IconPlus';
 import { useState } from 'react';
 import { Page } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
+import { words } from '../../words/index.js';
 import { NewUserDialog } from './NewUserDialog.js';
 import { UsersList } from './UsersList.js';
 
@@ -11,11 +12,11 @@ export function UsersScreen() {
   return (
     <Page>
       <PageHeading
-        title="Users"
-        about="Everyone who can log in or call the API, and the key each one has."
+        title={words.users.title}
+        about={words.users.about}
         aside={
           <Button leftSection={<IconPlus size={18} aria-hidden="true" />} onClick={() => setAdding(true)}>
-            New user
+            {words.users.new}
           </Button>
         }
       />

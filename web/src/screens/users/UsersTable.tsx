@@ -3,6 +3,7 @@ import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown';
 import IconChevronUp from '@tabler/icons-react/icons/IconChevronUp';
 import IconSelector from '@tabler/icons-react/icons/IconSelector';
 import type { User, UserSort } from '../../api.js';
+import { words } from '../../words/index.js';
 import { GreyRows } from './GreyRows.js';
 import { UserRow } from './UserRow.js';
 import styles from './UsersTable.module.css';
@@ -25,20 +26,20 @@ interface Column {
 
 const AT_START: UserSort = '-createdAt';
 const COLUMNS: readonly Column[] = [
-  { label: 'User', className: styles.user, sorts: ['fullName', '-fullName'] },
-  { label: 'Roles', className: styles.roles },
-  { label: 'API key', className: styles.key },
-  { label: 'Last used', className: styles.time, sorts: ['-lastUsedAt', 'lastUsedAt'] },
-  { label: 'Expires', className: styles.time, sorts: ['expiresAt', '-expiresAt'] },
-  { label: 'Created', className: styles.time, sorts: [AT_START, 'createdAt'] },
-  { label: 'Status', className: styles.status },
+  { label: words.users.columns.user, className: styles.user, sorts: ['fullName', '-fullName'] },
+  { label: words.users.columns.roles, className: styles.roles },
+  { label: words.users.columns.key, className: styles.key },
+  { label: words.users.columns.lastUsed, className: styles.time, sorts: ['-lastUsedAt', 'lastUsedAt'] },
+  { label: words.users.columns.expires, className: styles.time, sorts: ['expiresAt', '-expiresAt'] },
+  { label: words.users.columns.created, className: styles.time, sorts: [AT_START, 'createdAt'] },
+  { label: words.users.columns.status, className: styles.status },
 ];
 
 export function UsersTable({ users, sort, onSort, stale }: Props) {
   return (
     <table
       className={styles.table}
-      aria-label="Users"
+      aria-label={words.users.title}
       aria-busy={stale || users === undefined}
       data-stale={stale || undefined}
     >

@@ -1,28 +1,18 @@
 import { rolesQuery, usersCountQuery } from '../../queries.js';
-import { countWords } from '../../ui/count-words.js';
 import { Button, NativeSelect } from '@mantine/core';
 import IconSelector from '@tabler/icons-react/icons/IconSelector';
 import IconX from '@tabler/icons-react/icons/IconX';
 import { useQuery } from '@tanstack/react-query';
-import type { KeyFilter } from '../../api.js';
 import { KEY_FILTERS, type UsersSearch } from '../../search-params.js';
+import { words } from '../../words/index.js';
 import { SearchField } from './SearchField.js';
 import type { UsersAddress } from './use-users-address.js';
 import styles from './UsersToolbar.module.css';
 
-const KEY_WORDS: Record<KeyFilter, string> = {
-  live: 'Live secret',
-  'never-used': 'Never used',
-  'unused-30-days': 'Unused 30 days',
-  'unused-90-days': 'Unused 90 days',
-  expiring: 'Expires in 30 days',
-  revoked: 'Revoked or expired',
-  none: 'No key',
-};
-const KEYS = KEY_FILTERS.map((value) => ({ value, label: KEY_WORDS[value] }));
+const KEYS = KEY_FILTERS.map((value) => ({ value, label: words.users.keys[value] }));
 const STATUSES = [
-  { value: 'true', label: 'Enabled' },
-  { value: 'false', label: 'Disabled' },
+  { value: 'true', label: words.ui.enabled },
+  { value: 'false', label: words.ui.disabled },
 ];
 
 export function UsersToolbar({ address }: { address: UsersAddress }) {
@@ -30,17 +20,17 @@ export function UsersToolbar({ address }: { address: UsersAddress }) {
   const { data: known = [] } = useQuery(rolesQuery);
   const roles = search.role === undefined || known.includes(search.role) ? known : [...known, search.role];
   return (
-    <search className={styles.toolbar} aria-label="Users">
+    <search className={styles.toolbar} aria-label={words.users.title}>
       <SearchField value={search.search ?? ''} onSearch={(text) => change({ search: text }, true)} />
-      <Filter label="Key" value={search.key} options={KEYS} onChange={(key) => change({ key })} />
+      <Filter label={words.users.key} value={search.key} options={KEYS} onChange={(key) => change({ key })} />
       <Filter
-        label="Role"
+        label={words.users.role}
         value={search.role}
         options={roles.map((role) => ({ value: role, label: role }))}
         onChange={(role) => change({ role })}
       />
       <Filter
-        label="Status"
+        label={words.users.status}
         value={search.enabled?.toString()}
         options={STATUSES}
         onChange={(enabled) => change({ enabled })}
@@ -53,7 +43,7 @@ export function UsersToolbar({ address }: { address: UsersAddress }) {
             leftSection={<IconX size={15} aria-hidden="true" />}
             onClick={onClear}
           >
-            Clear
+            {words.users.clear}
           </Button>
         )}
         <UserCount search={search} />
@@ -76,7 +66,7 @@ function Filter({ label, value = '', options, onChange }: FilterProps) {
       aria-label={label}
       data-unset={value === '' || undefined}
       // Closed and unset, its name is all that it shows.
-      data={[{ value: '', label: value === '' ? label : 'Any' }, ...options]}
+      data={[{ value: '', label: value === '' ? label : words.users.any }, ...options]}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       rightSection={<IconSelector size={16} aria-hidden="true" />}
@@ -86,9 +76,5 @@ function Filter({ label, value = '', options, onChange }: FilterProps) {
 
 function UserCount({ search }: { search: UsersSearch }) {
   const { data } = useQuery(usersCountQuery(search));
-  return (
-    <output className={styles.count}>
-      {data && `${countWords(data)} ${data.count === 1 && !data.atLeast ? 'user' : 'users'}`}
-    </output>
-  );
+  return <output className={styles.count}>{data && words.users.count(data)}</output>;
 }

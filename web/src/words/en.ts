@@ -1,0 +1,417 @@
+import type { ReactNode } from 'react';
+import { type Count, countOf, durationOf, number, pluralOf, sentence } from './forms.js';
+
+const plural = pluralOf('en');
+const duration = durationOf('en');
+
+const CANNOT_UNDO = 'This can’t be undone.';
+const KEY_WORKS = 'Your API key keeps working.';
+const KEY_STAYS = 'The API key stays the same.';
+
+/** English. The type of every other language: each has every entry. "Generate Keys" and "API Access" are Frappe's names. */
+export const en = {
+  ui: {
+    cancel: 'Cancel',
+    close: 'Close',
+    copied: 'Copied',
+    disabled: 'Disabled',
+    enabled: 'Enabled',
+    justNow: 'just now',
+    loading: 'Loading',
+    never: 'Never',
+    noRoles: 'No roles',
+    notLoaded: 'This couldn’t be loaded',
+    save: 'Save',
+    saved: 'Saved',
+    selectAndCopy: 'Select and copy',
+    press: (keys: string) => `Press ${keys}`,
+    showPassword: 'Show or hide password',
+    soon: 'in a moment',
+    tryAgain: 'Try again',
+    unknownProgram: 'Unknown program',
+    browserOn: (browser: string, system: string) => `${browser} on ${system}`,
+    /** What a button copies, the name of that button, and what is said when it is done. */
+    copy: {
+      apiKey: { name: 'API key', copy: 'Copy API key', copied: 'API key copied' },
+      apiSecret: { name: 'API secret', copy: 'Copy API secret', copied: 'API secret copied' },
+      token: { name: 'token', copy: 'Copy token', copied: 'Token copied' },
+      userName: { name: 'user name', copy: 'Copy user name', copied: 'User name copied' },
+      example: (language: string) => ({
+        name: `${language} example`,
+        copy: `Copy ${language} example`,
+        copied: `${language} example copied`,
+      }),
+    },
+    stale: (fullName: string) => `The user ${fullName} was changed while you were editing. Your change was not saved.`,
+    saveAnyway: 'Save mine anyway',
+    useNew: 'Use the new values',
+  },
+
+  layout: {
+    skip: 'Skip to content',
+    openMenu: 'Open menu',
+    closeMenu: 'Close menu',
+    navigation: 'Main',
+    overview: 'Overview',
+    users: 'Users',
+    roles: 'Roles',
+    myAccess: 'My access',
+    reference: 'API reference',
+    appearance: 'Appearance',
+    light: 'Light',
+    dark: 'Dark',
+    system: 'System',
+    logOut: 'Log out',
+    serverAway: 'Can’t reach the server. Retrying…',
+    notFound: 'There is no page at this address',
+    checkAddress: 'Check the address.',
+    toStart: 'Back to start',
+  },
+
+  problem: {
+    page: 'Something went wrong on this page. Reload it.',
+    stale: 'This user was changed a moment ago. Check the new values, then try again.',
+    unavailable: (seconds: number) =>
+      `The database can’t be reached. Nothing was changed. Try again in ${duration(seconds)}.`,
+    tooMany: (seconds: number) => `Too many attempts. Try again in ${duration(seconds)}.`,
+    tryNow: 'You can try again now.',
+    unreachable: 'The server doesn’t answer. Check your connection, then try again.',
+    internal: 'Something went wrong on the server. Try again.',
+    internalWithId: (requestId: string) =>
+      `Something went wrong on the server. Give the request ID ${requestId} to the person who runs it.`,
+    answered: (status: number) => `The server answered ${status}.`,
+    wrongPassword: 'Wrong user name or password. Check both, then try again.',
+    noLogIn: 'Latchkey can’t reach its database right now. Try again in a minute.',
+  },
+
+  login: {
+    title: 'Log in',
+    where: (host: string) => `to Latchkey on ${host}`,
+    claim: 'One key for life.',
+    claimGoesOn: 'A secret you can change any time.',
+    about: 'API tokens for every user of this server.',
+    ended: 'You were logged out',
+    endedAbout: 'Your session has ended. Log in to continue where you left off.',
+    user: 'Email or user name',
+    password: 'Password',
+    logIn: 'Log in',
+    hint: 'First start? The one-time password is printed where Latchkey was started. Forgot your password? A System Manager can set a new one.',
+    choose: 'Choose a password',
+    chooseAbout: 'The one-time password works only once. Choose your own to continue.',
+    newPassword: 'New password',
+    atLeast: 'At least 12 characters.',
+    set: 'Set password and continue',
+  },
+
+  overview: {
+    title: 'Overview',
+    about: 'The API keys of this server, and their recent activity.',
+    none: 'No keys yet',
+    noneAbout: 'Open a user and generate keys. Activity will appear here.',
+    toUsers: 'Go to Users',
+    figures: {
+      live: { name: 'Active keys', about: 'can call the API now' },
+      neverUsed: { name: 'Never used', about: 'no request yet' },
+      dormant: { name: 'Unused', about: 'no request for 90 days' },
+      expiring: { name: 'Expiring soon', about: 'within 30 days' },
+      revoked: { name: 'Revoked or expired', about: 'every request is refused' },
+    },
+    days: 'Secrets generated and revoked',
+    daysAbout: (days: number, generated: number, revoked: number) =>
+      `Last ${number(days)} days: ${number(generated)} generated, ${number(revoked)} revoked`,
+    asTable: 'Show as a table',
+    daysOfUtc: 'Days are in UTC.',
+    day: 'Day',
+    generated: 'Generated',
+    revoked: 'Revoked',
+    byDay: 'Secrets by day',
+    countGenerated: (count: number) => `${number(count)} generated`,
+    countRevoked: (count: number) => `${number(count)} revoked`,
+    onDay: (day: string, generated: number, revoked: number) =>
+      `${day}: ${number(generated)} generated, ${number(revoked)} revoked`,
+    activity: 'Recent activity',
+    you: 'You',
+    command: 'The command line',
+    did: {
+      generated: (who: ReactNode, user: ReactNode) => sentence(who, ' generated keys for ', user),
+      regenerated: (who: ReactNode, user: ReactNode) => sentence(who, ' regenerated the secret of ', user),
+      revoked: (who: ReactNode, user: ReactNode) => sentence(who, ' revoked the secret of ', user),
+    },
+  },
+
+  users: {
+    title: 'Users',
+    about: 'Everyone who can log in or call the API, and the key each one has.',
+    count: (total: Count) => `${countOf(total)} ${plural(total.count, { one: 'user', other: 'users' })}`,
+    new: 'New user',
+    search: 'Search by name, email or API key',
+    clearSearch: 'Clear search',
+    clear: 'Clear',
+    any: 'Any',
+    key: 'Key',
+    role: 'Role',
+    status: 'Status',
+    keys: {
+      live: 'Active',
+      'never-used': 'Never used',
+      'unused-30-days': 'Unused for 30 days',
+      'unused-90-days': 'Unused for 90 days',
+      expiring: 'Expires within 30 days',
+      revoked: 'Revoked or expired',
+      none: 'No key',
+    },
+    columns: {
+      user: 'User',
+      roles: 'Roles',
+      key: 'API key',
+      lastUsed: 'Last used',
+      expires: 'Expires',
+      created: 'Created',
+      status: 'Status',
+    },
+    moreRoles: (count: ReactNode, unseen: (text: string) => ReactNode) => sentence('+', count, unseen(' more')),
+    noMatch: (text: string) => `No users match “${text}”`,
+    noFiltered: 'No users match these filters',
+    noMatchAbout:
+      'Search looks at the start of the email and of each word of the full name, or for a whole API key. Try fewer letters, or clear the filters.',
+    clearAll: 'Clear search and filters',
+    noneOnPage: 'None on this page. There may be more on the pages before and after it.',
+    range: (first: number, last: number) => `${number(first)}–${number(last)}`,
+    rangeOf: (first: number, last: number, total: Count) => `${number(first)}–${number(last)} of ${countOf(total)}`,
+    previous: 'Previous',
+    next: 'Next',
+    email: 'Email',
+    emailAbout: 'This is also the user name. It can’t be changed.',
+    fullName: 'Full name',
+    roles: 'Roles',
+    password: 'Password (optional)',
+    passwordAbout: 'For logging in. Without one, the user can only call the API. At least 12 characters.',
+    create: 'Create user',
+  },
+
+  user: {
+    breadcrumb: 'Breadcrumb',
+    users: 'Users',
+    more: 'More',
+    details: 'Details',
+    roles: 'Roles',
+    apiAccess: 'API Access',
+    sessions: 'Sessions',
+    enable: 'Enable user',
+    disable: 'Disable user',
+    delete: 'Delete user',
+    enabled: (fullName: string) => `${fullName} enabled`,
+    disabled: (fullName: string) => `${fullName} disabled`,
+    deleted: (fullName: string) => `${fullName} deleted`,
+    disableTitle: (fullName: string) => `Disable ${fullName}?`,
+    disableAbout: (fullName: string, active: boolean, open: number) => {
+      const key = active ? ', and the active API secret is refused at once' : '';
+      const sessions = plural(open, {
+        one: '1 open session ends now. ',
+        other: `${number(open)} open sessions end now. `,
+      });
+      return `${fullName} can no longer log in${key}. ${open > 0 ? sessions : ''}Roles and the API key are kept, so you can enable the user again.`;
+    },
+    deleteTitle: (fullName: string) => `Delete ${fullName}?`,
+    deleteAbout: (fullName: string, apiKey: string | undefined) =>
+      apiKey === undefined
+        ? `${CANNOT_UNDO} ${fullName}’s sessions and roles are deleted with the user. There is no API key.`
+        : `${CANNOT_UNDO} ${fullName}’s API key ${apiKey}, sessions and roles are deleted with the user. The key is never given to anyone else, not even to a new user with the same name.`,
+    noSuch: (name: string) => `There is no user “${name}”`,
+    nobody: 'Nobody here',
+    nobodyAbout: 'The user may have been deleted. Check the address.',
+    toUsers: 'Back to Users',
+
+    profile: 'Profile',
+    fullName: 'Full name',
+    email: 'Email',
+    emailAbout: 'The email is also the user name. It can’t be changed.',
+    noEmail: 'Administrator has no email.',
+    password: 'Password',
+    passwordAbout: (fullName: string) => `A new password ends all of ${fullName}’s sessions. API keys keep working.`,
+    ownPassword: (myAccess: (name: string) => ReactNode) =>
+      sentence('Change your own password in ', myAccess('My access'), '.'),
+    newPassword: 'New password',
+    passwordLength: '12 to 512 characters.',
+    setPassword: 'Set a new password',
+    passwordSet: 'Password set',
+    passwordSetAbout: (fullName: string) =>
+      `The new password is set. Send it to ${fullName} on a channel that nobody else reads.`,
+    rolesAbout: (fullName: string) => `Changes take effect at once, also for programs that use ${fullName}’s key.`,
+    saveRoles: 'Save roles',
+
+    noKey: (fullName: string) => `${fullName} has no API key`,
+    noKeyAbout:
+      'Generate Keys creates an API key and a secret. The key stays the same for life; the secret can be replaced or revoked at any time.',
+    generate: 'Generate Keys',
+    regenerate: 'Regenerate secret',
+    revoke: 'Revoke',
+    keyTitle: 'API key',
+    noSecret: 'No active secret',
+    noSecretAbout:
+      'Every request with this key is refused with 401. Generate Keys creates a new secret; the key stays the same.',
+    keyOfDisabled: (fullName: string) => `${fullName} is disabled. This key is refused until you enable the user.`,
+    keyForLife: (fullName: string) => `${fullName} keeps this key for life.`,
+    stopsSecret: (fullName: string) =>
+      `Regenerating or revoking stops ${fullName}’s current secret at once, on every server.`,
+    regenerateTitle: 'Regenerate secret?',
+    regenerateAbout: (hint: ReactNode) =>
+      sentence(
+        'The current secret, ending in ',
+        hint,
+        `, stops working at once. Every program that still uses it gets 401 until you give it the new one. ${KEY_STAYS}`,
+      ),
+    answerLost: 'The answer was lost, and the server can’t be asked whether the secret was replaced.',
+    replacedAndLost: 'The secret was replaced, but the answer was lost. Regenerate it again.',
+    createdAndLost: 'A secret was created, but the answer was lost. Regenerate it.',
+  },
+
+  /** Wherever a key and its secret are shown. */
+  key: {
+    active: 'Active',
+    activeNeverUsed: 'Active · never used',
+    unused: 'Unused for 90 days',
+    revoked: 'Revoked',
+    expired: 'Expired',
+    none: 'No key',
+    apiKey: 'API key',
+    secret: 'Secret',
+    endsIn: (hint: ReactNode) => sentence('ends in ', hint),
+    secretCreated: 'Secret created',
+    revokedAt: 'Revoked',
+    expires: 'Expires',
+    lastUsed: 'Last used',
+    created: 'Key created',
+    by: (who: string) => `by ${who}`,
+    you: 'you',
+    command: 'the command line',
+    revokeTitle: 'Revoke secret?',
+    revokeAbout: (hint: ReactNode, may: 'generate' | 'ask') =>
+      sentence(
+        'The secret ending in ',
+        hint,
+        ` stops working at once. ${CANNOT_UNDO} `,
+        may === 'generate' ? 'You can generate a new one later.' : 'A System Manager can generate a new one later.',
+        ` ${KEY_STAYS}`,
+      ),
+    secretRevoked: 'Secret revoked',
+    inUse: 'This secret is in use',
+    inUseAbout: (ago: ReactNode) => sentence('It was last used ', ago, '.'),
+    howToSend: 'How to send it',
+    howToSendAbout: 'One header on every request. The token is the key and the secret, with a colon between them.',
+    token: 'Token',
+    basic: 'Basic',
+  },
+
+  /** The dialog that shows a new secret. */
+  keys: {
+    title: 'API keys',
+    for: (fullName: string, name: string) => `For ${fullName} · ${name}`,
+    once: 'The secret is shown only once',
+    onceAbout: 'Copy or download it now. Latchkey keeps only a fingerprint of it, so nobody can show it to you again.',
+    sessionEnded: 'Your session has ended',
+    sessionEndedAbout: 'The secret still works. Copy it now: once this window is closed, you have to log in again.',
+    copyToken: 'Copy token',
+    download: 'Download CSV',
+    tokenAbout: 'The token is the key and the secret, with a colon between them.',
+    done: 'Done',
+    notCopied: 'You haven’t copied the secret yet',
+    notCopiedAbout: 'Once this window is closed, all you can do is regenerate it.',
+    goBack: 'Go back',
+    closeAnyway: 'Close anyway',
+    use: 'Use it',
+    try: 'Try it',
+    tryAbout: 'Calls the server with this token and shows which user it belongs to.',
+    noAnswer: 'No answer',
+    noAnswerAbout: 'The server can’t be reached.',
+    milliseconds: (count: number) => `${number(count)} ms`,
+  },
+
+  sessions: {
+    title: 'Sessions',
+    ownAbout: 'Where you are logged in with a password.',
+    about: (fullName: string) => `Where ${fullName} is logged in with a password.`,
+    ownConsequence: `Logging out ends sessions at once, on every server. ${KEY_WORKS}`,
+    consequence: 'Logging out ends sessions at once, on every server. The API key keeps working.',
+    ownNone: 'You aren’t logged in anywhere.',
+    none: (fullName: string) => `${fullName} isn’t logged in anywhere.`,
+    everywhere: 'Log out everywhere',
+    everywhereTitle: 'Log out everywhere?',
+    everywhereElse: 'Log out everywhere else',
+    everywhereElseTitle: 'Log out everywhere else?',
+    /** @param open undefined while nobody knows. */
+    ends: (open: number | undefined) =>
+      open === undefined
+        ? 'All sessions end at once. The API key keeps working.'
+        : `${plural(open, { one: 'One session ends at once.', other: `All ${number(open)} sessions end at once.` })} The API key keeps working.`,
+    ownEnds: (open: number | undefined) => {
+      const sessions = open === undefined ? 'All' : `All ${number(open)}`;
+      return open === 1
+        ? `This session ends at once, and you have to log in again. ${KEY_WORKS}`
+        : `${sessions} sessions end at once, including this one, and you have to log in again. ${KEY_WORKS}`;
+    },
+    othersEnd: (open: number) =>
+      `${plural(open, { one: 'One other session ends at once.', other: `${number(open)} other sessions end at once.` })} ${KEY_WORKS}`,
+    activeNow: 'active now',
+    lastSeen: (ago: ReactNode) => sentence('last seen ', ago),
+    loggedIn: (date: ReactNode) => sentence('Logged in ', date),
+    current: 'This session',
+    logOut: 'Log out',
+    logOutOf: (program: string, address: string) => `Log out of this session: ${program} at ${address}`,
+    end: 'End',
+    endOf: (program: string, address: string) => `End session: ${program} at ${address}`,
+    ended: 'Session ended',
+    allEnded: 'Sessions ended',
+  },
+
+  roles: {
+    title: 'Roles',
+    about: 'What users may do. Give roles to a user on the user’s page.',
+    new: 'New role',
+    name: 'Name',
+    create: 'Create role',
+    created: (role: string) => `Role ${role} created`,
+    builtIn: 'Built in',
+    inUse: 'In use',
+    delete: 'Delete',
+    deleteRole: (role: string) => `Delete the role ${role}`,
+    deleteTitle: 'Delete role?',
+    deleteAbout: (role: string) =>
+      `Nobody has the role ${role}. Programs that require it refuse everyone until it is created and given again.`,
+    deleted: (role: string) => `Role ${role} deleted`,
+  },
+
+  me: {
+    title: 'My access',
+    key: 'Your API key',
+    keyAbout: 'Programs that use this key act as you, with your roles.',
+    noKey: 'You have no API key',
+    noKeyManager: 'Generate one under API Access on your user page.',
+    noKeyOther: 'Ask a System Manager to generate one for you. It will appear here.',
+    toApiAccess: 'Your API Access',
+    stopsSecret: 'Revoking stops your current secret at once, on every server.',
+    noSecretManager:
+      'No active secret: every request with this key is refused with 401. Generate a new one; the key stays the same.',
+    noSecretOther:
+      'No active secret: every request with this key is refused with 401. Ask a System Manager to generate a new one; the key stays the same.',
+    revoke: 'Revoke',
+    profile: 'Profile',
+    fullName: 'Full name',
+    userName: 'User name',
+    email: 'Email',
+    roles: 'Roles',
+    noRoles: 'None. A System Manager can give you roles.',
+    password: 'Password',
+    passwordAbout: `Changing it logs you out everywhere else. ${KEY_WORKS}`,
+    currentPassword: 'Current password',
+    newPassword: 'New password',
+    passwordLength: '12 to 512 characters.',
+    confirmPassword: 'Confirm new password',
+    passwordsDiffer: 'Passwords don’t match.',
+    changePassword: 'Change password',
+    passwordChanged: 'Password changed',
+    passwordChangedAbout: 'Changed. You are logged out everywhere else.',
+  },
+};
+
+export type Words = typeof en;
