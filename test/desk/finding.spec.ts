@@ -141,6 +141,22 @@ inBrowser('a user is found', () => {
     await shows(...everybody);
   });
 
+  it('by typing, which calls nobody back who has opened a user meanwhile', async () => {
+    await page.goto(`${latchkey.url}/app/users`);
+    await shows(...everybody);
+    await page.route('**/UserScreen*.js', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 600)); // longer than the search waits for more to be typed
+      await route.continue();
+    });
+    await field().pressSequentially('jo');
+    await page.getByRole('link', { name: 'Jonas Okafor' }).click();
+    await page.getByRole('tab', { name: 'API Access', selected: true }).waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/app\/user\//);
+    await page.unrouteAll({ behavior: 'wait' });
+    await page.goto(`${latchkey.url}/app/users`);
+    await shows(...everybody);
+  });
+
   it('and opened where its key is', async () => {
     await page.getByRole('link', { name: 'Jonas Okafor' }).click();
     await page.getByRole('tab', { name: 'API Access', selected: true }).waitFor();

@@ -16,12 +16,12 @@ const STATUSES = [
 ];
 
 export function UsersToolbar({ address }: { address: UsersAddress }) {
-  const { search, filtered, change, onClear } = address;
+  const { search, filtered, change, onSearch, onClear } = address;
   const { data: known = [] } = useQuery(rolesQuery);
   const roles = search.role === undefined || known.includes(search.role) ? known : [...known, search.role];
   return (
     <search className={styles.toolbar} aria-label={words.users.title}>
-      <SearchField value={search.search ?? ''} onSearch={(text) => change({ search: text }, true)} />
+      <SearchField value={search.search ?? ''} onSearch={onSearch} />
       <Filter label={words.users.key} value={search.key} options={KEYS} onChange={(key) => change({ key })} />
       <Filter
         label={words.users.role}

@@ -1,4 +1,4 @@
-import { useNavigate, useRouterState, useSearch } from '@tanstack/react-router';
+import { useNavigate, useRouter, useRouterState, useSearch } from '@tanstack/react-router';
 import { type UsersSearch, usersSearch } from '../../search-params.js';
 
 /** A page of the list: the cursor leads to it, and `first` is the number of its first row, where that is known. */
@@ -22,6 +22,7 @@ export function useUsersAddress() {
   const search = useSearch({ from: '/logged-in/managers/users' });
   const state = useRouterState({ select: ({ location }) => location.state.trail });
   const navigate = useNavigate();
+  const router = useRouter();
   // Whoever was sent an address with a cursor has no trail: from there, Previous leads to the first page.
   const trail = state ?? (search.cursor === undefined ? [START] : [START, { cursor: search.cursor }]);
   const { first } = trail.at(-1)!;
@@ -47,6 +48,10 @@ export function useUsersAddress() {
     first,
     filtered: Object.keys(NO_FILTERS).some((name) => search[name as keyof typeof NO_FILTERS] !== undefined),
     change,
+    /** Comes a moment after the typing: whoever has left for another screen since then is not called back. */
+    onSearch(text: string) {
+      if (router.latestLocation.pathname === '/users') change({ search: text }, true);
+    },
     onClear: () => change(NO_FILTERS),
     onNext(cursor: string, rows: number) {
       goTo([...trail, { cursor, first: first === undefined ? undefined : first + rows }]);
