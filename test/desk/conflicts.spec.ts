@@ -52,6 +52,23 @@ inBrowser('a user who changed while somebody was editing', () => {
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Save roles');
   });
 
+  it('is changed in two tabs by one person, who loses nothing and is no conflict', async () => {
+    const tab = (name: string) => page.getByRole('tab', { name }).click();
+    await page.goto(`${desk.latchkey.url}/app/user/${anna}`);
+    await page.getByLabel('Full name').fill('Anna Verdi');
+    await tab('Roles');
+    await page.getByRole('checkbox', { name: 'System Manager' }).uncheck();
+    await tab('Details');
+    expect(await page.getByLabel('Full name').inputValue()).toBe('Anna Verdi');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Anna Verdi' }).waitFor();
+    await tab('Roles');
+    expect(await page.getByRole('checkbox', { name: 'System Manager' }).isChecked()).toBe(false);
+    await page.getByRole('button', { name: 'Save roles' }).click();
+    await page.getByRole('status').getByText('Saved').waitFor();
+    expect(await read()).toMatchObject({ fullName: 'Anna Verdi', roles: [] });
+  });
+
   it('gives a draft up when asked', async () => {
     await page.goto(`${desk.latchkey.url}/app/user/${anna}?tab=roles`);
     await page.getByRole('checkbox', { name: 'System Manager' }).uncheck();

@@ -37,14 +37,17 @@ export function useUserDraft<T extends Change>(read: ReadUser, fieldsOf: (user: 
     setBase(from);
     setDraft(fieldsOf(from.user));
   };
-  if (read.etag !== base.etag && isSame(draft, fieldsOf(base.user))) begin(read);
+  if (read.etag !== base.etag) {
+    if (isSame(draft, fieldsOf(base.user))) begin(read);
+    else if (read.follows === base.etag) setBase(read); // one's own change of something else
+  }
 
   const { name } = read.user;
   const { run, ...action } = useAction(async (etag: string) => {
     const { queryKey } = userQuery(name);
     const params = { path: { name }, header: { 'If-Match': etag } };
     try {
-      const saved = readUser(await api.PATCH('/v1/users/{name}', { params, body: draft }));
+      const saved = { ...readUser(await api.PATCH('/v1/users/{name}', { params, body: draft })), follows: etag };
       await queryClient.cancelQueries({ queryKey, exact: true }); // or what was asked before would come after it
       queryClient.setQueryData(queryKey, saved);
       setBase(saved);

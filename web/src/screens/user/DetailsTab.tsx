@@ -4,9 +4,9 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { api, isStale } from '../../api.js';
+import { api, isStale, type User } from '../../api.js';
 import { describeProblem, fieldError, isBeyondFields } from '../../problem.js';
-import { type ReadUser, readUser, sessionsQuery, userQuery } from '../../queries.js';
+import { readUser, sessionsQuery, userQuery } from '../../queries.js';
 import { useMe } from '../../session.js';
 import { toast } from '../../ui/announce.js';
 import { Card } from '../../ui/Card.js';
@@ -16,16 +16,21 @@ import { Stack } from '../../ui/Page.js';
 import { SaveProblem } from '../../ui/SaveProblem.js';
 import { useAction } from '../../ui/use-action.js';
 import { useFormFocus } from '../../ui/use-form-focus.js';
-import { useUserDraft } from '../../ui/use-user-draft.js';
+import type { UserDraft } from '../../ui/use-user-draft.js';
 import { words } from '../../words/index.js';
 import styles from './UserScreen.module.css';
 
-export function DetailsTab(read: ReadUser) {
-  const { user } = read;
+interface Props {
+  user: User;
+  /** Of the full name. It outlives the tab. */
+  edit: UserDraft<{ fullName: string }>;
+}
+
+export function DetailsTab({ user, edit }: Props) {
   const me = useMe();
   return (
     <Stack>
-      <Profile {...read} />
+      <Profile user={user} edit={edit} />
       {user.name === me.name ? (
         <Card title={words.user.password}>
           <p>
@@ -41,9 +46,7 @@ export function DetailsTab(read: ReadUser) {
   );
 }
 
-function Profile(read: ReadUser) {
-  const { user } = read;
-  const edit = useUserDraft(read, ({ fullName }) => ({ fullName }));
+function Profile({ user, edit }: Props) {
   const { draft, setDraft, save } = edit;
   const form = useFormFocus(save.pending || isStale(save.problem));
   const submit = (event: FormEvent) => {
@@ -78,7 +81,7 @@ function Profile(read: ReadUser) {
   );
 }
 
-function NewPassword({ user }: Pick<ReadUser, 'user'>) {
+function NewPassword({ user }: Pick<Props, 'user'>) {
   const queryClient = useQueryClient();
   const [password, setPassword] = useState('');
   const [done, setDone] = useState(false);

@@ -3,21 +3,25 @@ import '@mantine/core/styles/InlineInput.layer.css';
 import { Button, Checkbox } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
-import { isStale } from '../../api.js';
-import { type ReadUser, rolesQuery } from '../../queries.js';
+import { isStale, type User } from '../../api.js';
+import { rolesQuery } from '../../queries.js';
 import { Card } from '../../ui/Card.js';
 import { ErrorState } from '../../ui/ErrorState.js';
 import { SaveProblem } from '../../ui/SaveProblem.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { useFormFocus } from '../../ui/use-form-focus.js';
-import { useUserDraft } from '../../ui/use-user-draft.js';
+import type { UserDraft } from '../../ui/use-user-draft.js';
 import { words } from '../../words/index.js';
 import styles from './UserScreen.module.css';
 
-export function RolesTab(read: ReadUser) {
-  const { user } = read;
+interface Props {
+  user: User;
+  /** It outlives the tab. */
+  edit: UserDraft<{ roles: string[] }>;
+}
+
+export function RolesTab({ user, edit }: Props) {
   const known = useQuery(rolesQuery);
-  const edit = useUserDraft(read, ({ roles }) => ({ roles: roles.toSorted() }));
   const { draft, setDraft, save } = edit;
   const form = useFormFocus(save.pending || isStale(save.problem));
   const submit = (event: FormEvent) => {

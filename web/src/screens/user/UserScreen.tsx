@@ -10,9 +10,10 @@ import { ErrorState } from '../../ui/ErrorState.js';
 import { Page } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
+import { useUserDraft } from '../../ui/use-user-draft.js';
 import { ApiAccessTab } from './ApiAccessTab.js';
 import { NoSuchUser } from './NoSuchUser.js';
-import { userQuery } from '../../queries.js';
+import { type ReadUser, userQuery } from '../../queries.js';
 import { words } from '../../words/index.js';
 import { UserHeader } from './UserHeader.js';
 import styles from './UserScreen.module.css';
@@ -26,8 +27,6 @@ const ROUTE = '/logged-in/managers/user/$name';
 
 export function UserScreen() {
   const { name } = useParams({ from: ROUTE });
-  const { tab = 'details' } = useSearch({ from: ROUTE });
-  const navigate = useNavigate();
   const { data, error, refetch } = useQuery(userQuery(name));
   const held = useIsPageHeld();
   const gone = error instanceof Problem && (error.status === 404 || error.status === 403);
@@ -42,11 +41,22 @@ export function UserScreen() {
   }
   // A name that was typed into the address bar in another letter case: from here on, all goes by the stored one.
   if (data.user.name !== name) return <Navigate to="/user/$name" params={{ name: data.user.name }} search replace />;
+  return <UserPage key={name} {...data} />;
+}
+
+function UserPage(read: ReadUser) {
+  const { user } = read;
+  const { name } = user;
+  const { tab = 'details' } = useSearch({ from: ROUTE });
+  const navigate = useNavigate();
+  // Here, since a tab that is left is gone.
+  const profile = useUserDraft(read, ({ fullName }) => ({ fullName }));
+  const roles = useUserDraft(read, (from) => ({ roles: from.roles.toSorted() }));
   const select = (value: string | null) =>
     void navigate({ to: '/user/$name', params: { name }, search: { tab: value as typeof tab }, replace: true });
   return (
     <Page narrow>
-      <UserHeader {...data} />
+      <UserHeader {...read} />
       <Tabs value={tab} onChange={select} keepMounted={false} classNames={{ panel: styles.panel! }}>
         <Tabs.List>
           <Tabs.Tab value="details">{words.user.details}</Tabs.Tab>
@@ -56,17 +66,17 @@ export function UserScreen() {
         </Tabs.List>
         <Suspense fallback={<SkeletonRows rows={3} />}>
           <Tabs.Panel value="details">
-            <DetailsTab key={name} {...data} />
+            <DetailsTab user={user} edit={profile} />
           </Tabs.Panel>
           <Tabs.Panel value="roles">
-            <RolesTab key={name} {...data} />
+            <RolesTab user={user} edit={roles} />
           </Tabs.Panel>
           <Tabs.Panel value="sessions">
-            <Sessions name={name} fullName={data.user.fullName} />
+            <Sessions name={name} fullName={user.fullName} />
           </Tabs.Panel>
         </Suspense>
         <Tabs.Panel value="api-access">
-          <ApiAccessTab key={name} user={data.user} />
+          <ApiAccessTab user={user} />
         </Tabs.Panel>
       </Tabs>
     </Page>
