@@ -25,9 +25,7 @@ inBrowser('a user who changed while somebody was editing', () => {
   });
 
   const stale = (at: Page) =>
-    at
-      .getByRole('alert')
-      .getByText('The user Anna Bianchi was changed while you were editing. Your change was not saved.');
+    at.getByRole('alert').getByText('Anna Bianchi changed while you were editing. Your change was not saved.');
   const rename = () => desk.latchkey.accounts.update(OPERATOR, anna, { fullName: 'Anna Bianchi' });
   const read = () => desk.latchkey.users.find(OPERATOR, anna);
 

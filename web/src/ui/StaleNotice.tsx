@@ -27,7 +27,7 @@ export function StaleNotice({ user, onSaveAnyway, onUseNew, pending }: Props) {
           {words.ui.saveAnyway}
         </Button>
         <Button size="xs" variant="default" disabled={pending} onClick={onUseNew}>
-          {words.ui.useNew}
+          {words.ui.takeNew}
         </Button>
       </div>
     </Notice>

@@ -42,9 +42,9 @@ export const en = {
         copied: `${language} example copied`,
       }),
     },
-    stale: (fullName: string) => `The user ${fullName} was changed while you were editing. Your change was not saved.`,
+    stale: (fullName: string) => `${fullName} changed while you were editing. Your change was not saved.`,
     saveAnyway: 'Save mine anyway',
-    useNew: 'Use the new values',
+    takeNew: 'Use the new values',
   },
 
   layout: {
