@@ -88,13 +88,15 @@ export async function findUserIds(
   hidden: string | undefined,
 ): Promise<ListPage<string>> {
   const conditions = conditionsOf(filters, hidden);
+  const rare = once((most) => rarest(database, conditions, most));
   const { rest } = order;
-  if (!rest) return findInOrder(database, conditions, order, limit, after);
-  const first = after?.isRest ? NOBODY : await findInOrder(database, conditions, order, limit, after);
+  if (!rest) return findInOrder(database, conditions, rare, order, limit, after);
+  const first = after?.isRest ? NOBODY : await findInOrder(database, conditions, rare, order, limit, after);
   if (first.next) return first;
   const missing = limit - first.items.length;
   const from = after?.isRest ? after : undefined;
-  const others = await findInOrder(database, [...conditions, rest], orderOf('-createdAt'), Math.max(missing, 1), from);
+  const byAge = orderOf('-createdAt');
+  const others = await findInOrder(database, [...conditions, rest], rare, byAge, Math.max(missing, 1), from);
   if (missing === 0) return { items: first.items, next: others.items.length > 0 || others.next ? REST : undefined };
   return {
     items: [...first.items, ...others.items],
@@ -112,6 +114,7 @@ const NOBODY: ListPage<string> = { items: [], next: undefined };
 async function findInOrder(
   database: Database,
   conditions: UserCondition[],
+  rare: (most: number) => Promise<Rarest | undefined>,
   order: UserOrder,
   limit: number,
   after: Position | undefined = order.start,
@@ -120,7 +123,7 @@ async function findInOrder(
   const columns = `u.id AS item, ${order.id} AS id, ${order.at} AS at`;
 
   const sorted = async (most: number): Promise<ListPage<string> | undefined> => {
-    const found = await rarest(database, conditions, most);
+    const found = await rare(most);
     if (!found) return undefined;
     const place = inOrder(order, after);
     const sql = `
@@ -169,12 +172,24 @@ export async function countUsers(
   return { count: Number(row!.count), atLeast: Number(row!.seen) > COUNTED };
 }
 
+/** Users `u` in SQL, by the index of one condition. */
+interface Rarest {
+  readonly users: string;
+  readonly parameters: (string | number)[];
+}
+
+/** Asks for each value once: both parts of a list have the same conditions with an index. */
+function once<T>(ask: (most: number) => Promise<T>): (most: number) => Promise<T> {
+  const asked = new Map<number, Promise<T>>();
+  return (most) => {
+    const answer = asked.get(most) ?? ask(most);
+    asked.set(most, answer);
+    return answer;
+  };
+}
+
 /** The users `u` found by the index of the first condition that gives at most `most` entries; undefined when none does. */
-async function rarest(
-  database: Database,
-  conditions: UserCondition[],
-  most: number,
-): Promise<{ users: string; parameters: (string | number)[] } | undefined> {
+async function rarest(database: Database, conditions: UserCondition[], most: number): Promise<Rarest | undefined> {
   for (const { ids, parameters } of conditions) {
     if (!ids) continue;
     const sql = `SELECT COUNT(*) AS count FROM (${ids(most + 1)}) AS found`;
