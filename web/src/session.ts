@@ -7,9 +7,9 @@ const HAS_SESSION = 'latchkey-session';
 /** The server says so in the page; Vite, which serves it while one works on it, does not. */
 let hasCookie = import.meta.env.DEV || 'session' in document.body.dataset;
 
-/** False where nobody can be logged in, so that there is nothing to ask. */
+/** False where nobody can be logged in, so that there is nothing to ask. Another tab may have logged in since. */
 export function mayBeLoggedIn(): boolean {
-  return hasCookie;
+  return hasCookie || hadSession();
 }
 
 export const meQuery = queryOptions({
