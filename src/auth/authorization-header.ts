@@ -13,7 +13,7 @@ export interface HeaderProblem {
   readonly detail: string;
 }
 
-/** The key pair, or what is wrong; undefined when the header has another scheme, or is absent. */
+/** The token, or what is wrong; undefined when the header has another scheme, or is absent. */
 export type Parsed = ApiToken | HeaderProblem | undefined;
 
 const MAX_LENGTH = 4096;

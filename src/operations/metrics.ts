@@ -42,7 +42,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   });
   private readonly verifyTime = new Histogram({
     name: 'latchkey_verify_duration_seconds',
-    help: 'Time to judge a key pair that memory alone could not judge; cold: with a query.',
+    help: 'Time to judge a token that memory alone could not judge; cold: with a query.',
     labelNames: ['kind'],
     buckets: SECONDS,
     registers: this.registers,

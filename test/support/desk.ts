@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { OPERATOR } from '../../src/users/principal.js';
 import { newName, startApp, type TestApp, type TestDatabase } from './app.js';
-import { newPerson, type Person, startBrowser } from './browser.js';
+import { giveSession, newPerson, type Person, startBrowser } from './browser.js';
 
 export const PASSWORD = 'a password to test with';
 
@@ -33,9 +33,7 @@ export async function startDesk(database?: TestDatabase): Promise<TestDesk> {
     async person(user = manager, options = {}) {
       const person = await newPerson(browser, latchkey.url, options);
       person.page.setDefaultTimeout(15_000);
-      const { headers } = await latchkey.call('POST', '/v1/session', { json: { user, password: PASSWORD } });
-      const value = headers['set-cookie']![0]!.split(';')[0]!.slice(4);
-      await person.context.addCookies([{ name: 'sid', value, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
+      await giveSession(person, latchkey, user, PASSWORD);
       return person;
     },
     async close() {
