@@ -14,8 +14,8 @@ import { BUDGET, planned, readSuites, suiteOf } from './suites.mjs';
 
 /** Of one run of Jest. */
 const LIMIT_MS = 25 * 60_000;
-/** A row of the table says what a suite takes on a quiet machine. One that takes longer than this is wrong. */
-const atMost = (seconds) => 3 * seconds + 60;
+/** A row of the table says what a suite takes on a quiet machine. More than this is said, and fails nothing: disks differ. */
+const atMost = (seconds) => 2 * seconds + 30;
 const [lane = 'fast', ...jestArguments] = process.argv.slice(2);
 const [fast, long, release] = [lane !== 'long', lane !== 'fast', lane === 'release'];
 /** How often what is random is repeated, where it is not as often as a suite says by itself. */
@@ -72,19 +72,22 @@ function timesOf(name, report) {
   rmSync(report);
 }
 
-/** The seconds of each suite, those of the table, and what it ran with. */
+/** The seconds of each suite, those of the table (one suite may have a row for each engine), and what it ran with. */
 function table() {
-  const rows = suites.map((row) => {
-    const runs = times.filter(({ suite }) => suite === row.suite);
-    const took = runs.reduce((sum, { seconds }) => sum + seconds, 0);
-    if (took > atMost(row.seconds)) failed.push(`the seconds of ${row.suite} in CONTRIBUTING.md`);
-    return { ...row, took, names: [...new Set(runs.map(({ name }) => name))].join(', ') };
+  const rows = [...new Set(times.map(({ suite }) => suite))].map((suite) => {
+    const runs = times.filter((one) => one.suite === suite);
+    const expected = suites.filter((row) => row.suite === suite && (release || row.lane !== 'release'));
+    return { suite, took: sum(runs), expected: sum(expected), names: [...new Set(runs.map(({ name }) => name))].join(', ') };
   });
-  const ran = rows.filter(({ names }) => names !== '').toSorted((a, b) => b.took - a.took);
-  const line = ({ took, seconds, suite, names }) =>
-    `${String(took).padStart(5)} s (${String(seconds).padStart(4)})  ${suite}  (${names})`;
-  return `${ran.map(line).join('\n')}\nThe gate, by the table: ${planned(suites)} s of ${BUDGET}.`;
+  const line = ({ suite, took, expected, names }) =>
+    `${String(took).padStart(5)} s (${String(expected).padStart(4)})  ${suite}  (${names})${took > atMost(expected) ? '  SLOW' : ''}`;
+  return `${rows
+    .toSorted((a, b) => b.took - a.took)
+    .map(line)
+    .join('\n')}\nThe gate, by the table: ${planned(suites)} s of ${BUDGET}.`;
 }
+
+const sum = (runs) => runs.reduce((total, { seconds }) => total + seconds, 0);
 
 // Rule 4 of the contract, over all that was written in this run, at level debug.
 function leaks(where, text) {
