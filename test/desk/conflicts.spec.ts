@@ -67,6 +67,29 @@ inBrowser('a user who changed while somebody was editing', () => {
     expect(await read()).toMatchObject({ fullName: 'Anna Verdi', roles: [] });
   });
 
+  it('gets a new password while a name is typed, which is no conflict; what another changed meanwhile is one', async () => {
+    const save = page.getByRole('button', { name: 'Save', exact: true });
+    const setPassword = async (password: string) => {
+      await page.getByLabel('New password').fill(password);
+      await page.getByRole('button', { name: 'Set a new password' }).click();
+      await page.waitForFunction(() => document.querySelector<HTMLInputElement>('[type=password]')?.value === '');
+    };
+    await page.goto(`${desk.latchkey.url}/app/user/${anna}`);
+    await page.getByLabel('Full name').fill('Anna Verdi');
+    await setPassword(`${PASSWORD}!`);
+    expect(await page.getByLabel('Full name').inputValue()).toBe('Anna Verdi');
+    await save.click();
+    await page.getByRole('heading', { level: 1, name: 'Anna Verdi' }).waitFor();
+    expect((await read()).fullName).toBe('Anna Verdi');
+
+    await page.getByLabel('Full name').fill('Anna Neri');
+    await rename();
+    await setPassword(`${PASSWORD}?`);
+    await save.click();
+    await stale(page).waitFor();
+    expect((await read()).fullName).toBe('Anna Bianchi');
+  });
+
   it('gives a draft up when asked', async () => {
     await page.goto(`${desk.latchkey.url}/app/user/${anna}?tab=roles`);
     await page.getByRole('checkbox', { name: 'System Manager' }).uncheck();

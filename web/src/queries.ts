@@ -6,8 +6,6 @@ import type { UsersSearch } from './search-params.js';
 export interface ReadUser {
   readonly user: User;
   readonly etag: string;
-  /** The ETag of the state before, when it was this page that changed it. */
-  readonly follows?: string;
 }
 
 export function userQuery(name: string) {

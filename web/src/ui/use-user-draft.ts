@@ -24,7 +24,7 @@ export interface UserDraft<T extends Change> {
 
 /**
  * What somebody makes of a user's fields. It follows what is read from the server until something is typed; then it stays
- * as it is, and is saved on the state that it was begun on.
+ * as it is, and is saved on the newest state that was read in which these fields are as they were when it was begun.
  * @param fieldsOf what of the user is edited; the same values in the same order each time.
  */
 export function useUserDraft<T extends Change>(read: ReadUser, fieldsOf: (user: User) => T): UserDraft<T> {
@@ -39,7 +39,7 @@ export function useUserDraft<T extends Change>(read: ReadUser, fieldsOf: (user: 
   };
   if (read.etag !== base.etag) {
     if (isSame(draft, fieldsOf(base.user))) begin(read);
-    else if (read.follows === base.etag) setBase(read); // one's own change of something else
+    else if (isSame(fieldsOf(read.user), fieldsOf(base.user))) setBase(read); // something else has changed
   }
 
   const { name } = read.user;
@@ -47,7 +47,7 @@ export function useUserDraft<T extends Change>(read: ReadUser, fieldsOf: (user: 
     const { queryKey } = userQuery(name);
     const params = { path: { name }, header: { 'If-Match': etag } };
     try {
-      const saved = { ...readUser(await api.PATCH('/v1/users/{name}', { params, body: draft })), follows: etag };
+      const saved = readUser(await api.PATCH('/v1/users/{name}', { params, body: draft }));
       await queryClient.cancelQueries({ queryKey, exact: true }); // or what was asked before would come after it
       queryClient.setQueryData(queryKey, saved);
       setBase(saved);
