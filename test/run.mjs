@@ -77,7 +77,12 @@ function table() {
   const rows = [...new Set(times.map(({ suite }) => suite))].map((suite) => {
     const runs = times.filter((one) => one.suite === suite);
     const expected = suites.filter((row) => row.suite === suite && (release || row.lane !== 'release'));
-    return { suite, took: sum(runs), expected: sum(expected), names: [...new Set(runs.map(({ name }) => name))].join(', ') };
+    return {
+      suite,
+      took: sum(runs),
+      expected: sum(expected),
+      names: [...new Set(runs.map(({ name }) => name))].join(', '),
+    };
   });
   const line = ({ suite, took, expected, names }) =>
     `${String(took).padStart(5)} s (${String(expected).padStart(4)})  ${suite}  (${names})${took > atMost(expected) ? '  SLOW' : ''}`;
