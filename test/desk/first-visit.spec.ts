@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { axe } from '../support/axe.js';
 import { hasBrowser, newPerson } from '../support/browser.js';
-import { startDesk, type TestDesk } from '../support/desk.js';
+import { PASSWORD, startDesk, type TestDesk } from '../support/desk.js';
 
 const inBrowser = hasBrowser ? describe : describe.skip;
 
@@ -40,6 +40,21 @@ inBrowser('a first visit', () => {
     await page.getByRole('button', { name: 'Log in' }).waitFor();
     expect(new URL(page.url()).search).toBe('?next=%2Fusers');
     expect(lines).toEqual([]);
+    await context.close();
+  });
+
+  it('is over for every tab when one logs in', async () => {
+    const { page, context } = await newPerson(desk.browser, desk.latchkey.url);
+    await page.goto(`${desk.latchkey.url}/app/nowhere`);
+    await page.getByRole('link', { name: 'Back to start' }).waitFor();
+    const tab = await context.newPage();
+    await tab.goto(`${desk.latchkey.url}/app/login`);
+    await tab.getByLabel('Email or user name').fill(desk.manager);
+    await tab.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await tab.getByRole('button', { name: 'Log in' }).click();
+    await tab.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await page.getByRole('link', { name: 'Back to start' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     await context.close();
   });
 
