@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { OPERATOR } from '../../src/users/principal.js';
-import { startApp, type TestApp } from '../support/app.js';
-import { giveSession, hasBrowser, newPerson, type Person, startBrowser } from '../support/browser.js';
+import type { Page } from 'playwright-core';
+import { hasBrowser, type Person } from '../support/browser.js';
+import { startDesk, type TestDesk } from '../support/desk.js';
 import { insertUsers, type ManySecret } from '../support/many-users.js';
 
 /** What the page says in numbers and of the state of keys. */
 
-const PASSWORD = 'a password to test with';
 const DAY = 24 * 60 * 60_000;
 const ago = (days: number) => Date.now() - days * DAY;
 const STATES: ManySecret[][] = [
@@ -21,8 +19,8 @@ const STATES: ManySecret[][] = [
   [{ createdAt: ago(100), revokedAt: ago(5), revokedBy: 'command' }],
 ];
 
-let latchkey: TestApp;
-let browser: Browser;
+let desk: TestDesk;
+let url: string;
 let person: Person;
 let page: Page;
 
@@ -30,9 +28,8 @@ const inBrowser = hasBrowser ? describe : describe.skip;
 
 inBrowser('the Desk', () => {
   beforeAll(async () => {
-    latchkey = await startApp();
-    const made = { email: 'mara@example.com', fullName: 'Mara Lindqvist', roles: ['System Manager'] };
-    await latchkey.accounts.create(OPERATOR, { ...made, password: PASSWORD });
+    desk = await startDesk();
+    ({ url } = desk.latchkey);
     const users = STATES.flatMap((secrets, state) =>
       Array.from({ length: 2 + state }, (_, i) => ({
         id: `id${state}${i}`,
@@ -44,22 +41,16 @@ inBrowser('the Desk', () => {
         secrets,
       })),
     );
-    await insertUsers(latchkey.dataSource, users);
-    browser = await startBrowser();
-    person = await newPerson(browser, latchkey.url);
-    page = person.page;
-    page.setDefaultTimeout(15_000);
-    await giveSession(person, latchkey, 'mara@example.com', PASSWORD);
+    await insertUsers(desk.latchkey.dataSource, users);
+    person = await desk.person();
+    ({ page } = person);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await latchkey?.close();
-  });
+  afterAll(() => desk?.close());
 
   it.each(['Active keys', 'Never used', 'Unused', 'Expiring soon', 'Revoked or expired'])(
     'leads from the number of %s to as many users',
     async (words) => {
-      await page.goto(`${latchkey.url}/app/overview`);
+      await page.goto(`${url}/app/overview`);
       const tile = page.getByRole('link', { name: words });
       const number = await tile.locator('span').nth(1).innerText();
       expect(Number(number)).toBeGreaterThan(1);
@@ -72,9 +63,8 @@ inBrowser('the Desk', () => {
   );
 
   it('writes numbers and dates as the browser does, and all words in one language', async () => {
-    const greta = await newPerson(browser, latchkey.url, { locale: 'de-DE', timezoneId: 'Europe/Berlin' });
-    await giveSession(greta, latchkey, 'mara@example.com', PASSWORD);
-    await greta.page.goto(`${latchkey.url}/app/user/user1.0@example.com?tab=api-access`);
+    const greta = await desk.person(desk.manager, { locale: 'de-DE', timezoneId: 'Europe/Berlin' });
+    await greta.page.goto(`${url}/app/user/user1.0@example.com?tab=api-access`);
     await greta.page.getByText('yesterday').waitFor();
     const said = await greta.page.locator('time').allInnerTexts();
     expect(said.filter((text) => /^\d\d\.\d\d\.\d{4}, \d\d:\d\d$/.test(text))).toHaveLength(2); // secret and key
@@ -85,7 +75,7 @@ inBrowser('the Desk', () => {
 
   it('says of the live key of a disabled user that it is refused', async () => {
     const card = async (user: string) => {
-      await page.goto(`${latchkey.url}/app/user/${user}?tab=api-access`);
+      await page.goto(`${url}/app/user/${user}?tab=api-access`);
       await page.getByRole('button', { name: 'Copy API key' }).waitFor();
       const words = 'is disabled. This key is refused until you enable the user.';
       return page.getByText(words).allInnerTexts();
@@ -98,7 +88,7 @@ inBrowser('the Desk', () => {
   });
 
   it('knows after Try it that the key was used, also when it asks anew', async () => {
-    await page.goto(`${latchkey.url}/app/user/user0.1@example.com?tab=api-access`);
+    await page.goto(`${url}/app/user/user0.1@example.com?tab=api-access`);
     await page.getByRole('button', { name: 'Generate Keys' }).click();
     const dialog = page.getByRole('dialog', { name: 'API keys' });
     await dialog.getByRole('button', { name: 'Copy token' }).click();

@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { OPERATOR } from '../../src/users/principal.js';
-import { startApp, type TestApp, type TestKey } from '../support/app.js';
-import { giveSession, hasBrowser, newPerson, type Person, startBrowser } from '../support/browser.js';
+import type { TestKey } from '../support/app.js';
+import { hasBrowser, type Person } from '../support/browser.js';
+import { startDesk, type TestDesk } from '../support/desk.js';
 
 /** From whatever one has in hand to the user it belongs to, on the screen Users. */
 
-const PASSWORD = 'a password to test with';
 const DAY = 24 * 60 * 60_000;
-const ANNA = 'anna@example.com';
 
-let latchkey: TestApp;
-let browser: Browser;
+let desk: TestDesk;
+let url: string;
 let person: Person;
 let page: Page;
 let anna: TestKey;
@@ -20,36 +19,26 @@ const inBrowser = hasBrowser ? describe : describe.skip;
 
 inBrowser('a user is found', () => {
   beforeAll(async () => {
-    latchkey = await startApp();
-    const people = ['Mara Lindqvist', 'Anna Maria Rossi', 'Jonas Okafor', 'Aiko Tanaka'];
-    for (const [i, fullName] of people.entries()) {
-      const email = `${fullName.split(' ')[0]}@example.com`;
-      const roles = i === 0 ? ['System Manager'] : [];
-      const { name } = await latchkey.accounts.create(OPERATOR, { email, fullName, roles, password: PASSWORD });
-      if (name !== 'aiko@example.com') {
-        const expiresAt = i === 0 ? undefined : new Date(Date.now() + (10 - i) * DAY);
-        await latchkey.apiKeys.generate(OPERATOR, { user: name, expiresAt });
-      }
-      // In the order in which they stand here, as the list shows it.
-      await latchkey.dataSource.query('UPDATE lk_users SET created_at = ? WHERE name = ?', [
-        Date.now() - i * DAY,
-        name,
-      ]);
+    desk = await startDesk();
+    const { latchkey, manager, newUser } = desk;
+    ({ url } = latchkey);
+    const rossi = await newUser('Anna Maria Rossi');
+    const jonas = await newUser('Jonas Okafor');
+    const aiko = await newUser('Aiko Tanaka');
+    await latchkey.keyOf(manager);
+    anna = await latchkey.keyOf(rossi);
+    await latchkey.apiKeys.generate(OPERATOR, { user: jonas, expiresAt: new Date(Date.now() + 8 * DAY) });
+    for (const [days, user] of [manager, rossi, jonas, aiko].entries()) {
+      const made = [Date.now() - days * DAY, user];
+      await latchkey.dataSource.query('UPDATE lk_users SET created_at = ? WHERE name = ?', made);
     }
-    anna = await latchkey.keyOf(ANNA);
     const used = [Date.now() - DAY, anna.apiKey];
     await latchkey.dataSource.query('UPDATE lk_api_keys SET last_used_at = ? WHERE api_key = ?', used);
-    browser = await startBrowser();
-    person = await newPerson(browser, latchkey.url);
-    page = person.page;
-    page.setDefaultTimeout(15_000);
-    await giveSession(person, latchkey, 'mara@example.com', PASSWORD);
-    await page.goto(`${latchkey.url}/app/users`);
+    person = await desk.person();
+    ({ page } = person);
+    await page.goto(`${url}/app/users`);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await latchkey?.close();
-  });
+  afterAll(() => desk?.close());
 
   const field = () => page.getByLabel('Search by name, email or API key');
   const names = () => page.locator('tbody a').allTextContents();
@@ -84,7 +73,7 @@ inBrowser('a user is found', () => {
   ])('by %s that is pasted or typed, whose secret stays in the page', async (_, text) => {
     const { apiSecret, apiKey } = anna;
     const pasted = text(anna);
-    await page.goto(`${latchkey.url}/app/users`); // which has nothing in its cache
+    await page.goto(`${url}/app/users`); // which has nothing in its cache
     person.requests.length = 0;
     await page.evaluate((words) => navigator.clipboard.writeText(words), pasted);
     await field().focus();
@@ -142,7 +131,7 @@ inBrowser('a user is found', () => {
   });
 
   it('by typing, which calls nobody back who has opened a user meanwhile', async () => {
-    await page.goto(`${latchkey.url}/app/users`);
+    await page.goto(`${url}/app/users`);
     await shows(...everybody);
     await page.route('**/UserScreen*.js', async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 600)); // longer than the search waits for more to be typed
@@ -153,7 +142,7 @@ inBrowser('a user is found', () => {
     await page.getByRole('tab', { name: 'API Access', selected: true }).waitFor();
     expect(new URL(page.url()).pathname).toMatch(/^\/app\/user\//);
     await page.unrouteAll({ behavior: 'wait' });
-    await page.goto(`${latchkey.url}/app/users`);
+    await page.goto(`${url}/app/users`);
     await shows(...everybody);
   });
 

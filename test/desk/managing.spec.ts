@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { OPERATOR } from '../../src/users/principal.js';
-import { startApp, type TestApp } from '../support/app.js';
-import { giveSession, hasBrowser, newPerson, type Person, startBrowser } from '../support/browser.js';
+import type { TestApp } from '../support/app.js';
+import { hasBrowser, newPerson, type Person } from '../support/browser.js';
+import { PASSWORD, startDesk, type TestDesk } from '../support/desk.js';
 
 /** What a System Manager does in the page besides keys: the own key's return, roles, and sessions. */
 
-const PASSWORD = 'a password to test with';
-const MANAGER = 'mara@example.com';
-const JONAS = 'jonas@example.com';
-
+let desk: TestDesk;
 let latchkey: TestApp;
-let browser: Browser;
+let jonasName: string;
 let mara: Person;
 let jonas: Person;
 let page: Page;
@@ -20,28 +18,19 @@ const inBrowser = hasBrowser ? describe : describe.skip;
 
 inBrowser('a System Manager', () => {
   beforeAll(async () => {
-    latchkey = await startApp();
-    for (const [email, fullName, roles] of [
-      [MANAGER, 'Mara Lindqvist', ['System Manager']],
-      [JONAS, 'Jonas Okafor', []],
-    ] as const) {
-      await latchkey.accounts.create(OPERATOR, { email, fullName, roles, password: PASSWORD });
-    }
-    browser = await startBrowser();
-    [mara, jonas] = [await newPerson(browser, latchkey.url), await newPerson(browser, latchkey.url)];
-    page = mara.page;
-    for (const one of [page, jonas.page]) one.setDefaultTimeout(15_000);
-    await giveSession(mara, latchkey, MANAGER, PASSWORD);
+    desk = await startDesk();
+    ({ latchkey } = desk);
+    jonasName = await desk.newUser('Jonas Okafor');
+    mara = await desk.person();
+    ({ page } = mara);
+    jonas = await newPerson(desk.browser, latchkey.url);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await latchkey?.close();
-  });
+  afterAll(() => desk?.close());
 
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
   async function logIn({ page: at }: Person): Promise<void> {
     await at.goto(`${latchkey.url}/app/login`);
-    await at.getByLabel('Email or user name').fill(JONAS);
+    await at.getByLabel('Email or user name').fill(jonasName);
     await at.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await at.getByRole('button', { name: 'Log in' }).click();
     await at.getByRole('heading', { level: 1, name: 'My access' }).waitFor();
@@ -84,7 +73,7 @@ inBrowser('a System Manager', () => {
     await page.getByLabel('Name').fill('Reader');
     await button('Create role').click();
     await page.getByText('There is a role "Reader" already.').waitFor();
-    await latchkey.users.update(OPERATOR, JONAS, { roles: ['Reader'] });
+    await latchkey.users.update(OPERATOR, jonasName, { roles: ['Reader'] });
     await button('Delete the role Writer').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await row('Writer').waitFor({ state: 'detached' });
@@ -103,9 +92,9 @@ inBrowser('a System Manager', () => {
   });
 
   it('sees where a user is logged in, and ends one session or all', async () => {
-    const other = await newPerson(browser, latchkey.url);
+    const other = await newPerson(desk.browser, latchkey.url);
     await logIn(other);
-    await page.goto(`${latchkey.url}/app/user/${JONAS}?tab=sessions`);
+    await page.goto(`${latchkey.url}/app/user/${jonasName}?tab=sessions`);
     const rows = page.getByRole('listitem').filter({ hasText: 'Chrome on Linux · 127.0.0.1 · active now' });
     await rows.nth(1).waitFor();
     expect(await rows.count()).toBe(2);
@@ -123,7 +112,7 @@ inBrowser('a System Manager', () => {
   });
 
   it('and everybody logs out everywhere else, or here', async () => {
-    const other = await newPerson(browser, latchkey.url);
+    const other = await newPerson(desk.browser, latchkey.url);
     await logIn(other);
     await logIn(jonas);
     const own = jonas.page;
