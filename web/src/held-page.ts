@@ -1,14 +1,13 @@
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect } from 'react';
+import { store } from './store.js';
 
-let holders = 0;
-let leave: (() => void) | undefined;
-const listeners = new Set<() => void>();
+const holders = store(0);
+const leave = store<(() => void) | undefined>(undefined);
 
 /** Leads away from the page, which nobody asked for; as long as the page is held, it waits. */
 export function leaveWhenFree(away: () => void): void {
-  if (holders === 0) return away();
-  leave = away;
-  tell();
+  if (holders.get() === 0) away();
+  else leave.set(away);
 }
 
 /**
@@ -17,28 +16,17 @@ export function leaveWhenFree(away: () => void): void {
  */
 export function useHeldPage(): boolean {
   useEffect(() => {
-    holders++;
-    tell();
+    holders.set(holders.get() + 1);
     return () => {
-      holders--;
-      tell();
-      if (holders > 0) return;
-      leave?.();
-      leave = undefined;
+      holders.set(holders.get() - 1);
+      if (holders.get() > 0) return;
+      leave.get()?.();
+      leave.set(undefined);
     };
   }, []);
-  return useSyncExternalStore(subscribe, () => leave !== undefined);
+  return leave.use() !== undefined;
 }
 
 export function useIsPageHeld(): boolean {
-  return useSyncExternalStore(subscribe, () => holders > 0);
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
-
-function tell(): void {
-  for (const listener of listeners) listener();
+  return holders.use() > 0;
 }

@@ -1,12 +1,11 @@
-import { useSyncExternalStore } from 'react';
+import { store } from './store.js';
 
 const RETRY_MS = 1500;
 const ANSWER_MS = 5000;
 
+const away = store(false);
 let waiting: Promise<void> | undefined;
-let away = false;
 let onBack: () => void = () => {};
-const listeners = new Set<() => void>();
 
 /** Resolves when the server answers: at once where it does. Until then the page says that it can't be reached. */
 export function untilReachable(): Promise<void> {
@@ -20,14 +19,14 @@ export function whenServerIsBack(listener: () => void): void {
 }
 
 export function useIsServerAway(): boolean {
-  return useSyncExternalStore(subscribe, () => away);
+  return away.use();
 }
 
 async function wait(): Promise<void> {
   if (await isLive()) return;
-  setAway(true);
+  away.set(true);
   while (!(await isLive())) await new Promise((resolve) => window.setTimeout(resolve, RETRY_MS));
-  setAway(false);
+  away.set(false);
   onBack();
 }
 
@@ -37,14 +36,4 @@ async function isLive(): Promise<boolean> {
   } catch {
     return false; // whatever is in the way
   }
-}
-
-function setAway(now: boolean): void {
-  away = now;
-  for (const listener of listeners) listener();
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
 }
