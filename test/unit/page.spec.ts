@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Problem, describeProblem } from '../../web/src/problem.js';
+import { Problem, describeProblem, fieldError } from '../../web/src/problem.js';
 import { browserName } from '../../web/src/ui/browser-name.js';
 import { withoutSecret } from '../../web/src/without-secret.js';
 import { loginSearch, parseSearch, stringifySearch, usersSearch } from '../../web/src/search-params.js';
@@ -149,5 +149,19 @@ it('a refusal has words for people', () => {
   expect(say(429, 'too_many_requests', 60)).toBe('Too many attempts. Try again in 1 minute.');
   expect(say(429, 'too_many_requests', 241)).toBe('Too many attempts. Try again in 5 minutes.');
   expect(say(500, 'internal')).toContain('Give the request ID the-id to the person who runs it');
+  expect(say(401, 'unauthenticated')).toBe('Your session has ended. Log in again.');
+  expect(say(400, 'malformed')).toMatch(/^The server can’t read this address/);
   expect(say(409, 'conflict')).toBe('As the server says it.');
+});
+
+it('a field has words for people, or those of the server', () => {
+  const errors = [
+    { field: 'email', code: 'not_an_email', message: '"x" is not an e-mail address.' },
+    { field: 'roles', code: 'unknown_role', message: 'There is no role "Reader".' },
+  ];
+  const problem = new Problem(422, 'validation_failed', 'As the server says it.', 'the-id', errors, 1);
+  expect(fieldError(problem, 'email')).toMatch(/^Enter an email address/);
+  expect(fieldError(problem, 'roles')).toBe('There is no role "Reader".');
+  expect(fieldError(problem, 'fullName')).toBeUndefined();
+  expect(describeProblem(problem)).toMatch(/^Enter an email address .+ There is no role "Reader"\.$/);
 });

@@ -54,6 +54,14 @@ export function describeProblem(error: unknown): string {
       return words.problem.tooMany(error.retryAfter);
     case 'unreachable':
       return words.problem.unreachable;
+    case 'unauthenticated':
+      return words.problem.sessionEnded;
+    case 'malformed':
+      return words.problem.address;
+    case 'too_large':
+      return words.problem.tooLong;
+    case 'validation_failed':
+      return error.errors.map(describeField).join(' ') || error.detail;
     case 'internal':
       return error.requestId ? words.problem.internalWithId(error.requestId) : words.problem.internal;
     default:
@@ -61,9 +69,15 @@ export function describeProblem(error: unknown): string {
   }
 }
 
-/** What the server says about one field of a form. */
+/** The text for people about one field of a form. */
 export function fieldError(error: unknown, field: string): string | undefined {
-  return error instanceof Problem ? error.errors.find((one) => one.field === field)?.message : undefined;
+  const found = error instanceof Problem ? error.errors.find((one) => one.field === field) : undefined;
+  return found && describeField(found);
+}
+
+function describeField({ code, message }: FieldProblem): string {
+  const known: Readonly<Record<string, string | undefined>> = words.problem.fields;
+  return known[code] ?? message;
 }
 
 /** False where a field of the form already says it all. */

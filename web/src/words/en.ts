@@ -80,6 +80,18 @@ export const en = {
     internalWithId: (requestId: string) =>
       `Something went wrong on the server. Give the request ID ${requestId} to the person who runs it.`,
     answered: (status: number) => `The server answered ${status}.`,
+    sessionEnded: 'Your session has ended. Log in again.',
+    address: 'The server can’t read this address. It may be incomplete or out of date.',
+    tooLong: 'This is too long for the server. Shorten it.',
+    /** By the server's code for what is wrong with a field. Of other codes, its own words are shown. */
+    fields: {
+      bad_full_name: 'Enter a name of 1 to 140 characters.',
+      bad_name: 'Use 1 to 140 letters, digits, spaces, dots, hyphens and underscores. Begin with a letter or a digit.',
+      bad_password: 'Use 12 to 512 characters.',
+      bad_search: 'Search for at most 140 characters.',
+      not_an_email: 'Enter an email address like anna@example.com, with at most 140 characters and no accents.',
+      same_password: 'Choose a password other than the one-time password.',
+    },
     wrongPassword: 'Wrong user name or password. Check both, then try again.',
     noLogIn: 'Latchkey can’t reach its database right now. Try again in a minute.',
   },
