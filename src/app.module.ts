@@ -18,11 +18,19 @@ export type AppConfig = Omit<Config, 'metrics'> & { readonly metrics: Config['me
 @Module({})
 export class AppModule {
   static forRoot(config: AppConfig): DynamicModule {
-    const { database, migrateOnStart, maxCachedKeys, badCredentialsPerMinute, publicUrl } = config;
+    const { database, migrateOnStart, publicUrl } = config;
+    const { maxCachedKeys, badCredentialsPerMinute, recordAddresses, maxSecretDays } = config;
     return {
       module: AppModule,
       imports: [
-        AuthModule.forRoot({ database, migrate: migrateOnStart, maxCachedKeys, badCredentialsPerMinute }),
+        AuthModule.forRoot({
+          database,
+          migrate: migrateOnStart,
+          maxCachedKeys,
+          badCredentialsPerMinute,
+          recordAddresses,
+          maxSecretDays,
+        }),
         SessionAuthModule.forRoot(publicUrl),
         RestModule,
         FrappeModule.forRoot(publicUrl),

@@ -28,6 +28,10 @@ export interface Config {
   readonly maxCachedKeys: number;
   /** Bad credentials from one address in a minute; 0: no limit. */
   readonly badCredentialsPerMinute: number;
+  /** Keep from where a secret was last used, and a session opened. */
+  readonly recordAddresses: boolean;
+  /** No secret lives longer, in days; undefined: no limit. */
+  readonly maxSecretDays: number | undefined;
   readonly migrateOnStart: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Milliseconds between "not ready" and the end of listening. */
@@ -62,6 +66,8 @@ export const VARIABLES = [
   'MIGRATE_ON_START',
   'CACHE_MAX_KEYS',
   'BAD_CREDENTIALS_PER_MINUTE',
+  'RECORD_ADDRESSES',
+  'SECRET_MAX_DAYS',
 ] as const;
 type Variable = (typeof VARIABLES)[number];
 
@@ -126,6 +132,8 @@ export function loadConfig(env: Environment = process.env): Config {
     },
     maxCachedKeys: read('CACHE_MAX_KEYS', 100_000, integer(0, 10_000_000)),
     badCredentialsPerMinute: read('BAD_CREDENTIALS_PER_MINUTE', 100, integer(0, 1_000_000)),
+    recordAddresses: read('RECORD_ADDRESSES', true, onOff),
+    maxSecretDays: read('SECRET_MAX_DAYS', undefined as number | undefined, integer(1, 36_500)),
     migrateOnStart: read('MIGRATE_ON_START', !production, onOff),
     logLevel: read('LOG_LEVEL', 'info', oneOf(...LOG_LEVELS)),
     drainDelayMs: read('DRAIN_DELAY_MS', 1000, integer(0, 600_000)),

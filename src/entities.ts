@@ -1,5 +1,6 @@
 import { ApiKey } from './api-keys/api-key.entity.js';
 import { ApiSecret } from './api-keys/api-secret.entity.js';
+import { Scope } from './api-keys/scope.entity.js';
 import { Password } from './sessions/password.entity.js';
 import { Session } from './sessions/session.entity.js';
 import { Role } from './users/role.entity.js';
@@ -8,4 +9,4 @@ import { UserWord } from './users/user-word.entity.js';
 import { User } from './users/user.entity.js';
 
 /** Every entity of Latchkey's core, for the `entities` of the DataSource that holds its tables. */
-export const LATCHKEY_ENTITIES = [User, UserWord, Role, UserRole, ApiKey, ApiSecret, Password, Session];
+export const LATCHKEY_ENTITIES = [User, UserWord, Role, UserRole, ApiKey, ApiSecret, Scope, Password, Session];

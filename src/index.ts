@@ -1,11 +1,14 @@
-export { ApiKeysService, type GeneratedKey } from './api-keys/api-keys.service.js';
+export { ApiKeysService, type GeneratedKey, type NewSecret } from './api-keys/api-keys.service.js';
+export { type ScopeRecord, ScopesService } from './api-keys/scopes.service.js';
+export type { SecretOptions } from './api-keys/secret-options.js';
 export { ApiKeyAuthGuard } from './auth/api-key-auth.guard.js';
 export { AuthModule } from './auth/auth.module.js';
-export { CurrentPrincipal, Public, Roles } from './auth/decorators.js';
+export { AnyScope, CurrentPrincipal, Public, Roles, Scopes } from './auth/decorators.js';
 export { RolesGuard } from './auth/roles.guard.js';
 export { LATCHKEY_MIGRATIONS } from './database/migrations/index.js';
 export { LATCHKEY_ENTITIES } from './entities.js';
 export { type ErrorCode, LatchkeyError } from './latchkey.error.js';
 export { type Actor, OPERATOR, type Principal, SYSTEM_MANAGER } from './users/principal.js';
+export { hasScope } from './users/scopes.js';
 export { UsersService } from './users/users.service.js';
 export { ApiKeyVerifier } from './verification/api-key.verifier.js';

@@ -9,6 +9,8 @@ export const STATUS = {
   forbidden: 403,
   session_required: 403,
   cross_site: 403,
+  insufficient_scope: 403,
+  address_not_allowed: 403,
   not_found: 404,
   // Administrator or Guest, named by somebody who may not. Each interface decides how much of that it shows.
   protected: 404,
@@ -48,6 +50,17 @@ export class LatchkeyError extends HttpException {
     if (code !== 'internal') Error.stackTraceLimit = 0;
     super(message, STATUS[code]);
     Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** A caller whose secret has none of the scopes that would do. */
+export class InsufficientScope extends LatchkeyError {
+  constructor(
+    message: string,
+    /** Any of these would do; none where no scope opens it. */
+    readonly requiredScopes: readonly string[],
+  ) {
+    super('insufficient_scope', message);
   }
 }
 

@@ -4,5 +4,6 @@ import 'reflect-metadata';
 
 export { Inject } from '@nestjs/common/decorators/core/inject.decorator.js';
 export { Injectable } from '@nestjs/common/decorators/core/injectable.decorator.js';
+export { Optional } from '@nestjs/common/decorators/core/optional.decorator.js';
 export { HttpException } from '@nestjs/common/exceptions/http.exception.js';
 export { Logger } from '@nestjs/common/services/logger.service.js';

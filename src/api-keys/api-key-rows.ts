@@ -5,11 +5,32 @@ import { ApiKey } from './api-key.entity.js';
 import { makeApiKey } from './api-secret.js';
 import { ApiSecret } from './api-secret.entity.js';
 
-/** The fields of a secret that may be shown. */
+/** Where a secret was used. */
+export interface UsedFrom {
+  readonly address: string;
+  /** The first 120 characters of the `User-Agent`. */
+  readonly userAgent: string | null;
+}
+
+/** `retiring`: replaced, and good until `expiresAt`. */
+export type SecretState = 'live' | 'retiring' | 'expired' | 'revoked';
+
+/** What may be shown of a secret. */
 export type SecretRecord = Pick<
   ApiSecret,
-  'id' | 'hint' | 'createdAt' | 'createdBy' | 'expiresAt' | 'revokedAt' | 'revokedBy' | 'lastUsedAt'
->;
+  | 'id'
+  | 'name'
+  | 'hint'
+  | 'scopes'
+  | 'allowedNetworks'
+  | 'createdAt'
+  | 'createdBy'
+  | 'expiresAt'
+  | 'revokedAt'
+  | 'revokedBy'
+  | 'lastUsedAt'
+  | 'replaces'
+> & { readonly state: SecretState; readonly lastUsedFrom: UsedFrom | null };
 
 export interface ApiKeyRecord {
   readonly apiKey: string;
@@ -20,11 +41,11 @@ export interface ApiKeyRecord {
   readonly lastUsedAt: Date | null;
   /** The owner's: it changes with each change of the owner or the key. */
   readonly revision: Revision;
-  /** Newest first; of the revoked ones, the last few. */
+  /** Newest first; of the dead ones, the last few. */
   readonly secrets: readonly SecretRecord[];
 }
 
-/** How many revoked secrets of a key are kept, to be shown. Older ones are deleted when a new one is made. */
+/** How many dead secrets of a key are kept, to be shown. Older ones are deleted when a new one is made. */
 const KEPT_SECRETS = 10;
 
 /** Keys that have an owner, with their secrets. */
@@ -68,22 +89,39 @@ export async function revokeSecrets(
   revokedBy: string | null,
 ): Promise<string[]> {
   const ids = secrets.filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id);
-  if (ids.length > 0) await manager.update(ApiSecret, { id: In(ids) }, { revokedAt: new Date(), revokedBy });
+  const revoked = { revokedAt: new Date(), revokedBy, retiresAt: null };
+  if (ids.length > 0) await manager.update(ApiSecret, { id: In(ids) }, revoked);
   return ids;
 }
 
-/** Deletes the oldest revoked secrets of a key, past the number that is kept. */
+/** Deletes the oldest dead secrets of a key, past the number that is kept. */
 export async function forgetOldest(manager: EntityManager, apiKey: string): Promise<void> {
-  const old = await manager.find(ApiSecret, {
-    where: { apiKey, revokedAt: Not(IsNull()) },
-    order: { createdAt: 'DESC' },
-    skip: KEPT_SECRETS - 1,
-    take: 100,
-  });
+  const secrets = await manager.find(ApiSecret, { where: { apiKey }, order: { createdAt: 'DESC' } });
+  const old = secrets.filter((secret) => isDead(stateOf(secret))).slice(KEPT_SECRETS - 1);
   if (old.length > 0) await manager.delete(ApiSecret, { id: In(old.map(({ id }) => id)) });
 }
 
-function toSecretRecord(secret: ApiSecret): SecretRecord {
-  const { id, hint, createdAt, createdBy, expiresAt, revokedAt, revokedBy, lastUsedAt } = secret;
-  return { id, hint, createdAt, createdBy, expiresAt, revokedAt, revokedBy, lastUsedAt };
+export function isDead(state: SecretState): boolean {
+  return state === 'expired' || state === 'revoked';
+}
+
+export function stateOf(
+  { revokedAt, expiresAt, retiresAt }: Pick<ApiSecret, 'revokedAt' | 'expiresAt' | 'retiresAt'>,
+  now = Date.now(),
+): SecretState {
+  if (revokedAt) return 'revoked';
+  if (expiresAt && expiresAt.getTime() <= now) return 'expired';
+  return retiresAt ? 'retiring' : 'live';
+}
+
+export function usedFrom({ lastUsedAddress: address, lastUsedAgent: userAgent }: ApiSecret): UsedFrom | null {
+  return address === null ? null : { address, userAgent };
+}
+
+export function toSecretRecord(secret: ApiSecret): SecretRecord {
+  const { id, name, hint, scopes, allowedNetworks, createdAt, createdBy, expiresAt, revokedAt, revokedBy, ...rest } =
+    secret;
+  const made = { id, name, hint, state: stateOf(secret), scopes, allowedNetworks, createdAt, createdBy };
+  const { lastUsedAt, replaces } = rest;
+  return { ...made, expiresAt, revokedAt, revokedBy, lastUsedAt, lastUsedFrom: usedFrom(secret), replaces };
 }

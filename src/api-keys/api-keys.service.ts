@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '../nest-core.js';
+import { Inject, Injectable, Logger, Optional } from '../nest-core.js';
 import { type EntityManager, In, IsNull } from 'typeorm';
 import { Database } from '../database/database.js';
 import {
@@ -10,18 +10,50 @@ import {
   type Position,
   scan,
 } from '../users/list-page.js';
-import { LatchkeyError } from '../latchkey.error.js';
+import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { onBehalfOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, audit } from '../users/principal.js';
-import { hiddenFrom, isManager, isProtected, requireManager, requirePowerOver, typedName } from '../users/user-name.js';
+import {
+  hiddenFrom,
+  isManager,
+  isProtected,
+  requireManager,
+  requirePowerOver,
+  shown,
+  typedName,
+} from '../users/user-name.js';
 import type { User } from '../users/user.entity.js';
 import { lockUser, type Revision, revisionOf } from '../users/user-rows.js';
 import { type Condition, UsersService } from '../users/users.service.js';
 import { ApiKey } from './api-key.entity.js';
-import { type ApiKeyRecord, forgetOldest, insertKey, loadKeys, revokeSecrets } from './api-key-rows.js';
+import {
+  type ApiKeyRecord,
+  forgetOldest,
+  insertKey,
+  isDead,
+  loadKeys,
+  revokeSecrets,
+  type SecretRecord,
+  stateOf,
+  toSecretRecord,
+} from './api-key-rows.js';
 import { makeApiSecret, storedForm } from './api-secret.js';
 import { ApiSecret } from './api-secret.entity.js';
-import { requireFuture } from './expiry.js';
+import { refuseLadder } from './ladder.js';
+import { type ReplacedSecret, Rotation } from './rotation.js';
+import { grantScopes } from './scopes.service.js';
+import { findSecretIds, type SecretFilters } from './secret-search.js';
+import {
+  checkName,
+  checkOptions,
+  checkOverlap,
+  conflict,
+  DEFAULT_NAME,
+  endOf,
+  SECRET_RULES,
+  type SecretOptions,
+  type SecretRules,
+} from './secret-options.js';
 
 /** A key with a new secret, which is never shown again. */
 export interface GeneratedKey {
@@ -29,12 +61,28 @@ export interface GeneratedKey {
   readonly apiSecret: string;
   readonly user: string;
   readonly secretId: string;
+  readonly name: string;
   readonly hint: string;
+  readonly scopes: readonly string[] | null;
+  readonly allowedNetworks: readonly string[] | null;
   readonly createdAt: Date;
   readonly createdBy: string;
   readonly expiresAt: Date | null;
+  /** The secret whose place it took. */
+  readonly replaced: ReplacedSecret | null;
+  /** Other names of the key that have a live secret. Nothing has happened to those. */
+  readonly otherNames: readonly string[];
   readonly revision: Revision;
 }
+
+/** What a new secret may. What is left out comes from the current secret of that name. */
+export interface NewSecret extends SecretOptions {
+  /** How long the old secret of that name stays good; 0, the default, ends it at once. */
+  readonly overlapSeconds?: number;
+}
+
+/** A secret in the list of all. */
+export type OwnedSecret = SecretRecord & { readonly apiKey: string; readonly user: string };
 
 /** At most so many keys are scanned for one page: there can be a long run of keys whose users are gone. */
 const SCANNED = 10_000;
@@ -58,6 +106,7 @@ export class ApiKeysService {
   constructor(
     private readonly database: Database,
     users: UsersService,
+    @Optional() @Inject(SECRET_RULES) private readonly rules: SecretRules = {},
   ) {
     users.onDelete(async (manager, userId) => {
       const key = await manager.findOneBy(ApiKey, { userId });
@@ -68,54 +117,85 @@ export class ApiKeysService {
     });
   }
 
-  /** Gives the user a new secret, and a key if there is none yet. The old secret is revoked. */
-  async generate(actor: Actor, input: { user: string; expiresAt?: Date }): Promise<GeneratedKey> {
-    return this.newSecret(actor, input, async (manager, { id: userId }) => {
+  /** Gives the user a new secret of that name, and a key if there is none yet. It takes the place of an old one. */
+  async generate(actor: Actor, { user, ...secret }: { user: string } & NewSecret): Promise<GeneratedKey> {
+    return this.newSecret(actor, user, secret, async (manager, { id: userId }) => {
       return (await manager.findOneBy(ApiKey, { userId })) ?? (await insertKey(manager, actor, userId));
     });
   }
 
   /** Gives the user a key and a secret. @throws LatchkeyError `conflict`, naming the key, when there is one. */
-  async create(actor: Actor, input: { user: string; expiresAt?: Date }): Promise<GeneratedKey> {
-    return this.newSecret(actor, input, async (manager, { id: userId, name }) => {
+  async create(actor: Actor, { user, ...secret }: { user: string } & SecretOptions): Promise<GeneratedKey> {
+    return this.newSecret(actor, user, secret, async (manager, { id: userId, name }) => {
       const existing = await manager.findOneBy(ApiKey, { userId });
       if (existing) throw new LatchkeyError('conflict', `${name} has the API key ${existing.apiKey} already.`);
       return insertKey(manager, actor, userId);
     });
   }
 
-  /** Replaces the secret of that key. */
-  async replaceSecret(
-    actor: Actor,
-    apiKey: string,
-    input: { expiresAt?: Date } & Condition = {},
-  ): Promise<GeneratedKey> {
+  /** Gives that key a new secret, as `generate` does. */
+  async addSecret(actor: Actor, apiKey: string, secret: NewSecret & Condition = {}): Promise<GeneratedKey> {
     requireManager(actor);
     const { user } = await this.find(actor, apiKey);
-    return this.newSecret(actor, { user, ...input }, async (manager, { id: userId }) => {
+    return this.newSecret(actor, user, secret, async (manager, { id: userId }) => {
       const key = await manager.findOneBy(ApiKey, { apiKey, userId });
       if (!key) throw notFound(); // the user was deleted in between, and another one made
       return key;
     });
   }
 
-  /** Revokes the secrets of that key, or the one with that id. Repeatable; the key stays the user's. */
+  /** Changes what a secret may, without changing it. @throws LatchkeyError `conflict` when it is dead. */
+  async patchSecret(
+    actor: Actor,
+    apiKey: string,
+    secretId: string,
+    { ifRevision, ...asked }: SecretOptions & Condition,
+  ): Promise<{ secret: SecretRecord; revision: Revision }> {
+    requireManager(actor);
+    const changes = checkOptions(asked);
+    const { user } = await this.find(actor, apiKey);
+    const [before, after, revision] = await this.database.change(
+      onBehalfOf(actor, { target: user, takesPower: true }),
+      async (manager) => {
+        const owner = await lockUser(manager, user, { ifRevision });
+        const secrets = await manager.findBy(ApiSecret, { apiKey });
+        const secret = secrets.find(({ id }) => id === secretId);
+        if (!secret) throw noSuchSecret();
+        const changed = patched(secret, secrets, changes, this.rules.maxSecretDays);
+        await refuseLadder(manager, actor, changed);
+        if (changes.scopes) await grantScopes(manager, changes.scopes);
+        const { name, scopes, allowedNetworks, expiresAt, retiresAt } = changed;
+        await manager.update(ApiSecret, { id: secretId }, { name, scopes, allowedNetworks, expiresAt, retiresAt });
+        return [secret, changed, revisionOf(owner)] as const;
+      },
+    );
+    audit(this.logger, actor, 'api_secret.changed', user, { apiKey, secretId, ...difference(before, after) });
+    return { secret: toSecretRecord(after), revision };
+  }
+
+  /** Revokes the secrets of that key, or those of a name, or the one with that id. Repeatable; the key stays the user's. */
   async revoke(
     actor: Actor,
     apiKey: string,
-    { secretId, ifRevision }: { secretId?: string } & Condition = {},
+    { secretId, name, ifRevision }: { secretId?: string; name?: string } & Condition = {},
   ): Promise<void> {
     const { user } = await this.find(actor, apiKey);
+    const ofName = name === undefined ? undefined : checkName(name);
+    const isMeant = (secret: ApiSecret) =>
+      (secretId === undefined || secret.id === secretId) && (ofName === undefined || secret.name === ofName);
     const revoked = await this.database.change(
       onBehalfOf(actor, { target: user, takesPower: true }),
       async (manager) => {
         await lockUser(manager, user, { ifRevision });
-        const secrets = await manager.findBy(ApiSecret, { apiKey, ...(secretId !== undefined && { id: secretId }) });
-        const chosen = secrets.filter(({ id }) => secretId === undefined || id === secretId);
-        if (secretId !== undefined && chosen.length === 0) {
-          throw new LatchkeyError('not_found', 'That API key has no such secret.');
+        const secrets = await manager.findBy(ApiSecret, { apiKey });
+        const chosen = secrets.filter(isMeant);
+        if (secretId !== undefined && chosen.length === 0) throw noSuchSecret();
+        if (ofName !== undefined && chosen.length === 0) {
+          throw new LatchkeyError('not_found', `That API key has no secret with the name "${shown(ofName)}".`);
         }
-        return revokeSecrets(manager, chosen, actorName(actor));
+        const ids = await revokeSecrets(manager, chosen, actorName(actor));
+        await takeBackReplacement(manager, secrets, ids);
+        return ids;
       },
     );
     if (revoked.length > 0) audit(this.logger, actor, 'api_secret.revoked', user, { apiKey, secretIds: revoked });
@@ -156,6 +236,29 @@ export class ApiKeysService {
     return { items: keys.toSorted((a, b) => ids.indexOf(a.apiKey) - ids.indexOf(b.apiKey)), next };
   }
 
+  /** The secrets of all keys, in an order that follows from the filters. For System Managers. */
+  async listSecrets(
+    actor: Actor,
+    { user: typed, name, ...query }: Omit<SecretFilters, 'apiKey'> & { user?: string; limit: number; after?: Position },
+  ): Promise<ListPage<OwnedSecret>> {
+    requireManager(actor);
+    const hidden = hiddenFrom(actor);
+    const ofName = name === undefined ? undefined : checkName(name);
+    const hiddenKey = hidden === undefined ? '' : ((await this.ofUser(hidden))[0]?.apiKey ?? '');
+    const user = typed === undefined ? undefined : typedName(typed);
+    const apiKey = user === undefined ? undefined : ((await this.ofUser(user))[0]?.apiKey ?? '');
+    const { items: ids, next } = await findSecretIds(this.database, { ...query, name: ofName, apiKey }, hiddenKey);
+    const secrets = await this.database.read((manager) =>
+      manager.find(ApiSecret, { where: { id: In(ids) }, relations: { apiKeyRow: { user: true } } }),
+    );
+    const items = ids.flatMap((id) => {
+      const secret = secrets.find((one) => one.id === id);
+      const owner = secret?.apiKeyRow?.user;
+      return secret && owner ? [{ ...toSecretRecord(secret), apiKey: secret.apiKey, user: owner.name }] : [];
+    });
+    return { items, next };
+  }
+
   private async ofUser(name: string): Promise<ApiKeyRecord[]> {
     const keys = await this.database.read((manager) => loadKeys(manager, { user: { name } }));
     return keys.filter(({ user }) => user === name); // the engine may compare less strictly than we do
@@ -163,40 +266,103 @@ export class ApiKeysService {
 
   private async newSecret(
     actor: Actor,
-    { user: typed, expiresAt, ifRevision }: { user: string; expiresAt?: Date } & Condition,
+    typed: string,
+    { ifRevision, overlapSeconds = 0, ...asked }: NewSecret & Condition,
     keyOf: (manager: EntityManager, owner: User) => Promise<ApiKey>,
   ): Promise<GeneratedKey> {
     const user = typedName(typed);
     requireManager(actor);
     requirePowerOver(actor, user);
-    requireFuture(expiresAt);
+    checkOverlap(overlapSeconds);
+    const { name = DEFAULT_NAME, ...options } = checkOptions(asked);
     const apiSecret = makeApiSecret();
-    const secret = {
-      id: crypto.randomUUID(),
-      ...storedForm(apiSecret),
-      createdBy: actorName(actor),
-      expiresAt: expiresAt ?? null,
-      revokedAt: null,
-      revokedBy: null,
-      lastUsedAt: null,
-    };
-    const { apiKey, createdAt, revision } = await this.database.change(
-      onBehalfOf(actor, { target: user }),
-      async (manager) => {
-        const owner = await lockUser(manager, user, { ifRevision });
-        const key = await keyOf(manager, owner);
-        const now = new Date();
-        const replaced = await manager.findBy(ApiSecret, { apiKey: key.apiKey, revokedAt: IsNull() });
-        await revokeSecrets(manager, replaced, null);
-        await forgetOldest(manager, key.apiKey);
-        await manager.insert(ApiSecret, { ...secret, apiKey: key.apiKey, createdAt: now });
-        return { apiKey: key.apiKey, createdAt: now, revision: revisionOf(owner) };
-      },
-    );
-    const { id: secretId, hint, createdBy } = secret;
-    audit(this.logger, actor, 'api_key.generated', user, { apiKey, secretId });
-    return { apiKey, apiSecret, user, secretId, hint, createdAt, createdBy, expiresAt: secret.expiresAt, revision };
+    const identity = { id: crypto.randomUUID(), name, ...storedForm(apiSecret), createdBy: actorName(actor) };
+    const generated = await this.database.change(onBehalfOf(actor, { target: user }), async (manager) => {
+      const owner = await lockUser(manager, user, { ifRevision });
+      const { apiKey } = await keyOf(manager, owner);
+      const rotation = new Rotation(await manager.findBy(ApiSecret, { apiKey, revokedAt: IsNull() }), name);
+      const { lifetimeMs, ...inherited } = rotation.inherited;
+      const createdAt = new Date();
+      const rights = {
+        scopes: options.scopes === undefined ? inherited.scopes : (options.scopes as string[] | null),
+        allowedNetworks:
+          options.allowedNetworks === undefined
+            ? inherited.allowedNetworks
+            : (options.allowedNetworks as string[] | null),
+        expiresAt: endOf(createdAt, options.expiresAt, { lifetimeMs, maxDays: this.rules.maxSecretDays }),
+      };
+      await refuseLadder(manager, actor, rights);
+      if (rights.scopes) await grantScopes(manager, rights.scopes);
+      const replaced = await rotation.endOld(manager, createdAt, overlapSeconds);
+      await forgetOldest(manager, apiKey);
+      const secret = { ...identity, ...rights, apiKey, createdAt, replaces: replaced?.id ?? null };
+      await manager.insert(ApiSecret, secret);
+      const { otherNames } = rotation;
+      return { apiKey, createdAt, ...rights, replaced, otherNames, revision: revisionOf(owner) };
+    });
+    const { id: secretId, hint, createdBy } = identity;
+    const { apiKey, scopes, allowedNetworks } = generated;
+    audit(this.logger, actor, 'api_key.generated', user, { apiKey, secretId, name, scopes, allowedNetworks });
+    return { apiSecret, user, secretId, name, hint, createdBy, ...generated };
   }
+}
+
+/** The secret with these changes. @throws LatchkeyError `conflict`, `validation_failed`. */
+function patched(
+  secret: ApiSecret,
+  ofKey: readonly ApiSecret[],
+  { name = secret.name, ...changes }: SecretOptions,
+  maxDays: number | undefined,
+): ApiSecret {
+  const state = stateOf(secret);
+  if (isDead(state)) throw conflict(`That secret is ${state}: it can't be changed any more. Make another one.`);
+  const expiresAt =
+    changes.expiresAt === undefined ? secret.expiresAt : endOf(secret.createdAt, changes.expiresAt, { maxDays });
+  if (state === 'retiring' && expiresAt === null) {
+    throw invalid(
+      'expiresAt',
+      'retiring',
+      'A retiring secret has an end. To keep it, revoke the one that replaces it.',
+    );
+  }
+  if (name !== secret.name) refuseName(secret, ofKey, name);
+  const retiresAt = state === 'retiring' ? expiresAt : null;
+  return { ...secret, ...(changes as Partial<ApiSecret>), name, expiresAt, retiresAt };
+}
+
+function refuseName(secret: ApiSecret, ofKey: readonly ApiSecret[], name: string): void {
+  const others = ofKey.filter((other) => other !== secret && !isDead(stateOf(other)));
+  if (others.some((other) => other.name === secret.name)) {
+    throw conflict('A rotation of that secret is under way: give it another name when the old one has ended.');
+  }
+  if (others.some((other) => other.name === name)) {
+    throw conflict(`That API key has a live secret with the name "${name}" already.`);
+  }
+}
+
+/** A secret whose replacement is revoked is no longer replaced: it is live until its end, which can be moved again. */
+async function takeBackReplacement(
+  manager: EntityManager,
+  secrets: readonly ApiSecret[],
+  revoked: string[],
+): Promise<void> {
+  const replacements = secrets.filter(({ id }) => revoked.includes(id));
+  const back = secrets.filter(
+    ({ id, retiresAt }) => retiresAt && !revoked.includes(id) && replacements.some(({ replaces }) => replaces === id),
+  );
+  if (back.length > 0) await manager.update(ApiSecret, { id: In(back.map(({ id }) => id)) }, { retiresAt: null });
+}
+
+/** For the log: what a secret may, before and after, where that differs. */
+function difference(before: ApiSecret, after: ApiSecret) {
+  const fields = ['name', 'scopes', 'allowedNetworks', 'expiresAt'] as const;
+  const changed = fields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
+  const pick = (secret: ApiSecret) => Object.fromEntries(changed.map((field) => [field, secret[field]]));
+  return { before: pick(before), after: pick(after) };
+}
+
+function noSuchSecret(): LatchkeyError {
+  return new LatchkeyError('not_found', 'That API key has no such secret.');
 }
 
 function notFound(): LatchkeyError {

@@ -29,7 +29,7 @@ interface Part {
 const BY_USE = 'lk_api_secrets_use';
 const BY_END = 'lk_api_secrets_end';
 
-/** Neither revoked nor expired. A key has one such secret at most, and then it is the newest. */
+/** Neither revoked nor expired. */
 function live(now: number): Pick<Part, 'sql' | 'parameters'> {
   return { sql: 's.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > ?)', parameters: [now] };
 }
@@ -123,13 +123,15 @@ export function keyCount(filter: LiveFilter, now: number, hidden: string) {
   const isLive = live(now);
   const those = parts(filter, now);
   const any = those.map(({ sql }) => `(${sql})`).join(' OR ');
-  const counts = those.map(
+  const keys = those.map(
     (part) =>
-      `(SELECT COUNT(*) FROM lk_api_secrets s ${byIndexOf(part)} WHERE ${part.sql} AND ${isLive.sql} AND s.api_key <> ?)`,
+      `SELECT DISTINCT s.api_key FROM lk_api_secrets s ${byIndexOf(part)} WHERE ${part.sql} AND ${isLive.sql} AND s.api_key <> ?`,
   );
-  const ofDisabled = `(SELECT ${IN_TURN} COUNT(*) FROM ${SECRETS_OF_DISABLED} AND (${isLive.sql} AND (${any})) = 1)`;
+  // A key may have several of these secrets.
+  const all = `(SELECT COUNT(*) FROM (${keys.join(' UNION ')}) AS those)`;
+  const ofDisabled = `(SELECT ${IN_TURN} COUNT(DISTINCT k.api_key) FROM ${SECRETS_OF_DISABLED} AND (${isLive.sql} AND (${any})) = 1)`;
   return {
-    sql: `${counts.join(' + ')} - ${ofDisabled}`,
+    sql: `${all} - ${ofDisabled}`,
     parameters: [
       ...those.flatMap(({ parameters }) => [...parameters, ...isLive.parameters, hidden]),
       ...isLive.parameters,

@@ -24,7 +24,7 @@ function byUse(descending: boolean): UserOrder {
   };
 }
 
-/** By the end of the live secret. A key has one such secret at most. */
+/** By the end of the secret that ends first, of those that are live and end at all. */
 function byEnd(descending: boolean, now: number): UserOrder {
   return {
     ...BY_END,
@@ -32,8 +32,10 @@ function byEnd(descending: boolean, now: number): UserOrder {
     from: `lk_api_secrets s ${byIndexOf(BY_END)} CROSS JOIN lk_api_keys k ON k.api_key = s.api_key
       CROSS JOIN lk_users u ON u.id = k.user_id`,
     join: 'CROSS JOIN lk_api_keys k ON k.user_id = u.id CROSS JOIN lk_api_secrets s ON s.api_key = k.api_key',
-    where: `s.revoked_at IS NULL AND ${descending ? '' : '+'}s.expires_at > ?`,
-    parameters: [now],
+    where: `s.revoked_at IS NULL AND ${descending ? '' : '+'}s.expires_at > ? AND NOT EXISTS (
+        SELECT 1 FROM lk_api_secrets o WHERE o.api_key = s.api_key AND o.revoked_at IS NULL AND o.expires_at > ?
+           AND (o.expires_at < s.expires_at OR (o.expires_at = s.expires_at AND o.id < s.id)))`,
+    parameters: [now, now],
     // Beside where the page begins, SQLite takes a second lower bound for a reason to sort. The `+` hides it.
     start: descending ? undefined : { at: now, id: '' },
     rest: {

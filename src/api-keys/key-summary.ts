@@ -5,7 +5,9 @@ export interface KeySummary {
   readonly apiKey: string;
   /** When any of its secrets was last used. */
   readonly keyLastUsedAt: Date | null;
-  /** The state of the newest secret. The fields below are that secret's, too. */
+  /** How many of its secrets are live or retiring. */
+  readonly liveSecrets: number;
+  /** The state of the newest live secret, or of the newest one. The fields below are that secret's, too. */
   readonly state: 'live' | 'expired' | 'revoked';
   /** The last four characters. */
   readonly hint: string | null;
@@ -37,21 +39,31 @@ export async function loadSummaries(manager: EntityManager, userIds: string[]): 
       ORDER BY s.created_at, s.id`,
     userIds,
   );
-  // The last row of each key wins. Not every engine is good at finding the newest secret alone.
-  return new Map(rows.map((row) => [row.userId, toSummary(row)]));
+  // Not every engine is good at finding the newest secret alone.
+  const ofUser = new Map<string, Row[]>();
+  for (const row of rows) ofUser.set(row.userId, [...(ofUser.get(row.userId) ?? []), row]);
+  return new Map(Array.from(ofUser, ([userId, secrets]) => [userId, toSummary(secrets)]));
 }
 
-function toSummary({ apiKey, keyLastUsedAt, hint, createdAt, expiresAt, revokedAt, lastUsedAt }: Row): KeySummary {
+function stateIn({ createdAt, expiresAt, revokedAt }: Row): KeySummary['state'] {
+  if (createdAt === null || revokedAt !== null) return 'revoked'; // an imported key may have no secret
+  return expiresAt !== null && Number(expiresAt) <= Date.now() ? 'expired' : 'live';
+}
+
+/** @param rows oldest first. */
+function toSummary(rows: Row[]): KeySummary {
+  const live = rows.filter((row) => stateIn(row) === 'live');
+  const shown = live.at(-1) ?? rows.at(-1)!;
+  const { apiKey, keyLastUsedAt, hint, createdAt, expiresAt, lastUsedAt } = shown;
   const time = (value: number | string | null) => (value === null ? null : new Date(Number(value)));
-  const expires = time(expiresAt);
-  const revoked = createdAt === null || revokedAt !== null; // an imported key may have no secret
   return {
     apiKey,
     keyLastUsedAt: time(keyLastUsedAt),
-    state: revoked ? 'revoked' : expires && expires.getTime() <= Date.now() ? 'expired' : 'live',
+    liveSecrets: live.length,
+    state: stateIn(shown),
     hint,
     secretCreatedAt: time(createdAt),
-    expiresAt: expires,
+    expiresAt: time(expiresAt),
     lastUsedAt: time(lastUsedAt),
   };
 }

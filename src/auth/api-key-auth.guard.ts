@@ -2,18 +2,19 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { ModuleRef, Reflector } from '@nestjs/core';
 import { AuthGuard, AuthModuleOptions } from '@nestjs/passport';
 import passport, { type Strategy } from 'passport';
-import { LatchkeyError } from '../latchkey.error.js';
+import { InsufficientScope, LatchkeyError } from '../latchkey.error.js';
 import { authorizationOf, describe } from './authorization-header.js';
 import { policyOf } from './decorators.js';
 import { type HttpRequest, rawOf } from './http.js';
 import { refuseWithoutRole } from './roles.js';
+import { refuseWithoutScope, scopeChallenge } from './scopes.js';
 import { Schemes } from './schemes.js';
-import { BAD_CREDENTIALS } from '../users/principal.js';
+import { BAD_CREDENTIALS, type Principal } from '../users/principal.js';
 import { challengeFor, unauthenticated } from './unauthenticated.js';
 
 /**
- * Lets in a caller with a valid `token` or Basic credential and a role that `@Roles(…)` asks for, and puts the `Principal`
- * on `request.user`. For controllers of any module; on contexts other than HTTP, override `getRequest(context)`.
+ * Lets in a caller with a valid `token` or Basic credential, a scope that `@Scopes(…)` needs where its secret has scopes, and
+ * a role that `@Roles(…)` asks for. It puts the `Principal` on `request.user`. For controllers of any module; on contexts other than HTTP, override `getRequest(context)`.
  */
 @Injectable()
 export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basic']) {
@@ -41,7 +42,12 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
         ? unproved()
         : proof.then((isProved) => (isProved ? this.admit(context, request.user) : unproved()));
     }
-    const principal = this.schemes.findCached(header);
+    let principal: Principal | null | undefined;
+    try {
+      principal = this.schemes.findCached(header, request);
+    } catch (refusal) {
+      return this.settle(context, refusal, false);
+    }
     if (principal === undefined) return this.askPassport(context);
     // Passport ends there, too: so a host's own `handleRequest` is called in either case.
     const refusal = principal === null ? unauthenticated(BAD_CREDENTIALS) : null;
@@ -90,7 +96,16 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
   }
 
   private admit(context: ExecutionContext, principal: unknown): true {
-    if (this.judgesRoles()) refuseWithoutRole(principal, policyOf(this.reflector, context).roles);
+    const { scopes, roles } = policyOf(this.reflector, context);
+    try {
+      refuseWithoutScope(principal, scopes);
+    } catch (error) {
+      if (error instanceof InsufficientScope && context.getType() === 'http') {
+        context.switchToHttp().getResponse().header('WWW-Authenticate', scopeChallenge(error));
+      }
+      throw error;
+    }
+    if (this.judgesRoles()) refuseWithoutRole(principal, roles);
     return true;
   }
 

@@ -1,9 +1,10 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
-import { DatabaseModule, LATCHKEY_OPTIONS } from '../database/database.module.js';
-import type { OwnDatabase } from '../database/own-database.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { LATCHKEY_OPTIONS, type OwnDatabase } from '../database/own-database.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
+import type { SecretRules } from '../api-keys/secret-options.js';
 import { VerificationModule } from '../verification/verification.module.js';
 import type { VerifierOptions } from '../verification/verifier-options.js';
 import { BasicStrategy } from './basic.strategy.js';
@@ -11,9 +12,15 @@ import { Schemes } from './schemes.js';
 import { TokenStrategy } from './token.strategy.js';
 import { UnenforcedDecorators } from './unenforced.js';
 
-export type OwnDatabaseOptions = OwnDatabase & VerifierOptions;
+/** What every installation may choose. */
+interface Options extends VerifierOptions, SecretRules {
+  /** The scopes that the app's own routes need, each with a description: `{ 'reports:read': 'Read reports' }`. */
+  readonly scopes?: Readonly<Record<string, string>>;
+}
 
-export interface HostDatabase extends VerifierOptions {
+export type OwnDatabaseOptions = OwnDatabase & Options;
+
+export interface HostDatabase extends Options {
   /**
    * The name of the host's DataSource, which lists LATCHKEY_ENTITIES and LATCHKEY_MIGRATIONS; "default" for the
    * unnamed.

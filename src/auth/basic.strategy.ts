@@ -4,7 +4,7 @@ import { BasicStrategy as Strategy } from 'passport-http';
 import { BAD_CREDENTIALS, type Principal } from '../users/principal.js';
 import { ApiKeyVerifier } from '../verification/api-key.verifier.js';
 import { authorizationOf, parseBasic } from './authorization-header.js';
-import { type HttpRequest, rawOf } from './http.js';
+import { type HttpRequest, rawOf, sourceOf } from './http.js';
 import { NO_REGISTRY, type Scheme } from './scheme.js';
 import { unauthenticated } from './unauthenticated.js';
 
@@ -32,9 +32,9 @@ export class BasicStrategy extends PassportStrategy(Strategy, 'latchkey-basic') 
     return NO_REGISTRY;
   }
 
-  findCached(header: string): Principal | null | undefined {
+  findCached(header: string, request: HttpRequest): Principal | null | undefined {
     const parsed = parseBasic(header);
-    return parsed && 'apiKey' in parsed ? this.verifier.findCached(parsed) : undefined;
+    return parsed && 'apiKey' in parsed ? this.verifier.findCached(parsed, sourceOf(request)) : undefined;
   }
 
   override authenticate(request: never): void {
@@ -46,8 +46,8 @@ export class BasicStrategy extends PassportStrategy(Strategy, 'latchkey-basic') 
     );
   }
 
-  async validate({ ip }: HttpRequest, apiKey: string, apiSecret: string): Promise<Principal> {
-    const principal = await this.verifier.verify({ apiKey, apiSecret }, ip);
+  async validate(request: HttpRequest, apiKey: string, apiSecret: string): Promise<Principal> {
+    const principal = await this.verifier.verify({ apiKey, apiSecret }, sourceOf(request));
     if (!principal) throw unauthenticated(BAD_CREDENTIALS);
     return principal;
   }

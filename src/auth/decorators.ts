@@ -1,11 +1,16 @@
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import type { Actor, Principal } from '../users/principal.js';
+import { isScope } from '../users/scopes.js';
 import type { HttpRequest } from './http.js';
 
 export const PUBLIC = 'latchkey:public';
 export const NO_AUTHENTICATION = 'latchkey:no-authentication';
 export const ROLES = 'latchkey:roles';
+export const SCOPES = 'latchkey:scopes';
+
+/** Any of these scopes opens a route to a secret that has scopes; `any`: every secret does. */
+export type NeededScopes = readonly string[] | 'any';
 
 /**
  * Opens a route to callers without a credential. A credential that is sent is still judged, and refused when it is bad.
@@ -19,12 +24,28 @@ export const NoAuthentication = () => SetMetadata(NO_AUTHENTICATION, true);
 /** Asks for any of these roles. On a method it replaces that of the class; without names, any proved caller may pass. */
 export const Roles = (...roles: string[]) => SetMetadata(ROLES, roles);
 
+/**
+ * Opens a route to secrets with any of these scopes; without it, a route is closed to every secret that has scopes. On a
+ * method it replaces that of the class. Unrestricted secrets, sessions and a host's own principals pass. The roles count
+ * all the same.
+ */
+export const Scopes = (...scopes: string[]) => {
+  const bad = scopes.find((scope) => !isScope(scope));
+  if (bad !== undefined) throw new Error(`@Scopes: "${bad}" is no scope that a route can need, as in "reports:read".`);
+  return SetMetadata(SCOPES, scopes);
+};
+
+/** Opens a route to every proved secret, whatever its scopes. On a method it replaces what the class needs. */
+export const AnyScope = () => SetMetadata(SCOPES, 'any');
+
 /** What the decorators of a route ask for. */
 export interface Policy {
   readonly isPublic: boolean;
   readonly ignoresCredentials: boolean;
   /** Any of these; empty for any proved caller. */
   readonly roles: readonly string[];
+  /** Empty where nothing was said: then the route is closed to secrets with scopes. */
+  readonly scopes: NeededScopes;
 }
 
 const policies = new WeakMap<object, WeakMap<object, Policy>>();
@@ -42,6 +63,7 @@ export function policyOf(reflector: Reflector, context: ExecutionContext): Polic
       isPublic: read<boolean>(PUBLIC) === true && roles.length === 0,
       ignoresCredentials: read<boolean>(NO_AUTHENTICATION) === true && roles.length === 0,
       roles,
+      scopes: read<NeededScopes>(SCOPES) ?? [],
     };
     ofClass.set(handler, policy);
   }

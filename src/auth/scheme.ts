@@ -1,5 +1,6 @@
 import passport, { type PassportStatic, type Strategy } from 'passport';
 import type { Principal } from '../users/principal.js';
+import type { HttpRequest } from './http.js';
 
 /** A scheme of the Authorization header: a Passport strategy that can also answer from memory. */
 export interface Scheme extends Strategy {
@@ -8,8 +9,9 @@ export interface Scheme extends Strategy {
   /**
    * The caller, from memory: no query and no promise.
    * @returns null when memory knows that the secret is wrong; undefined when memory can't decide, and the strategy has to.
+   * @throws LatchkeyError `address_not_allowed`.
    */
-  findCached(header: string): Principal | null | undefined;
+  findCached(header: string, request: HttpRequest): Principal | null | undefined;
 }
 
 /** For the constructor of a strategy, which would register itself with Passport before its app is ready. */

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '../users/principal.js';
 import { BasicStrategy } from './basic.strategy.js';
+import type { HttpRequest } from './http.js';
 import { register, type Scheme, unregister } from './scheme.js';
 import { TokenStrategy } from './token.strategy.js';
 
@@ -25,9 +26,9 @@ export class Schemes implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** The caller with that header, from memory, as in `Scheme.findCached`. */
-  findCached(header: string): Principal | null | undefined {
+  findCached(header: string, request: HttpRequest): Principal | null | undefined {
     for (const scheme of this.all) {
-      const principal = scheme.findCached(header);
+      const principal = scheme.findCached(header, request);
       if (principal !== undefined) return principal;
     }
     return undefined;

@@ -4,7 +4,7 @@ import { Strategy } from 'passport-custom';
 import { BAD_CREDENTIALS, type Principal } from '../users/principal.js';
 import { ApiKeyVerifier } from '../verification/api-key.verifier.js';
 import { authorizationOf, parseToken } from './authorization-header.js';
-import { type HttpRequest, rawOf } from './http.js';
+import { type HttpRequest, rawOf, sourceOf } from './http.js';
 import { NO_REGISTRY, type Scheme } from './scheme.js';
 import { unauthenticated } from './unauthenticated.js';
 
@@ -21,9 +21,9 @@ export class TokenStrategy extends PassportStrategy(Strategy, 'latchkey-token') 
     return NO_REGISTRY;
   }
 
-  findCached(header: string): Principal | null | undefined {
+  findCached(header: string, request: HttpRequest): Principal | null | undefined {
     const parsed = parseToken(header);
-    return parsed && 'apiKey' in parsed ? this.verifier.findCached(parsed) : undefined;
+    return parsed && 'apiKey' in parsed ? this.verifier.findCached(parsed, sourceOf(request)) : undefined;
   }
 
   /** @returns null when the header is none of ours, for the next strategy. @throws LatchkeyError when it is bad. */
@@ -31,7 +31,7 @@ export class TokenStrategy extends PassportStrategy(Strategy, 'latchkey-token') 
     const parsed = parseToken(authorizationOf(rawOf(request)));
     if (!parsed) return null;
     if ('problem' in parsed) throw unauthenticated(parsed.detail);
-    const principal = await this.verifier.verify(parsed, request.ip);
+    const principal = await this.verifier.verify(parsed, sourceOf(request));
     if (!principal) throw unauthenticated(BAD_CREDENTIALS);
     return principal;
   }

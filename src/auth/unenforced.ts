@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type Type } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { ApiKeyAuthGuard } from './api-key-auth.guard.js';
-import { PUBLIC, ROLES } from './decorators.js';
+import { type NeededScopes, PUBLIC, ROLES, SCOPES } from './decorators.js';
 import { RolesGuard } from './roles.guard.js';
 
 /** The metadata key of `@UseGuards` in Nest: instances and classes. */
@@ -10,7 +10,7 @@ const GUARDS = '__guards__';
 const GATEWAY = 'websockets:is_gateway';
 
 /**
- * At the start, finds handlers with `@Roles` or `@Public` but without one of our guards: the decorator alone does
+ * At the start, finds handlers with `@Roles`, `@Scopes` or `@Public` but without one of our guards: the decorator alone does
  * nothing, and such a route is open. It is logged and not thrown, since a guard of the host may call ours, which can't
  * be seen here.
  */
@@ -43,14 +43,17 @@ export class UnenforcedDecorators implements OnApplicationBootstrap {
       if (Reflect.getMetadataKeys(handler).length === 0) continue;
       const roles = this.reflector.getAllAndOverride<string[] | undefined>(ROLES, [handler, type]);
       const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, [handler, type]);
-      if (!roles && !isPublic) continue;
+      const scopes = this.reflector.getAllAndOverride<NeededScopes | undefined>(SCOPES, [handler, type]);
+      if (!roles && !scopes && !isPublic) continue;
       if (this.reflector.getAllAndMerge<unknown[]>(GUARDS, [handler, type]).some(isOurs)) continue;
       const decorators = [
         ...(roles ? [`@Roles(${roles.map((role) => `"${role}"`).join(', ')})`] : []),
+        ...(scopes === 'any' ? ['@AnyScope()'] : []),
+        ...(scopes && scopes !== 'any' ? [`@Scopes(${scopes.map((scope) => `"${scope}"`).join(', ')})`] : []),
         ...(isPublic ? ['@Public()'] : []),
       ].join(' and ');
       const text = `${decorators} on ${type.name}.${name} has no effect: neither ApiKeyAuthGuard nor RolesGuard stands before it.`;
-      if (roles) this.logger.error(`${text} Add @UseGuards(ApiKeyAuthGuard).`);
+      if (roles || scopes) this.logger.error(`${text} Add @UseGuards(ApiKeyAuthGuard).`);
       else this.logger.warn(text);
     }
   }

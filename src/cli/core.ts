@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ApiKeysService } from '../api-keys/api-keys.service.js';
+import type { ScopesService } from '../api-keys/scopes.service.js';
 import { loadConfig } from '../config.js';
 import { parseDatabaseUrl } from '../database/database-url.js';
 import type { AccountsService } from '../sessions/accounts.service.js';
@@ -13,6 +14,7 @@ export interface Core {
   readonly users: UsersService;
   readonly roles: RolesService;
   readonly apiKeys: ApiKeysService;
+  readonly scopes: ScopesService;
   readonly accounts: AccountsService;
 }
 

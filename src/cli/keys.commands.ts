@@ -1,13 +1,19 @@
 import type { Command } from 'commander';
 import type { ApiKeyRecord, SecretRecord } from '../api-keys/api-key-rows.js';
-import type { GeneratedKey } from '../api-keys/api-keys.service.js';
-import { parseExpiry } from '../api-keys/expiry.js';
+import type { GeneratedKey, OwnedSecret } from '../api-keys/api-keys.service.js';
+import { DEFAULT_NAME, type SecretOptions } from '../api-keys/secret-options.js';
+import { LatchkeyError } from '../latchkey.error.js';
 import { OPERATOR } from '../users/principal.js';
 import type { UserRecord } from '../users/user-rows.js';
 import { withCore } from './core.js';
+import { parseEnd, parseOverlap } from './duration.js';
 import { findKey, listKeys } from './find-key.js';
-import { atLeastOne, writeList } from './list.js';
-import { fields, json, type Output, tablePrinter } from './output.js';
+import { atLeastOne, collect, pages, writeList } from './list.js';
+import { fields, json, type Output, type Row, tablePrinter } from './output.js';
+
+const SCOPE = 'what the secret may, as in reports:read; repeatable; default: all that the user may';
+const NETWORK = 'from where the secret is good, as in 192.0.2.0/24; repeatable; default: anywhere';
+const END = 'when the secret ends: 2027-01-31T00:00:00Z, a duration as in 90d, or never; default: never';
 
 export function addKeysCommands(program: Command, output: Output): void {
   const { out } = output;
@@ -15,32 +21,94 @@ export function addKeysCommands(program: Command, output: Output): void {
 
   keys
     .command('generate <user>')
-    .description('give a user a new secret, and a key if there is none yet; the old secret stops at once')
-    .option('--expires <time>', 'when the secret ends, as in 2027-01-31T00:00:00Z; default: never')
+    .description('give a user a new secret, and a key if there is none yet; the old secret of that name stops at once')
+    .option('--name <name>', 'what the secret is for (default: default)')
+    .option('--scope <scope>', SCOPE, collect)
+    .option('--network <cidr>', NETWORK, collect)
+    .option('--expires <end>', END)
+    .option(
+      '--overlap <duration>',
+      'how long the old secret of that name stays good, as in 12h or 7d; default: not at all',
+    )
+    .addHelpText('after', '\nWhat is left out is as with the secret of that name that is replaced.')
     .option('--json', 'print JSON')
-    .action(async (user: string, options: { expires?: string; json?: true }) => {
-      const expiresAt = options.expires === undefined ? undefined : parseExpiry(options.expires);
-      const key = await withCore(output, (core) => core.apiKeys.generate(OPERATOR, { user, expiresAt }), {
+    .action(async (user: string, { overlap, json: asJson, ...options }: GenerateOptions) => {
+      const overlapSeconds = overlap === undefined ? undefined : parseOverlap(overlap);
+      const secret = { ...optionsOf(options), overlapSeconds };
+      const key = await withCore(output, (core) => core.apiKeys.generate(OPERATOR, { user, ...secret }), {
         make: true,
       });
-      out(options.json ? json(toGeneratedView(key)) : toText(key));
+      out(asJson ? json(toGeneratedView(key)) : toText(key));
+    });
+
+  keys
+    .command('edit <key-or-user>')
+    .description('change what a live secret may, without changing it')
+    .option('--name <name>', 'the secret with this name (default: default)')
+    .option('--secret <id>', 'the secret with this id, in place of the name')
+    .option('--rename <name>', 'its new name')
+    .option('--scope <scope>', SCOPE, collect)
+    .option('--unscoped', 'all that the user may')
+    .option('--network <cidr>', NETWORK, collect)
+    .option('--anywhere', 'good from anywhere')
+    .option('--expires <end>', END)
+    .option('--json', 'print JSON')
+    .action(async (keyOrUser: string, { name, secret: id, rename, unscoped, anywhere, ...options }: EditOptions) => {
+      const { json: asJson, ...asked } = options;
+      const changes = {
+        ...optionsOf({ ...asked, name: rename }),
+        ...(unscoped && { scopes: null }),
+        ...(anywhere && { allowedNetworks: null }),
+      };
+      const { apiKey, secret } = await withCore(output, async (core) => {
+        const found = await findKey(core, keyOrUser);
+        const { id: secretId } = chooseSecret(found, { id, name });
+        return { ...found, ...(await core.apiKeys.patchSecret(OPERATOR, found.apiKey, secretId, changes)) };
+      });
+      out(asJson ? json({ apiKey, ...secret }) : tablePrinter()([toSecretRow(secret)]));
     });
 
   keys
     .command('revoke <key-or-user>')
     .description('kill the secrets of a key, given by the key or by its user; the key stays reserved')
+    .option('--name <name>', 'only the secrets with this name')
     .option('--secret <id>', 'only the secret with this id')
     .option('--json', 'print JSON')
-    .action(async (keyOrUser: string, options: { secret?: string; json?: true }) => {
+    .action(async (keyOrUser: string, { name, secret: secretId, json: asJson }: RevokeOptions) => {
       const apiKey = await withCore(output, async (core) => {
         const found = await findKey(core, keyOrUser);
-        await core.apiKeys.revoke(OPERATOR, found.apiKey, { secretId: options.secret });
+        await core.apiKeys.revoke(OPERATOR, found.apiKey, { secretId, name });
         return found.apiKey;
       });
-      out(
-        options.json ? json({ apiKey, revoked: options.secret ?? 'all' }) : `Revoked. ${apiKey} has stopped working.\n`,
-      );
+      const one = secretId ?? name;
+      const text = one === undefined ? `${apiKey} has stopped working.` : `The other secrets of ${apiKey} go on.`;
+      out(asJson ? json({ apiKey, revoked: one ?? 'all' }) : `Revoked. ${text}\n`);
     });
+
+  keys
+    .command('secrets <key-or-user>')
+    .description('list the secrets of a key, newest first: what each may, and who last used it')
+    .option('--json', 'print JSON')
+    .action(async (keyOrUser: string, options: { json?: true }) => {
+      const { secrets } = await withCore(output, (core) => findKey(core, keyOrUser));
+      const onePage = async function* () {
+        if (secrets.length > 0) yield [...secrets];
+      };
+      await writeList(output, onePage(), { ...options, view: (secret) => secret, row: toSecretRow });
+    });
+
+  keys
+    .command('rotations')
+    .description('list the secrets of all keys that were replaced and are still good, those that end first first')
+    .option('--limit <n>', 'stop after so many; default: all', atLeastOne)
+    .option('--json', 'print JSON')
+    .action(({ limit, ...options }: { limit?: number; json?: true }) =>
+      withCore(output, ({ apiKeys }) => {
+        const list = pages((page) => apiKeys.listSecrets(OPERATOR, { ...page, state: 'retiring' }), limit);
+        const row = (secret: OwnedSecret) => ({ USER: secret.user, 'API KEY': secret.apiKey, ...toSecretRow(secret) });
+        return writeList(output, list, { ...options, view: (secret) => secret, row });
+      }),
+    );
 
   keys
     .command('list')
@@ -65,15 +133,69 @@ export function addKeysCommands(program: Command, output: Output): void {
     });
 }
 
-function toGeneratedView({ apiKey, apiSecret, user, secretId, expiresAt }: GeneratedKey) {
-  return { apiKey, apiSecret, user, secretId, expiresAt };
+interface SecretArguments {
+  readonly name?: string;
+  readonly scope?: string[];
+  readonly network?: string[];
+  readonly expires?: string;
+}
+type GenerateOptions = SecretArguments & { readonly overlap?: string; readonly json?: true };
+type EditOptions = SecretArguments & {
+  readonly secret?: string;
+  readonly rename?: string;
+  readonly unscoped?: true;
+  readonly anywhere?: true;
+  readonly json?: true;
+};
+type RevokeOptions = { readonly name?: string; readonly secret?: string; readonly json?: true };
+
+function optionsOf({ name, scope: scopes, network: allowedNetworks, expires }: SecretArguments): SecretOptions {
+  return { name, scopes, allowedNetworks, expiresAt: expires === undefined ? undefined : parseEnd(expires) };
 }
 
-function toText({ apiKey, apiSecret, user, expiresAt }: GeneratedKey): string {
-  return `The token of ${user}, shown this once${expiresAt ? `, good until ${expiresAt.toISOString()}` : ''}:
+/** The secret with that id, or the current one of that name. @throws LatchkeyError `not_found`. */
+function chooseSecret({ secrets }: ApiKeyRecord, { id, name = DEFAULT_NAME }: { id?: string; name?: string }) {
+  const found =
+    id === undefined
+      ? (secrets.find((secret) => secret.name === name && secret.state === 'live') ??
+        secrets.find((secret) => secret.name === name))
+      : secrets.find((secret) => secret.id === id);
+  if (found) return found;
+  throw new LatchkeyError('not_found', `That API key has no secret ${id ?? `with the name "${name}"`}.`);
+}
 
-  Authorization: token ${apiKey}:${apiSecret}
-`;
+function toGeneratedView(key: GeneratedKey) {
+  const { revision: _, ...view } = key;
+  return view;
+}
+
+function toText({ apiKey, apiSecret, user, name, expiresAt, replaced, otherNames }: GeneratedKey): string {
+  const which = name === DEFAULT_NAME ? '' : ` "${name}"`;
+  const end = expiresAt ? `, good until ${expiresAt.toISOString()}` : '';
+  const retires = replaced && replaced.expiresAt.getTime() > Date.now();
+  return [
+    `The token${which} of ${user}, shown this once${end}:`,
+    `  Authorization: token ${apiKey}:${apiSecret}`,
+    ...(retires ? [`The old one (…${replaced.hint}) is good until ${replaced.expiresAt.toISOString()}.`] : []),
+    ...(otherNames.length > 0 ? [`Secrets with other names go on: ${otherNames.join(', ')}.`] : []),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+function toSecretRow(secret: SecretRecord): Row {
+  const { name, hint, state, scopes, allowedNetworks, expiresAt, lastUsedAt, lastUsedFrom } = secret;
+  return {
+    NAME: name,
+    HINT: `…${hint}`,
+    STATE: state,
+    SCOPES: scopes ? scopes.join(' ') || 'none' : 'all',
+    NETWORKS: allowedNetworks?.join(' ') ?? 'all',
+    EXPIRES: expiresAt?.toISOString() ?? 'never',
+    'LAST USED': lastUsedAt?.toISOString() ?? 'never',
+    FROM: lastUsedFrom ? `${lastUsedFrom.address} ${lastUsedFrom.userAgent ?? ''}`.trim() : '',
+    SECRET: secret.id,
+  };
 }
 
 /** The same as by REST. */
@@ -82,11 +204,13 @@ function toView({ apiKey, user, createdAt, createdBy, lastUsedAt, secrets }: Api
 }
 
 function toRow({ apiKey, user, secrets }: ApiKeyRecord) {
-  const live = secrets.find((secret) => stateOf(secret) === 'live');
+  const alive = secrets.filter(({ state }) => state === 'live' || state === 'retiring');
+  const live = alive.find(({ state }) => state === 'live') ?? alive[0];
+  const more = alive.length > 1 ? ` and ${alive.length - 1} more` : '';
   return {
     'API KEY': apiKey,
     USER: user,
-    'LIVE SECRET': live ? `…${live.hint}` : 'none',
+    'LIVE SECRET': live ? `…${live.hint}${more}` : 'none',
     MADE: live?.createdAt.toISOString() ?? '',
     BY: live?.createdBy ?? '',
     EXPIRES: live ? (live.expiresAt?.toISOString() ?? 'never') : '',
@@ -99,8 +223,9 @@ function toDetails({ apiKey, user, createdAt, createdBy, secrets }: ApiKeyRecord
   const about = fields({ 'API key': apiKey, User: enabled ? user : `${user} (disabled)`, Made: made });
   const rows = secrets.map((secret) => ({
     SECRET: secret.id,
+    NAME: secret.name,
     HINT: `…${secret.hint}`,
-    STATE: stateOf(secret),
+    STATE: secret.state,
     MADE: secret.createdAt.toISOString(),
     BY: secret.createdBy,
     EXPIRES: secret.expiresAt?.toISOString() ?? 'never',
@@ -108,9 +233,4 @@ function toDetails({ apiKey, user, createdAt, createdBy, secrets }: ApiKeyRecord
     'LAST USED': secret.lastUsedAt?.toISOString() ?? '',
   }));
   return `${about}\n${rows.length === 0 ? 'No secret is kept.\n' : tablePrinter()(rows)}`;
-}
-
-function stateOf({ revokedAt, expiresAt }: SecretRecord): 'live' | 'revoked' | 'expired' {
-  if (revokedAt) return 'revoked';
-  return expiresAt && expiresAt.getTime() <= Date.now() ? 'expired' : 'live';
 }

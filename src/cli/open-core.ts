@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
+import { ScopesService } from '../api-keys/scopes.service.js';
 import { loadConfig } from '../config.js';
 import { Database } from '../database/database.js';
 import { openOwnDatabase } from '../database/own-database.js';
@@ -20,7 +21,7 @@ import type { Output } from './output.js';
  */
 export async function openCore({ err }: Output): Promise<{ core: Core; close: () => Promise<void> }> {
   Logger.overrideLogger(auditTo(err));
-  const { database: options, migrateOnStart } = loadConfig();
+  const { database: options, migrateOnStart, maxSecretDays } = loadConfig();
   const dataSource = await openOwnDatabase({ database: options, migrate: migrateOnStart }, LATCHKEY_ENTITIES);
   const database = new Database(dataSource);
   const roles = new RolesService(database);
@@ -30,7 +31,8 @@ export async function openCore({ err }: Output): Promise<{ core: Core; close: ()
   const core = {
     users,
     roles,
-    apiKeys: new ApiKeysService(database, users),
+    apiKeys: new ApiKeysService(database, users, { maxSecretDays }),
+    scopes: new ScopesService(database),
     accounts: new AccountsService(users, sessions, passwords),
   };
   return { core, close: () => dataSource.destroy() };

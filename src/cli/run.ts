@@ -9,6 +9,7 @@ import { addDbCommands } from './db.commands.js';
 import { addKeysCommands } from './keys.commands.js';
 import { complaint, json, type Output, PROCESS_OUTPUT } from './output.js';
 import { addRolesCommands } from './roles.commands.js';
+import { addScopesCommands } from './scopes.commands.js';
 import { addUsersCommands } from './users.commands.js';
 
 const EXAMPLES = `
@@ -93,6 +94,7 @@ export function program(output: Output): Command {
   addUsersCommands(root, output);
   addRolesCommands(root, output);
   addKeysCommands(root, output);
+  addScopesCommands(root, output);
   addDbCommands(root, output);
   addBenchCommands(root, output);
 

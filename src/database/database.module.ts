@@ -12,10 +12,7 @@ import type { Entities } from './data-source.js';
 import { Database, LATCHKEY_DATA_SOURCE } from './database.js';
 import { sessionProblems } from './durability.js';
 import { hostProblem } from './migrate.js';
-import { openOwnDatabase, type OwnDatabase, warnOfLosses } from './own-database.js';
-
-/** Token of the options that the app gave for its database, with all other options that it gave. */
-export const LATCHKEY_OPTIONS = Symbol('LATCHKEY_OPTIONS');
+import { LATCHKEY_OPTIONS, openOwnDatabase, type OwnDatabase, warnOfLosses } from './own-database.js';
 
 const logger = new Logger('Database');
 const OWN = getDataSourceToken('latchkey');

@@ -4,6 +4,9 @@ import { type DatabaseOptions, type Entities, openDataSource } from './data-sour
 import { durabilityProblems } from './durability.js';
 import { hostProblem, migrate, pendingMigrations } from './migrate.js';
 
+/** Token of the options that the app gave for its database, with all other options that it gave. */
+export const LATCHKEY_OPTIONS = Symbol('LATCHKEY_OPTIONS');
+
 /** A database of Latchkey's own. */
 export interface OwnDatabase {
   /** A URL as in `DATABASE_URL`, or that with the settings of its connections. */

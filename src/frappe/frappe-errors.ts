@@ -13,6 +13,8 @@ const CLASSES: Record<ErrorCode, [number, string]> = {
   forbidden: [403, 'PermissionError'],
   session_required: [403, 'PermissionError'],
   cross_site: [403, 'PermissionError'],
+  insufficient_scope: [403, 'PermissionError'],
+  address_not_allowed: [403, 'PermissionError'],
   not_found: [404, 'DoesNotExistError'],
   protected: [403, 'PermissionError'],
   conflict: [409, 'DuplicateEntryError'],

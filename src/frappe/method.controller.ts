@@ -1,9 +1,10 @@
 import { All, Controller, Header, HttpCode, Inject, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { actorOf, Public } from '../auth/decorators.js';
+import { actorOf, AnyScope, Public } from '../auth/decorators.js';
 import { isTokenScheme, refuseForgery } from '../auth/forgery.js';
 import { ForgeryJudgedByHandler } from '../auth/forgery.guard.js';
+import { refuseWithoutScope } from '../auth/scopes.js';
 import type { Actor } from '../users/principal.js';
 import { shown } from '../users/user-name.js';
 import { argumentsOf } from './arguments.js';
@@ -18,10 +19,11 @@ const VERBS = ['GET', 'POST', 'PUT', 'DELETE'];
 
 /**
  * RPC: /api/method/<dotted path>, and the older /?cmd=<dotted path> (frappe/handler.py). Public, since each method says
- * itself whether Guest may call it.
+ * itself whether Guest may call it, and what a secret with scopes needs.
  */
 @Controller()
 @Public()
+@AnyScope()
 @ForgeryJudgedByHandler()
 export class MethodController {
   constructor(
@@ -61,6 +63,7 @@ export class MethodController {
     const method = this.methods.get(path);
     if (!method) throw noSuchMethod(path, request);
     if (!actor && !method.guest) throw notWhitelisted(path);
+    refuseWithoutScope(actor, method.scopes);
     this.checkVerb(method, request);
     const result = await method.run({ actor: actor as Actor, args: argumentsOf(request), request, reply });
     if (method.isWholeBody) return isV2(request) ? {} : result;

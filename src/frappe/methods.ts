@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
+import type { NeededScopes } from '../auth/decorators.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { type Actor, actorName } from '../users/principal.js';
 import { shown } from '../users/user-name.js';
@@ -11,6 +12,8 @@ import { SessionMethods } from './session-methods.js';
 export interface FrappeMethod {
   /** For callers without a credential too. */
   readonly guest?: true;
+  /** What a secret with scopes needs. */
+  readonly scopes: NeededScopes;
   /** Changes something: no HTTP method but POST, save GET with scheme `token`; forged calls are refused. */
   readonly changes?: true;
   /** The HTTP methods, where they are others than these. */
@@ -36,15 +39,19 @@ export class FrappeMethods {
     private readonly apiKeys: ApiKeysService,
     sessions: SessionMethods,
   ) {
-    const ping: FrappeMethod = { guest: true, run: () => 'pong' };
-    const generateKeys: FrappeMethod = { changes: true, run: (call) => this.generateKeys(call) };
-    const session = { guest: true, changes: true, verbs: ['GET', 'POST'], isWholeBody: true } as const;
+    const ping: FrappeMethod = { guest: true, scopes: 'any', run: () => 'pong' };
+    const generateKeys: FrappeMethod = {
+      changes: true,
+      scopes: ['keys:write'],
+      run: (call) => this.generateKeys(call),
+    };
+    const session = { guest: true, scopes: 'any', changes: true, verbs: ['GET', 'POST'], isWholeBody: true } as const;
     this.methods = new Map<string, FrappeMethod>([
       ['login', { ...session, run: (call) => sessions.logIn(call) }],
       ['logout', { ...session, run: (call) => sessions.logOut(call) }],
       ['ping', ping],
       ['frappe.ping', ping],
-      ['frappe.auth.get_logged_user', { run: ({ actor }) => actorName(actor) }],
+      ['frappe.auth.get_logged_user', { scopes: 'any', run: ({ actor }) => actorName(actor) }],
       ['frappe.core.doctype.user.user.generate_keys', generateKeys],
       // As token-based-auth.md spells it.
       ['frappe.core.doctype.user.user', generateKeys],

@@ -7,7 +7,7 @@ import {
   type ResponseObject,
   SwaggerModule,
 } from '@nestjs/swagger';
-import { NO_AUTHENTICATION, PUBLIC, ROLES } from '../auth/decorators.js';
+import { type NeededScopes, NO_AUTHENTICATION, PUBLIC, ROLES, SCOPES } from '../auth/decorators.js';
 import { STATUS } from '../latchkey.error.js';
 import { VERSION } from '../version.js';
 import { API_PROBLEMS } from './decorators.js';
@@ -91,7 +91,7 @@ function handlersOf(app: INestApplication, modules: Type[]): Map<string, Targets
   );
 }
 
-/** Adds what does not stand at the route: the role that it needs, and every way in which it may be refused. */
+/** Adds what does not stand at the route: the role and the scope that it needs, and every way in which it may be refused. */
 function complete(
   operation: OperationObject,
   method: string,
@@ -103,10 +103,17 @@ function complete(
   const roles = read<string[]>(ROLES) ?? [];
   if (!proved) operation.security = [];
   else if (read(PUBLIC)) operation.security = [{}, ...Object.keys(SCHEMES).map((name) => ({ [name]: [] }))];
-  if (roles.length > 0) operation.description = `Needs the role ${roles.map((role) => `"${role}"`).join(' or ')}.`;
+  const scopes = proved ? (read<NeededScopes>(SCOPES) ?? []) : 'any';
+  const needs = [
+    ...(roles.length > 0 ? [`the role ${roles.map((role) => `"${role}"`).join(' or ')}`] : []),
+    ...(scopes === 'any' ? [] : [`of a secret with scopes ${scopes.map((scope) => `\`${scope}\``).join(' or ')}`]),
+  ];
+  if (needs.length > 0) operation.description = `Needs ${needs.join('; ')}.`;
   const codes = new Set([
     ...(proved ? refusals(operation, method) : []),
     ...(roles.length > 0 ? ['forbidden' as const] : []),
+    ...(proved ? ['address_not_allowed' as const] : []),
+    ...(scopes === 'any' ? [] : ['insufficient_scope' as const]),
     ...(read<ProblemCode[]>(API_PROBLEMS) ?? []),
   ]);
   for (const status of new Set(Object.values(STATUS))) {

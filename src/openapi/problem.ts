@@ -51,6 +51,13 @@ export class Problem {
 
   @ApiPropertyOptional({ type: [FieldErrorView], description: 'Every bad field, with `validation_failed`.' })
   errors?: FieldErrorView[];
+
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'With `insufficient_scope`: any of these would do; none where no scope opens the route.',
+    example: ['reports:read'],
+  })
+  requiredScopes?: readonly string[];
 }
 
 interface Meaning {
@@ -58,6 +65,7 @@ interface Meaning {
   /** As in an answer. */
   readonly example: string;
   readonly errors?: FieldError[];
+  readonly requiredScopes?: string[];
 }
 
 const bad: FieldError = {
@@ -86,6 +94,15 @@ export const MEANINGS: Record<ProblemCode, Meaning> = {
   cross_site: {
     when: 'A page of another site made a browser send this, with a session or Basic; scheme `token` is exempt.',
     example: 'A page of another site may not make this change.',
+  },
+  insufficient_scope: {
+    when: 'The secret has scopes, and none that opens this; `requiredScopes` has those that do.',
+    example: 'This needs a secret with the scope "keys:read".',
+    requiredScopes: ['keys:read'],
+  },
+  address_not_allowed: {
+    when: 'The secret is right, and its networks leave out the address of the request, which `detail` names.',
+    example: 'This request came from 192.0.2.7, and the secret is not good from there.',
   },
   not_found: {
     when: 'There is no such thing, or none that the caller may see.',
@@ -125,7 +142,7 @@ export const MEANINGS: Record<ProblemCode, Meaning> = {
 
 /** An answer with that code, to look at. */
 export function exampleOf(code: ProblemCode): Problem {
-  const { example: detail, errors } = MEANINGS[code];
+  const { example: detail, errors, requiredScopes } = MEANINGS[code];
   const status = STATUS[code];
   const requestId = '00000000-0000-4000-8000-000000000000';
   return {
@@ -136,5 +153,6 @@ export function exampleOf(code: ProblemCode): Problem {
     code,
     requestId,
     ...(errors && { errors }),
+    ...(requiredScopes && { requiredScopes }),
   };
 }

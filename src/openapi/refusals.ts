@@ -4,6 +4,7 @@ import { exampleOf, MEANINGS, Problem, type ProblemCode } from './problem.js';
 
 const PROBLEM_HEADERS: Record<number, HeaderName[]> = {
   401: ['WWW-Authenticate', 'Cache-Control'],
+  403: ['WWW-Authenticate'],
   429: ['Retry-After'],
   503: ['Retry-After'],
 };

@@ -5,7 +5,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { Database } from '../database/database.js';
 import { Lease } from '../revocation/lease.js';
 import { ApiKeyVerifier } from '../verification/api-key.verifier.js';
-import { type Verification, VERIFICATIONS } from '../verification/verification-events.js';
+import { type Refusal, REFUSALS, type Verification, VERIFICATIONS } from '../verification/verification-events.js';
 import { VERSION } from '../version.js';
 import { type MetricsAddress, serveMetrics } from './metrics-server.js';
 import { RequestMetrics, SECONDS } from './request-metrics.js';
@@ -48,6 +48,13 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
     registers: this.registers,
   });
 
+  private readonly refusedSecrets = new Counter({
+    name: 'latchkey_refused_secrets_total',
+    help: 'Requests whose secret is right, and which were refused all the same. address: by its networks. scope: by its scopes.',
+    labelNames: ['reason'],
+    registers: this.registers,
+  });
+
   constructor(
     private readonly database: Database,
     private readonly verifier: ApiKeyVerifier,
@@ -58,6 +65,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
     this.requests.registerIn(this.registry);
     for (const outcome of ['accepted', 'refused', 'failed', 'rejected', 'limited'])
       this.verifications.inc({ outcome }, 0);
+    for (const reason of ['address', 'scope']) this.refusedSecrets.inc({ reason }, 0);
     new Gauge({
       name: 'latchkey_build_info',
       help: 'Always 1; the labels tell what runs.',
@@ -71,6 +79,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
 
   async onApplicationBootstrap(): Promise<void> {
     subscribe(VERIFICATIONS, this.onVerification);
+    subscribe(REFUSALS, this.onRefusal);
     if (this.address === 'primary') return;
     const { server, url } = await serveMetrics(
       this.address,
@@ -89,6 +98,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Last of all, so that the end can be watched. */
   onApplicationShutdown(): void {
     unsubscribe(VERIFICATIONS, this.onVerification);
+    unsubscribe(REFUSALS, this.onRefusal);
     this.server?.close();
     this.server?.closeAllConnections();
   }
@@ -97,6 +107,10 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
     const { outcome, seconds } = message as Verification;
     this.verifications.inc({ outcome });
     if (outcome !== 'rejected') this.verifyTime.observe({ kind: 'cold' }, seconds);
+  };
+
+  private readonly onRefusal = (message: unknown): void => {
+    this.refusedSecrets.inc({ reason: (message as Refusal).reason });
   };
 
   private countHits(): void {

@@ -1,6 +1,6 @@
 import { All, Controller } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Public } from '../auth/decorators.js';
+import { AnyScope, Public } from '../auth/decorators.js';
 import { LatchkeyError } from '../latchkey.error.js';
 
 /** Every path that nothing else answers. A route, so that a credential is judged here as everywhere. */
@@ -8,6 +8,7 @@ import { LatchkeyError } from '../latchkey.error.js';
 @ApiExcludeController()
 export class NotFoundController {
   @Public()
+  @AnyScope()
   @All('*')
   notFound(): never {
     throw new LatchkeyError('not_found', 'There is nothing at this path with this method.');

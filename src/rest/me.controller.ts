@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiSchema, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal } from '../auth/decorators.js';
+import { AnyScope, CurrentPrincipal } from '../auth/decorators.js';
 import { ApiSuccess } from '../openapi/decorators.js';
 import type { Principal } from '../users/principal.js';
 
@@ -14,6 +14,17 @@ class CredentialView {
 
   @ApiPropertyOptional({ description: 'With `api-key`. Opaque.', example: '00000000-0000-4000-8000-000000000000' })
   secretId?: string;
+
+  @ApiPropertyOptional({ description: 'With `api-key`.', example: 'default' })
+  secretName?: string;
+
+  @ApiProperty({
+    type: [String],
+    nullable: true,
+    description: 'What the secret may do; null for all that its user may, and for a session.',
+    example: ['reports:read'],
+  })
+  scopes: readonly string[] | null;
 }
 
 @ApiSchema({ name: 'Principal' })
@@ -35,6 +46,7 @@ export class PrincipalView {
 @ApiTags('Me')
 export class MeController {
   @Get()
+  @AnyScope()
   @ApiSuccess('Tell who the caller is', 200, PrincipalView)
   getMe(@CurrentPrincipal() principal: Principal): PrincipalView {
     return toPrincipalView(principal);
@@ -42,7 +54,7 @@ export class MeController {
 }
 
 export function toPrincipalView({ name, fullName, roles, credential }: Principal): PrincipalView {
-  if (credential.type === 'session') return { name, fullName, roles, credential: { type: 'session' } };
-  const { type, apiKey, secretId } = credential;
-  return { name, fullName, roles, credential: { type, apiKey, secretId } };
+  if (credential.type === 'session') return { name, fullName, roles, credential: { type: 'session', scopes: null } };
+  const { type, apiKey, secretId, secretName, scopes } = credential;
+  return { name, fullName, roles, credential: { type, apiKey, secretId, secretName, scopes } };
 }

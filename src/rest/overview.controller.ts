@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
 import type { KeyEvent } from '../api-keys/key-events.js';
 import { type Overview, type OverviewDay, OverviewService } from '../api-keys/overview.service.js';
-import { CurrentActor, Roles } from '../auth/decorators.js';
+import { CurrentActor, Roles, Scopes } from '../auth/decorators.js';
 import { ApiSuccess } from '../openapi/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 
@@ -82,6 +82,7 @@ export class OverviewController {
   constructor(private readonly overview: OverviewService) {}
 
   @Get()
+  @Scopes('keys:read')
   @Roles(SYSTEM_MANAGER)
   @ApiSuccess('Read figures about all keys, from the secrets that are kept', 200, OverviewView)
   async getOverview(@CurrentActor() actor: Actor): Promise<OverviewView> {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type LatchkeyError, toLatchkeyError } from '../latchkey.error.js';
+import { InsufficientScope, type LatchkeyError, toLatchkeyError } from '../latchkey.error.js';
 import { type Problem, shownCode } from '../openapi/problem.js';
 
 /** Answers with an error as RFC 9457 has it, plus `code` to switch on and the request id. */
@@ -18,5 +18,6 @@ export function toProblem(error: LatchkeyError, requestId: string, status = erro
     code: shownCode(error.code),
     requestId,
     errors: error.errors && [...error.errors],
+    requiredScopes: error instanceof InsufficientScope ? error.requiredScopes : undefined,
   };
 }

@@ -4,6 +4,8 @@ import { ApiKeysController } from './api-keys.controller.js';
 import { MeController } from './me.controller.js';
 import { OverviewController } from './overview.controller.js';
 import { RolesController } from './roles.controller.js';
+import { ScopesController } from './scopes.controller.js';
+import { SecretsController } from './secrets.controller.js';
 import { SessionController } from './session.controller.js';
 import { UserSessionsController } from './user-sessions.controller.js';
 import { UsersController } from './users.controller.js';
@@ -18,6 +20,8 @@ import { UsersController } from './users.controller.js';
     UserSessionsController,
     RolesController,
     ApiKeysController,
+    SecretsController,
+    ScopesController,
     OverviewController,
   ],
 })

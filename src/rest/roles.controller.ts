@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiParam, ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentActor, Roles } from '../auth/decorators.js';
+import { CurrentActor, Roles, Scopes } from '../auth/decorators.js';
 import { ApiProblems, ApiSuccess } from '../openapi/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
 import { RolesService } from '../users/roles.service.js';
@@ -31,12 +31,14 @@ export class RolesController {
 
   /** All of them on one page: roles are few. */
   @Get()
+  @Scopes('roles:read')
   @ApiSuccess('List all roles, by name', 200, RolePage)
   async listRoles(@CurrentActor() actor: Actor): Promise<Page<RoleView>> {
     return { data: (await this.roles.list(actor)).map((name) => ({ name })), nextCursor: null };
   }
 
   @Post()
+  @Scopes('roles:write')
   @ApiSuccess('Make a role', 201, RoleView, 'Location')
   @ApiProblems('conflict')
   async createRole(
@@ -50,6 +52,7 @@ export class RolesController {
   }
 
   @Delete(':name')
+  @Scopes('roles:write')
   @ApiParam({ name: 'name', description: 'The name of a role.', example: 'Reader' })
   @ApiSuccess('Delete a role that nobody holds', 204)
   @ApiProblems('not_found', 'conflict')

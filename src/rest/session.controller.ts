@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Header, Post, Req, Res } from '@nestjs/common
 import { ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CurrentActor, Public } from '../auth/decorators.js';
+import { AnyScope, CurrentActor, Public } from '../auth/decorators.js';
 import { deviceOf, SessionCookies, sessionSecretOf } from '../auth/session-cookie.js';
 import { ApiProblems, ApiSuccess } from '../openapi/decorators.js';
 import { MAX_PASSWORD, MIN_PASSWORD } from '../sessions/password-rule.js';
@@ -38,6 +38,7 @@ class LogInBody {
 @Controller('v1/session')
 @ApiTags('Sessions')
 @Public()
+@AnyScope()
 export class SessionController {
   constructor(
     private readonly sessions: SessionsService,

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
 import { ApiParam, ApiProperty, ApiPropertyOptional, ApiSchema, ApiTags } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { CurrentActor } from '../auth/decorators.js';
+import { CurrentActor, Scopes } from '../auth/decorators.js';
 import { ApiProblems, ApiSuccess } from '../openapi/decorators.js';
 import { type SessionRecord, SessionsService } from '../sessions/sessions.service.js';
 import { type Actor, OPERATOR } from '../users/principal.js';
@@ -16,8 +16,13 @@ class SessionView {
   @ApiProperty({ description: 'Opaque. No secret.', example: '00000000-0000-4000-8000-000000000000' })
   id: string;
 
-  @ApiProperty({ description: 'From where it was opened.', example: '192.0.2.7' })
-  address: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'From where it was opened; null where addresses are not recorded.',
+    example: '192.0.2.7',
+  })
+  address: string | null;
 
   @ApiProperty({
     type: String,
@@ -57,6 +62,7 @@ export class UserSessionsController {
 
   /** All of them on one page: a user has a hundred at most. */
   @Get()
+  @Scopes('sessions:read')
   @UserName()
   @ApiSuccess("List a user's open sessions, last used first", 200, SessionPage)
   @ApiProblems('not_found')
@@ -67,6 +73,7 @@ export class UserSessionsController {
   }
 
   @Delete()
+  @Scopes('sessions:write')
   @UserName()
   @ApiSuccess("End all of a user's sessions; repeatable. API keys keep working", 204)
   @ApiProblems('not_found')
@@ -79,6 +86,7 @@ export class UserSessionsController {
   }
 
   @Delete(':id')
+  @Scopes('sessions:write')
   @UserName()
   @ApiParam({ name: 'id', description: 'The id of an open session.', example: '00000000-0000-4000-8000-000000000000' })
   @ApiSuccess('End one session', 204)
@@ -95,5 +103,13 @@ function sessionOf(actor: Actor): string | undefined {
 
 function toSessionView(session: SessionRecord, current: string | undefined): SessionView {
   const { id, address, userAgent, createdAt, lastSeenAt, expiresAt } = session;
-  return { id, address, userAgent, createdAt, lastSeenAt, expiresAt, current: id === current };
+  return {
+    id,
+    address: address === '' ? null : address,
+    userAgent,
+    createdAt,
+    lastSeenAt,
+    expiresAt,
+    current: id === current,
+  };
 }

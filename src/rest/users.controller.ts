@@ -3,7 +3,7 @@ import { ApiConsumes, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/
 import { ArrayMaxSize, IsArray, IsBoolean, IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { KeyOwnersService } from '../api-keys/key-owners.service.js';
-import { CurrentActor, Roles } from '../auth/decorators.js';
+import { CurrentActor, Roles, Scopes } from '../auth/decorators.js';
 import { ApiProblems, ApiSuccess } from '../openapi/decorators.js';
 import { checkFullName, MAX_LENGTH, nameOf } from '../users/user-name.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
@@ -85,6 +85,7 @@ export class UsersController {
   ) {}
 
   @Post()
+  @Scopes('users:write')
   @Roles(SYSTEM_MANAGER)
   @ApiSuccess('Make a user', 201, UserView, 'Location', 'ETag')
   @ApiProblems('conflict')
@@ -100,6 +101,7 @@ export class UsersController {
   }
 
   @Get()
+  @Scopes('users:read')
   @Roles(SYSTEM_MANAGER)
   @ApiSuccess('List the users', 200, UserPage)
   async listUsers(@CurrentActor() actor: Actor, @Query() { cursor, sort, ...query }: ListUsers) {
@@ -109,6 +111,7 @@ export class UsersController {
   }
 
   @Get('count')
+  @Scopes('users:read')
   @Roles(SYSTEM_MANAGER)
   @ApiSuccess('Count the users; where they are many, not to the end', 200, UserCountView)
   async countUsers(@CurrentActor() actor: Actor, @Query() query: CountUsers): Promise<UserCountView> {
@@ -117,6 +120,7 @@ export class UsersController {
   }
 
   @Get(':name')
+  @Scopes('users:read')
   @UserName()
   @ApiSuccess('Read a user', 200, UserView, 'ETag')
   @ApiProblems('not_found')
@@ -131,6 +135,7 @@ export class UsersController {
   }
 
   @Patch(':name')
+  @Scopes('users:write')
   @UserName()
   @ApiConsumes('application/json', 'application/merge-patch+json')
   @ApiSuccess('Change a user, as a merge patch', 200, UserView, 'ETag')
@@ -148,6 +153,7 @@ export class UsersController {
   }
 
   @Delete(':name')
+  @Scopes('users:write')
   @UserName()
   @ApiSuccess('Delete a user; the API key stays reserved', 204)
   @ApiProblems('forbidden', 'not_found', 'conflict')

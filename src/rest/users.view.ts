@@ -10,13 +10,16 @@ const STATES: KeySummary['state'][] = ['live', 'expired', 'revoked'];
 
 @ApiSchema({ name: 'KeySummary' })
 class KeySummaryView implements KeySummary {
+  @ApiProperty({ type: 'integer', description: 'How many of its secrets are live or retiring.', example: 1 })
+  liveSecrets: number;
+
   @ApiProperty({ description: "Its user's for life.", example: 'lk_…' })
   apiKey: string;
 
   @ApiProperty({ ...LAST_USED_AT, description: 'When any of its secrets was last used; null for never.' })
   keyLastUsedAt: Date | null;
 
-  @ApiProperty({ enum: STATES, description: 'Of the newest secret, like all that follows.' })
+  @ApiProperty({ enum: STATES, description: 'Of the newest live secret, or of the newest one; like all that follows.' })
   state: KeySummary['state'];
 
   @ApiProperty({ type: String, nullable: true, description: 'The last four characters.', example: 'wxyz' })
@@ -88,8 +91,8 @@ export function toUserView(user: KeyOwner): UserView {
 }
 
 function toKeySummaryView(key: KeySummary): KeySummaryView {
-  const { apiKey, keyLastUsedAt, state, hint, secretCreatedAt, expiresAt, lastUsedAt } = key;
-  return { apiKey, keyLastUsedAt, state, hint, secretCreatedAt, expiresAt, lastUsedAt };
+  const { apiKey, keyLastUsedAt, liveSecrets, state, hint, secretCreatedAt, expiresAt, lastUsedAt } = key;
+  return { apiKey, keyLastUsedAt, liveSecrets, state, hint, secretCreatedAt, expiresAt, lastUsedAt };
 }
 
 /** Describes the path parameter of a user. */

@@ -19,6 +19,9 @@ const MAX_NAME = 100;
 /** May be absent; null is not absent. */
 export const Optional = () => ValidateIf((_, value) => value !== undefined);
 
+/** May be absent, or null. */
+export const Nullable = () => ValidateIf((_, value) => value !== undefined && value !== null);
+
 /** A text that a rule of the core accepts, which means that it does not throw. What it throws says what is wrong. */
 export function CheckedBy(code: string, rule: (text: string) => unknown): PropertyDecorator {
   const complaint = (value: unknown): string | undefined => {

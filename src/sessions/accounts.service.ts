@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '../nest-core.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { type Actor, actorName, audit, isByToken, OPERATOR } from '../users/principal.js';
+import { refuseScoped } from '../users/scoped-actor.js';
 import { requireManager, typedName } from '../users/user-name.js';
 import type { UserRecord } from '../users/user-rows.js';
 import {
@@ -78,6 +79,7 @@ export class AccountsService {
     password: string,
     { oneTimeUntil, checkedHash }: { oneTimeUntil?: Date; checkedHash?: string } = {},
   ): Promise<TransactionHook> {
+    refuseScoped(actor);
     checkPassword(password);
     const hash = await this.passwords.hash(password);
     const kept = sessionOf(actor);

@@ -67,7 +67,7 @@ export class SessionVerifier {
     if (Date.now() - lastSeenAt.getTime() > SEEN_MS) this.writeSeen(row.id);
     const { id: sessionId, name, fullName } = row;
     const roles = rows.flatMap(({ role }) => (role === null ? [] : [role]));
-    return { name, fullName, roles: roles.toSorted(), credential: { type: 'session', sessionId } };
+    return { name, fullName, roles: roles.toSorted(), credential: { type: 'session', sessionId, scopes: null } };
   }
 
   /** No request waits for it. */

@@ -23,7 +23,7 @@ export class Session {
   @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'lk_sessions_user_fk' })
   user?: Relation<User>;
 
-  /** From where it was opened. */
+  /** From where it was opened; '' with RECORD_ADDRESSES=off. */
   @Column('varchar', { length: 64 })
   address: string;
 

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger } from '../nest-core.js';
+import { Inject, Injectable, Logger, Optional } from '../nest-core.js';
 import { Rejected } from '../database/bulkhead.js';
 import { Database, UPKEEP } from '../database/database.js';
+import { LATCHKEY_OPTIONS } from '../database/own-database.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { lockUserRow, onBehalfOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, audit, isByToken, type Principal } from '../users/principal.js';
@@ -84,6 +85,9 @@ export class SessionsService {
     private readonly users: UsersService,
     private readonly passwords: Passwords,
     private readonly guesses: Guesses,
+    @Optional()
+    @Inject(LATCHKEY_OPTIONS)
+    private readonly options: { readonly recordAddresses?: boolean } = {},
   ) {
     users.onDisable((manager, userId) => endSessions(manager, userId)); // a deletion removes them by foreign key
   }
@@ -113,7 +117,10 @@ export class SessionsService {
       const { affected } = await manager.update(Password, { userId: found.id, hash: found.hash! }, used);
       const record = affected === 0 ? undefined : await loadUser(manager, found.name);
       if (!record?.enabled || record.id !== found.id) return undefined;
-      return { record, session: await insertSession(manager, found.id, digestOf(secret), { ...origin, userAgent }) };
+      return {
+        record,
+        session: await insertSession(manager, found.id, digestOf(secret), this.recorded(origin.address, userAgent)),
+      };
     });
     if (!opened) throw new LatchkeyError('unauthenticated', BAD_LOG_IN); // changed in between
     const { session } = opened;
@@ -122,6 +129,11 @@ export class SessionsService {
     this.purge();
     const device = makeDevice(found.id, hash ?? found.hash!);
     return { principal, secret, expiresAt: session.expiresAt, device };
+  }
+
+  /** What is kept of where a log-in came from. */
+  private recorded(address: string, userAgent: string | undefined): { address: string; userAgent?: string } {
+    return this.options.recordAddresses === false ? { address: '' } : { address, userAgent };
   }
 
   /** Ends the session of that secret, if there is one; repeatable. @throws LatchkeyError `session_required`. */
@@ -271,5 +283,5 @@ function refuseToken(actor: Actor | undefined): void {
 }
 
 function toPrincipal({ name, fullName, roles }: UserRecord, { id }: Pick<Session, 'id'>): Principal {
-  return { name, fullName, roles, credential: { type: 'session', sessionId: id } };
+  return { name, fullName, roles, credential: { type: 'session', sessionId: id, scopes: null } };
 }

@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { ChangeFor } from '../database/database.js';
+import { parseList } from '../database/list.js';
 import { LatchkeyError } from '../latchkey.error.js';
+import { Networks } from './networks.js';
 import {
   type Actor,
   actorName,
@@ -11,6 +13,7 @@ import {
   SESSION_ENDED,
   SYSTEM_MANAGER,
 } from './principal.js';
+import { isWithinScopes } from './scopes.js';
 import { isManager, requireManager } from './user-name.js';
 
 interface Intent {
@@ -33,8 +36,11 @@ export function onBehalfOf(actor: Actor, { target, takesPower = false }: Intent 
       // In the order of the names, as every change does: else two managers who change each other would deadlock.
       const names = target === undefined ? [actor.name] : [...new Set([actor.name, target])].toSorted();
       for (const name of names) await lockUserRow(manager, name, name === target ? 'alone' : 'shared');
-      const { isProved, holdsRole } = await powerOf(manager, actor.name, actor.credential);
+      const { isProved, holdsRole, scopes, networks } = await powerOf(manager, actor.name, actor.credential);
       if (!isProved) throw new LatchkeyError('unauthenticated', isByToken(actor) ? BAD_CREDENTIALS : SESSION_ENDED);
+      if (!isWithinScopes(actor.credential.scopes, scopes)) throw lost('Scopes');
+      const { address } = actor.origin ?? {};
+      if (networks && address !== undefined && !new Networks(networks).includes(address)) throw lost('Networks');
       if (isManager(actor)) requireManager({ ...actor, roles: holdsRole ? [SYSTEM_MANAGER] : [] });
     },
   };
@@ -57,23 +63,39 @@ const BY_SESSION = `
   lk_sessions c JOIN lk_users u ON u.id = c.user_id
    WHERE c.id = ? AND c.expires_at > ?`;
 
+interface Power {
+  readonly isProved: boolean;
+  readonly holdsRole: boolean;
+  /** Of a secret; null where it is not restricted. */
+  readonly scopes: string[] | null;
+  readonly networks: string[] | null;
+}
+
 /**
  * Whether the credential still proves that user, and whether the user has the role System Manager. It is a statement of
  * its own, after the lock: together with the lock, an engine could read as of a moment before it had the lock.
  */
-async function powerOf(
-  manager: EntityManager,
-  name: string,
-  credential: Credential,
-): Promise<{ isProved: boolean; holdsRole: boolean }> {
+async function powerOf(manager: EntityManager, name: string, credential: Credential): Promise<Power> {
   const [from, id] =
     credential.type === 'session' ? [BY_SESSION, credential.sessionId] : [BY_SECRET, credential.secretId];
+  const limits = credential.type === 'session' ? '' : ', c.scopes, c.allowed_networks AS networks';
   const sql = `
-    SELECT u.name, EXISTS (SELECT 1 FROM lk_user_roles r WHERE r.user_id = u.id AND r.role = ?) AS holdsRole
+    SELECT u.name${limits}, EXISTS (SELECT 1 FROM lk_user_roles r WHERE r.user_id = u.id AND r.role = ?) AS holdsRole
       FROM ${from} AND u.enabled = 1`;
   const [row] = (await manager.query(sql, [SYSTEM_MANAGER, id, Date.now()])) as {
     name: string;
     holdsRole: number | string | boolean;
+    scopes?: string | null;
+    networks?: string | null;
   }[];
-  return { isProved: row?.name === name, holdsRole: row !== undefined && Number(row.holdsRole) === 1 };
+  return {
+    isProved: row?.name === name,
+    holdsRole: row !== undefined && Number(row.holdsRole) === 1,
+    scopes: parseList(row?.scopes ?? null),
+    networks: parseList(row?.networks ?? null),
+  };
+}
+
+function lost(what: string): LatchkeyError {
+  return new LatchkeyError('forbidden', `${what} of this secret have just been taken away.`);
 }

@@ -5,8 +5,15 @@ export const SYSTEM_MANAGER = 'System Manager';
 
 /** The proof of a caller. Its ids are not secret: they are shown and logged. */
 export type Credential =
-  | { readonly type: 'api-key'; readonly apiKey: string; readonly secretId: string }
-  | { readonly type: 'session'; readonly sessionId: string };
+  | {
+      readonly type: 'api-key';
+      readonly apiKey: string;
+      readonly secretId: string;
+      readonly secretName: string;
+      /** What the secret may do; null for all that the user may. */
+      readonly scopes: readonly string[] | null;
+    }
+  | { readonly type: 'session'; readonly sessionId: string; readonly scopes: null };
 
 /** A caller who was proved. */
 export interface Principal {

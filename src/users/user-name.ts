@@ -52,13 +52,24 @@ export function isLonger(text: string, most: number): boolean {
   return text.length > 2 * most || [...text].length > most;
 }
 
-/** Checks a full name: 1 to 140 printable characters. @returns it without blanks around it. */
-export function checkFullName(fullName: string): string {
-  const trimmed = fullName.trim();
-  if (trimmed === '' || isLonger(trimmed, MAX_LENGTH) || UNPRINTABLE.test(trimmed)) {
-    throw invalid('fullName', 'bad_full_name', `A full name has 1 to ${MAX_LENGTH} printable characters.`);
+/**
+ * Checks a text that people read: 1 to `most` printable characters.
+ * @param what names it in the sentence for people.
+ * @returns it without blanks around it. @throws LatchkeyError `validation_failed` on `field`.
+ */
+export function checkText(
+  text: string,
+  { field, code, what, most }: Record<'field' | 'code' | 'what', string> & { most: number },
+): string {
+  const trimmed = text.trim();
+  if (trimmed === '' || isLonger(trimmed, most) || UNPRINTABLE.test(trimmed)) {
+    throw invalid(field, code, `${what} has 1 to ${most} printable characters.`);
   }
   return trimmed;
+}
+
+export function checkFullName(fullName: string): string {
+  return checkText(fullName, { field: 'fullName', code: 'bad_full_name', what: 'A full name', most: MAX_LENGTH });
 }
 
 /** Checks the text of a search. @throws LatchkeyError `validation_failed` on `search`. */

@@ -8,6 +8,7 @@ import { LatchkeyError } from '../latchkey.error.js';
 import { onBehalfOf } from './on-behalf-of.js';
 import { type Actor, actorName, audit, SYSTEM_MANAGER } from './principal.js';
 import { RolesService } from './roles.service.js';
+import { requireRoleScope } from './scoped-actor.js';
 import { User } from './user.entity.js';
 import {
   insertWords,
@@ -86,6 +87,7 @@ export class UsersService {
     hook?: TransactionHook,
   ): Promise<UserRecord> {
     names.requireManager(actor);
+    requireRoleScope(actor, { given: input.roles ?? [], taken: [] });
     const name = names.nameOf(input.email);
     const fullName = names.checkFullName(input.fullName);
     const user = await this.database.change(onBehalfOf(actor), async (manager) => {
@@ -186,7 +188,11 @@ export class UsersService {
         if (enabled === false) for (const onDisable of this.disableHooks) await onDisable(manager, user.id);
         await hook?.(manager, user.id);
         const [record] = (await withRoles(manager, [user])) as [UserRecord];
-        return [record, roles ? { ...record, roles: await setRoles(manager, user.id, roles) } : record];
+        if (!roles) return [record, record];
+        const given = roles.filter((role) => !record.roles.includes(role));
+        const taken = record.roles.filter((role) => !roles.includes(role));
+        requireRoleScope(actor, { given, taken });
+        return [record, { ...record, roles: await setRoles(manager, user.id, roles) }];
       },
     );
     if (fullName !== undefined) audit(this.logger, actor, 'user.renamed', name);

@@ -7,12 +7,13 @@ import { networkOf } from '../limits/limit.js';
 import { CLOCK, type Clock, type Instant, SYSTEM_CLOCK } from '../revocation/instant.js';
 import { Lease } from '../revocation/lease.js';
 import type { Principal } from '../users/principal.js';
-import type { ApiToken } from './api-token.js';
+import { AddressRefusals } from './address-refusals.js';
+import type { ApiToken, TokenSource } from './api-token.js';
 import { BadCredentials } from './bad-credentials.js';
 import { KeyCache } from './key-cache.js';
 import { KeyReads } from './key-reads.js';
 import { LastUse } from './last-use.js';
-import { type LiveSecret, matchingSecret } from './matching-secret.js';
+import type { LiveSecret } from './live-secrets.js';
 import { ThrottledReads } from './throttled-reads.js';
 import { publishOutcome } from './verification-events.js';
 import { VERIFIER_OPTIONS, type VerifierOptions } from './verifier-options.js';
@@ -21,6 +22,13 @@ import { VERIFIER_OPTIONS, type VerifierOptions } from './verifier-options.js';
 const WAIT_MS = 1000;
 const databaseAway = () =>
   new LatchkeyError('unavailable', 'The database does not answer at the moment. Try again shortly.');
+
+/** What is known of a request that memory could not decide. */
+interface Call {
+  readonly arrived: Instant;
+  readonly isKnown: boolean;
+  readonly source: TokenSource;
+}
 
 /**
  * Finds the owner of a token. Memory decides, else the database; a caller for whom it can't be asked gets an error. A caller is
@@ -31,6 +39,7 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   private readonly cache: KeyCache | undefined;
   private readonly reads: KeyReads;
   private readonly badCredentials: BadCredentials | undefined;
+  private readonly addressRefusals = new AddressRefusals();
   private readonly throttled = new ThrottledReads((apiKeys) => this.reads.readMany(apiKeys));
   /** How many tokens memory has accepted. */
   hits = 0;
@@ -66,9 +75,10 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   /**
    * The owner of the token, from memory: no query, no promise.
    * @returns null when this token was refused before; undefined when memory can't decide, and `verify` has to.
+   * @throws LatchkeyError `address_not_allowed` when the secret is right, and not good from there.
    */
-  findCached(token: ApiToken): Principal | null | undefined {
-    const principal = this.decideFromMemory(token);
+  findCached(token: ApiToken, source: TokenSource = {}): Principal | null | undefined {
+    const principal = this.decideFromMemory(token, source);
     if (principal) this.hits++;
     if (principal === null) this.refusals++;
     return principal;
@@ -76,45 +86,49 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
 
   /**
    * The owner of the token, if its secret is live: from memory, or by asking the database.
-   * @param address where the request comes from, for the limit on bad credentials; without it, no limit applies.
    * @returns null when the token proves nobody, whatever the reason.
-   * @throws LatchkeyError `unavailable` when the database does not answer within a second, or the queue of unknown callers is
+   * @throws LatchkeyError `address_not_allowed` when the secret is right, and not good from there; `unavailable` when the database does not answer within a second, or the queue of unknown callers is
    * full; `too_many_requests` when too many bad credentials came from that address, and either this is another one, or the
    * queue of all such addresses is full.
    */
-  async verify(token: ApiToken, address?: string): Promise<Principal | null> {
+  async verify(token: ApiToken, source: TokenSource = {}): Promise<Principal | null> {
     const arrived = this.clock.now();
-    const cached = this.findCached(token);
+    const cached = this.findCached(token, source);
     if (cached !== undefined) return cached;
-    return publishOutcome(this.verifyUncached(token, address, arrived), arrived, this.clock);
+    return publishOutcome(this.verifyUncached(token, source, arrived), arrived, this.clock);
   }
 
-  private decideFromMemory({ apiKey, apiSecret }: ApiToken): Principal | null | undefined {
+  private decideFromMemory({ apiKey, apiSecret }: ApiToken, source: TokenSource): Principal | null | undefined {
     const entry = this.cache?.get(apiKey);
     if (entry === undefined || !entry.isCurrent || !this.lease.isValid()) return undefined;
     const digest = digestOf(apiSecret);
-    const secret = matchingSecret(entry.secrets, digest);
-    if (secret) return this.accept(secret, apiKey);
+    const secret = entry.secrets.find(digest);
+    if (secret) return this.accept(secret, apiKey, source);
     return entry.hasRefused(digest) ? null : undefined;
   }
 
-  private async verifyUncached(token: ApiToken, address: string | undefined, arrived: Instant) {
+  private async verifyUncached(token: ApiToken, source: TokenSource, arrived: Instant) {
+    const { address } = source;
     const entry = this.cache?.get(token.apiKey);
     const digest = digestOf(token.apiSecret);
-    const isKnown = entry !== undefined && matchingSecret(entry.secrets, digest) !== undefined;
+    const isKnown = entry?.secrets.find(digest) !== undefined;
     const limitError = isKnown || address === undefined ? undefined : this.badCredentials?.errorFor(address);
-    if (limitError) return this.verifyThrottled(token.apiKey, digest, networkOf(address!), limitError);
-    const principal = await withTimeout(WAIT_MS, this.askDatabase(token, digest, arrived, isKnown), databaseAway);
+    if (limitError) return this.verifyThrottled(token.apiKey, digest, source, limitError);
+    const principal = await withTimeout(
+      WAIT_MS,
+      this.askDatabase(token, digest, { arrived, isKnown, source }),
+      databaseAway,
+    );
     if (!principal && address !== undefined) await this.badCredentials?.count(address, token);
     return principal;
   }
 
-  private async askDatabase(token: ApiToken, digest: string, arrived: Instant, isKnown: boolean) {
+  private async askDatabase(token: ApiToken, digest: string, call: Call) {
     if (this.cache?.get(token.apiKey)?.isCurrent) {
-      const principal = await this.decideAfterPoll(token, digest, arrived);
+      const principal = await this.decideAfterPoll(token, digest, call);
       if (principal !== undefined) return principal;
     }
-    return this.decideByReading(token.apiKey, digest, arrived, isKnown);
+    return this.decideByReading(token.apiKey, digest, call);
   }
 
   /**
@@ -125,11 +139,11 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   private async decideAfterPoll(
     token: ApiToken,
     digest: string,
-    arrived: Instant,
+    { arrived, source }: Call,
   ): Promise<Principal | null | undefined> {
     // A poll fails when its answer is late. That may be the fault of this process, where it was busy: so once more.
     await this.lease.renew(arrived.monotonic).catch(() => this.lease.renew(this.clock.now().monotonic));
-    const principal = this.decideFromMemory(token);
+    const principal = this.decideFromMemory(token, source);
     if (principal !== undefined) return principal;
     const entry = this.cache?.get(token.apiKey);
     if (!entry?.isCurrent || !this.lease.isValid()) return undefined;
@@ -137,16 +151,16 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
     return null;
   }
 
-  private async decideByReading(apiKey: string, digest: string, arrived: Instant, isKnown: boolean) {
+  private async decideByReading(apiKey: string, digest: string, { arrived, isKnown, source }: Call) {
     let read;
     do {
       read = await this.reads.readOne(apiKey, isKnown);
-      const secret = matchingSecret(read.secrets, digest);
-      if (secret) return this.accept(secret, apiKey);
+      const secret = read.secrets.find(digest);
+      if (secret) return this.accept(secret, apiKey, source);
       // A read that was under way when this request came may have missed a secret that was made in between.
     } while (read.began.monotonic < arrived.monotonic);
     const entry = this.cache?.get(apiKey);
-    if (entry?.isCurrent && !matchingSecret(entry.secrets, digest)) entry.refuse(digest);
+    if (entry?.isCurrent && !entry.secrets.find(digest)) entry.refuse(digest);
     return null;
   }
 
@@ -154,15 +168,17 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
    * Past the limit on bad credentials, a caller waits with others of its network. A bad token is not counted there, since the
    * limit is reached, and not noted as refused, since there may be any number of them. @throws `limitError` for a bad token.
    */
-  private async verifyThrottled(apiKey: string, digest: string, network: string, limitError: Error) {
-    const { secrets } = await this.throttled.read(network, apiKey);
-    const secret = matchingSecret(secrets, digest);
+  private async verifyThrottled(apiKey: string, digest: string, source: TokenSource, limitError: Error) {
+    const { secrets } = await this.throttled.read(networkOf(source.address!), apiKey);
+    const secret = secrets.find(digest);
     if (!secret) throw limitError;
-    return this.accept(secret, apiKey);
+    return this.accept(secret, apiKey, source);
   }
 
-  private accept({ secretId, principal }: LiveSecret, apiKey: string): Principal {
-    this.lastUse.record(secretId, apiKey);
+  /** A secret that is right. @throws LatchkeyError `address_not_allowed`. */
+  private accept({ secretId, networks, principal }: LiveSecret, apiKey: string, source: TokenSource): Principal {
+    if (networks && !networks.includes(source.address ?? '')) throw this.addressRefusals.refuse(principal, source);
+    this.lastUse.record(secretId, apiKey, source);
     return principal;
   }
 }

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { hasDigest, type StoredDigest } from '../api-keys/api-secret.js';
 import { NOBODY } from '../database/invalidations.js';
-import type { KeyRecord } from './live-secrets.js';
-import type { LiveSecret } from './matching-secret.js';
+import type { KeyRecord } from './key-record.js';
+import type { LiveSecrets } from './live-secrets.js';
 
 /** How many keys without a live secret are cached at most; and how many keys that no user has. */
 const MAX_DEAD = 10_000;
@@ -22,7 +22,7 @@ class Entry {
 
   constructor(
     readonly userId: string | null,
-    readonly secrets: readonly LiveSecret[],
+    readonly secrets: LiveSecrets,
   ) {}
 
   /**
@@ -108,7 +108,7 @@ export class KeyCache {
     if (apiKey.length > MAX_LENGTH) return;
     if (entry.userId === null) this.unowned.set(apiKey, entry);
     else {
-      (entry.secrets.length > 0 ? this.live : this.dead).set(apiKey, entry);
+      (entry.secrets.size > 0 ? this.live : this.dead).set(apiKey, entry);
       this.ofUser.set(entry.userId, entry);
     }
   }

@@ -4,7 +4,7 @@ import { LatchkeyError } from '../latchkey.error.js';
 import type { Clock, Instant } from '../revocation/instant.js';
 import type { Lease, Revision } from '../revocation/lease.js';
 import type { KeyCache } from './key-cache.js';
-import { type KeyRecord, latelyUsed, readLiveSecrets } from './live-secrets.js';
+import { type KeyRecord, latelyUsed, readLiveSecrets } from './key-record.js';
 
 const ATTEMPTS = 3;
 /** How long a start waits at most for the keys that were used last, in milliseconds. */
@@ -41,7 +41,7 @@ export class KeyReads {
     if (read === undefined) {
       const begin = () => this.readUntilAccepted(apiKey);
       // A read that finds a live key frees its place at once; another one a little later, or guesses would take every place.
-      const isSomebody = ({ secrets }: KeyRead) => secrets.length > 0;
+      const isSomebody = ({ secrets }: KeyRead) => secrets.size > 0;
       const begun = isKnown ? begin() : this.database.forUnknownCaller(begin, isSomebody);
       read = begun.finally(() => reads.delete(apiKey));
       reads.set(apiKey, read);
@@ -63,7 +63,7 @@ export class KeyReads {
       if (!this.lease.accepts(began, revision, key.userId)) continue;
       accepted.set(apiKey, key);
       // The guesses of a flood are not worth caching.
-      if (key.secrets.length > 0) this.cacheIfAllowed(apiKey, key, revision);
+      if (key.secrets.size > 0) this.cacheIfAllowed(apiKey, key, revision);
     }
     return (apiKey) => {
       const key = accepted.get(apiKey);

@@ -1,14 +1,22 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, Optional } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database, UPKEEP } from '../database/database.js';
+import type { TokenSource } from './api-token.js';
+import { VERIFIER_OPTIONS, type VerifierOptions } from './verifier-options.js';
 
 const INTERVAL_MS = 30_000;
-const BATCH = 500;
+const BATCH = 250;
 
-/** The API key of a secret, and when the secret was last used (milliseconds since 1970). */
+/** What is kept of an address, which a proxy may make up, and of a `User-Agent`. */
+const MAX_ADDRESS = 64;
+const MAX_AGENT = 120;
+
+/** The API key of a secret, when the secret was last used (milliseconds since 1970), and from where. */
 interface Use {
   readonly apiKey: string;
   at: number;
+  address: string | undefined;
+  agent: string | undefined;
 }
 
 /**
@@ -23,12 +31,25 @@ export class LastUse implements OnApplicationShutdown {
   /** The end of all writes so far, which run one after another. */
   private written: Promise<void> = Promise.resolve();
 
-  constructor(private readonly database: Database) {}
+  private readonly recordsAddresses: boolean;
 
-  record(secretId: string, apiKey: string): void {
+  constructor(
+    private readonly database: Database,
+    @Optional() @Inject(VERIFIER_OPTIONS) { recordAddresses = true }: VerifierOptions = {},
+  ) {
+    this.recordsAddresses = recordAddresses;
+  }
+
+  record(secretId: string, apiKey: string, source: TokenSource): void {
     const use = this.uses.get(secretId);
-    if (use) use.at = Date.now();
-    else this.uses.set(secretId, { apiKey, at: Date.now() });
+    const at = Date.now();
+    const address = this.recordsAddresses ? source.address : undefined;
+    const agent = this.recordsAddresses ? startOf(source.userAgent) : undefined;
+    if (use) {
+      use.at = at;
+      use.address = address;
+      use.agent = agent;
+    } else this.uses.set(secretId, { apiKey, at, address, agent });
     this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
   }
 
@@ -68,20 +89,39 @@ export class LastUse implements OnApplicationShutdown {
   private async writeBatch(batch: [string, Use][]): Promise<void> {
     const keys = new Map<string, number>();
     for (const [, { apiKey, at }] of batch) keys.set(apiKey, Math.max(at, keys.get(apiKey) ?? 0));
-    const secrets = batch.map(([id, { at }]): [string, number] => [id, at]);
+    const secrets = batch.map(([id, { at, address, agent }]) => {
+      const from = { last_used_address: address?.slice(0, MAX_ADDRESS) ?? null, last_used_agent: agent ?? null };
+      return { id, at, columns: from };
+    });
+    const ofKeys = Array.from(keys, ([id, at]) => ({ id, at, columns: {} }));
     await this.database.change(UPKEEP, (manager) => updateLastUsed(manager, 'lk_api_secrets', 'id', secrets));
-    await this.database.change(UPKEEP, (manager) => updateLastUsed(manager, 'lk_api_keys', 'api_key', [...keys]));
+    await this.database.change(UPKEEP, (manager) => updateLastUsed(manager, 'lk_api_keys', 'api_key', ofKeys));
   }
 }
 
+/** A row and its last use, with the further columns that tell where that was. */
+interface LastUsed {
+  readonly id: string;
+  readonly at: number;
+  readonly columns: Readonly<Record<string, string | null>>;
+}
+
 /** Sets the times, and none of them back: another process may have written a later use already. */
-async function updateLastUsed(manager: EntityManager, table: string, id: string, all: [string, number][]) {
-  const times = all.toSorted(([a], [b]) => (a < b ? -1 : 1)); // every process locks in the same order
-  const time = `CASE ${id} ${times.map(() => 'WHEN ? THEN ?').join(' ')} END`;
-  const ids = times.map(() => '?').join(', ');
+async function updateLastUsed(manager: EntityManager, table: string, id: string, all: LastUsed[]): Promise<void> {
+  const uses = all.toSorted((a, b) => (a.id < b.id ? -1 : 1)); // every process locks in the same order
+  const choose = `CASE ${id} ${uses.map(() => 'WHEN ? THEN ?').join(' ')} END`;
+  const times = uses.flatMap((use) => [use.id, use.at]);
+  const columns = Object.keys(uses[0]!.columns);
+  const set = ['last_used_at', ...columns].map((column) => `${column} = ${choose}`).join(', ');
+  const texts = columns.flatMap((column) => uses.flatMap((use) => [use.id, use.columns[column]]));
   await manager.query(
-    `UPDATE ${table} SET last_used_at = ${time}
-      WHERE ${id} IN (${ids}) AND (last_used_at IS NULL OR last_used_at < ${time})`,
-    [...times.flat(), ...times.map(([key]) => key), ...times.flat()],
+    `UPDATE ${table} SET ${set}
+      WHERE ${id} IN (${uses.map(() => '?').join(', ')}) AND (last_used_at IS NULL OR last_used_at < ${choose})`,
+    [...times, ...texts, ...uses.map((use) => use.id), ...times],
   );
+}
+
+/** The start of a header, in memory of its own: a part of a text would keep the whole text alive. */
+function startOf(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= MAX_AGENT ? text : Buffer.from(text.slice(0, MAX_AGENT)).toString();
 }

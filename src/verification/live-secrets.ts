@@ -1,125 +1,34 @@
-import type { Database } from '../database/database.js';
-import { type Revision, READ_MS } from '../revocation/lease.js';
-import type { LiveSecret } from './matching-secret.js';
+import { DUMMY, hasDigest, type StoredDigest } from '../api-keys/api-secret.js';
+import type { Networks } from '../users/networks.js';
+import type { Principal } from '../users/principal.js';
 
-/** What the database has of one key. */
-export interface KeyRecord {
-  /** The owner; null when no user has the key. */
-  readonly userId: string | null;
-  /** Those that are not revoked, expired ones among them; none when the user is disabled. */
-  readonly secrets: readonly LiveSecret[];
+/** A secret that was not revoked when it was read, and whom it proves. `find` looks at its expiry. */
+export interface LiveSecret extends StoredDigest {
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number | null;
+  readonly secretId: string;
+  /** From where it is good; null for anywhere. */
+  readonly networks: Networks | null;
+  readonly principal: Principal;
 }
 
-/**
- * The statement exists for these numbers of keys. Fewer keys are padded to the next one, so that few statements are
- * prepared.
- */
-const SIZES = [1, 16, 256, 1024];
-/** How many keys `readLiveSecrets` reads at most. */
-export const MAX_KEYS = SIZES.at(-1)!;
+/** The secrets of one key. To find one takes as long among twenty as among one, and as long where there is none. */
+export class LiveSecrets {
+  static readonly none = new LiveSecrets([]);
+  private readonly byDigest: ReadonlyMap<string, LiveSecret>;
 
-/**
- * One row for each unrevoked secret of the keys and each role of their owners, with the revision at which they were
- * read; at least one row. One statement, so that all of it is of one moment.
- */
-const STATEMENTS = new Map(
-  SIZES.map((size) => {
-    const sql = `
-  SELECT v.n, v.tag, k.api_key AS apiKey, k.user_id AS userId, u.name, u.full_name AS fullName, r.role,
-         s.id AS secretId, s.algorithm, s.digest, s.expires_at AS expiresAt
-    FROM lk_revision v
-    LEFT JOIN lk_api_keys k ON k.api_key IN (${Array<string>(size).fill('?').join(', ')})
-    LEFT JOIN lk_users u ON u.id = k.user_id AND u.enabled = 1
-    LEFT JOIN lk_api_secrets s ON s.api_key = k.api_key AND s.revoked_at IS NULL
-    LEFT JOIN lk_user_roles r ON r.user_id = u.id
-   WHERE v.id = 1`;
-    return [size, sql];
-  }),
-);
-
-interface Row {
-  n: number | string;
-  tag: number | string;
-  apiKey: string | null;
-  userId: string | null;
-  /** Null when the user is disabled. */
-  name: string | null;
-  fullName: string;
-  role: string | null;
-  secretId: string | null;
-  algorithm: string;
-  digest: string;
-  expiresAt: number | string | null;
-}
-
-const UNOWNED: KeyRecord = { userId: null, secrets: [] };
-
-/**
- * Reads the secrets of these keys that are not revoked: one query.
- * @returns the revision at which all of it was read, and a lookup by key, which also answers for an unknown key.
- */
-export async function readLiveSecrets(
-  database: Database,
-  apiKeys: readonly string[],
-): Promise<{ revision: Revision; lookUp: (apiKey: string) => KeyRecord }> {
-  const size = SIZES.find((enough) => enough >= apiKeys.length)!;
-  const parameters = Array.from({ length: size }, (_, i) => apiKeys[i] ?? apiKeys[0]!);
-  const rows = await database.select<Row>(STATEMENTS.get(size)!, parameters, READ_MS);
-  const [first] = rows;
-  if (!first) throw new Error('The table lk_revision has lost its row.');
-  const byKey = new Map<string, Row[]>();
-  for (const row of rows) {
-    if (row.apiKey === null) continue;
-    const ofKey = byKey.get(row.apiKey);
-    if (ofKey) ofKey.push(row);
-    else byKey.set(row.apiKey, [row]);
+  constructor(secrets: readonly LiveSecret[]) {
+    this.byDigest = new Map(secrets.map((secret) => [secret.digest, secret]));
   }
-  return {
-    revision: { n: Number(first.n), tag: Number(first.tag) },
-    // By the exact key: the database may compare less strictly, as MySQL ignores blanks at the end.
-    lookUp: (apiKey) => {
-      const ofKey = byKey.get(apiKey);
-      return ofKey ? { userId: ofKey[0]!.userId, secrets: secretsOf(apiKey, ofKey) } : UNOWNED;
-    },
-  };
-}
 
-/** The secrets in the rows of one key. All requests with a secret share its principal, so it is frozen. */
-function secretsOf(apiKey: string, rows: Row[]): LiveSecret[] {
-  const secrets = new Map<string, LiveSecret>();
-  const roles = Object.freeze([...new Set(rows.flatMap(({ role }) => role ?? []))].toSorted());
-  for (const { secretId, name, fullName, algorithm, digest, ...row } of rows) {
-    if (name === null || secretId === null || secrets.has(secretId)) continue;
-    const credential = Object.freeze({ type: 'api-key' as const, apiKey, secretId });
-    const principal = Object.freeze({ name, fullName, roles, credential });
-    const expiresAt = row.expiresAt === null ? null : Number(row.expiresAt);
-    secrets.set(secretId, { algorithm, digest, expiresAt, secretId, principal });
+  get size(): number {
+    return this.byDigest.size;
   }
-  return [...secrets.values()];
-}
 
-/** The keys of unrevoked secrets, last used first, and when. It reads the index lk_api_secrets_use alone. */
-const LATELY_USED = `
-  SELECT api_key AS apiKey, last_used_at AS at
-    FROM lk_api_secrets
-   WHERE revoked_at IS NULL AND last_used_at <= ?
-   ORDER BY last_used_at DESC LIMIT ${MAX_KEYS}`;
-
-/**
- * The keys that were used last, last used first, in batches for `readLiveSecrets`. Each key comes once. Of secrets that were
- * used in the same millisecond, those beyond one batch are left out: the next batch begins at the millisecond before.
- * @param end until when (of performance.now()) the database is waited for; what comes later is an error.
- */
-export async function* latelyUsed(database: Database, end: number): AsyncGenerator<string[]> {
-  const seen = new Set<string>();
-  for (let before = Number.MAX_SAFE_INTEGER; ;) {
-    const left = Math.max(1, Math.ceil(end - performance.now()));
-    const rows = await database.select<{ apiKey: string; at: number | string }>(LATELY_USED, [before], left);
-    const fresh = new Set(rows.map(({ apiKey }) => apiKey).filter((apiKey) => !seen.has(apiKey)));
-    if (fresh.size > 0) yield [...fresh];
-    if (rows.length < MAX_KEYS) return;
-    for (const apiKey of fresh) seen.add(apiKey);
-    const last = Number(rows.at(-1)!.at);
-    before = last === before ? last - 1 : last;
+  /** The secret with that digest; undefined when there is none, or when it has expired. */
+  find(digest: string): LiveSecret | undefined {
+    const secret = this.byDigest.get(digest);
+    if (!hasDigest(secret ?? DUMMY, digest)) return undefined;
+    return secret!.expiresAt === null || secret!.expiresAt > Date.now() ? secret : undefined;
   }
 }

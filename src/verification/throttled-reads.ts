@@ -1,6 +1,6 @@
 import { Lane, type Waiting } from '../database/lane.js';
 import { LatchkeyError } from '../latchkey.error.js';
-import type { KeyRecord } from './live-secrets.js';
+import type { KeyRecord } from './key-record.js';
 
 /** How many keys are read at once, and the time from one read to the next, in milliseconds. */
 const BATCH = 256;

@@ -9,13 +9,26 @@ export const VERIFICATIONS = 'latchkey:verification';
 
 export interface Verification {
   /**
-   * `failed`: no answer of the database. `rejected`: too many unknown callers. `limited`: too many bad ones from there.
+   * `accepted`: the secret is right, also where it was refused by its networks. `failed`: no answer of the database. `rejected`: too many unknown callers. `limited`: too many bad ones from there.
    */
   readonly outcome: 'accepted' | 'refused' | 'failed' | 'rejected' | 'limited';
   readonly seconds: number;
 }
 
+/** The diagnostics channel that gets each request whose secret is right, and which was refused all the same. */
+export const REFUSALS = 'latchkey:refusal';
+
+/** `address`: its networks leave out where it came from. `scope`: its scopes do not open that route. */
+export interface Refusal {
+  readonly reason: 'address' | 'scope';
+}
+
 const verifications = channel(VERIFICATIONS);
+const refusals = channel(REFUSALS);
+
+export function publishRefusal(reason: Refusal['reason']): void {
+  if (refusals.hasSubscribers) refusals.publish({ reason } satisfies Refusal);
+}
 
 /** Publishes how `verification` ends, and how long after `arrived`. @returns the principal, or null. */
 export async function publishOutcome(
@@ -30,6 +43,7 @@ export async function publishOutcome(
     return principal;
   } catch (error) {
     if (error instanceof LatchkeyError && error.code === 'too_many_requests') outcome = 'limited';
+    if (error instanceof LatchkeyError && error.code === 'address_not_allowed') outcome = 'accepted';
     if (error instanceof Rejected) outcome = 'rejected';
     throw error;
   } finally {

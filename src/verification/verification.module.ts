@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { LATCHKEY_OPTIONS } from '../database/database.module.js';
+import { LATCHKEY_OPTIONS } from '../database/own-database.js';
 import { Lease } from '../revocation/lease.js';
 import { ApiKeyVerifier } from './api-key.verifier.js';
 import { LastUse } from './last-use.js';

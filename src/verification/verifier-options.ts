@@ -9,4 +9,6 @@ export interface VerifierOptions {
    * times a second; 0: no limit. Default 100.
    */
   readonly badCredentialsPerMinute?: number;
+  /** Keep from which address and with which `User-Agent` a secret was last used. Default true. */
+  readonly recordAddresses?: boolean;
 }

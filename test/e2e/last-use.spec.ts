@@ -69,7 +69,7 @@ describe('lastUsedAt of a secret and its key', () => {
     const latchkey = await startApp({}, database);
     const keys = await Promise.all(Array.from({ length: 10 }, () => latchkey.key()));
     const lastUse = latchkey.app.get(LastUse, { strict: false });
-    for (let i = 0; i < 3000; i++) lastUse.record(`nobody's ${i}`, 'nobody');
+    for (let i = 0; i < 3000; i++) lastUse.record(`nobody's ${i}`, 'nobody', {});
     await Promise.all(keys.map((key) => use(latchkey.url, key)));
     void lastUse.onApplicationShutdown(); // as the timer does
     await latchkey.close();

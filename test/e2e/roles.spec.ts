@@ -39,7 +39,7 @@ it('who is no System Manager can do none of it, nor what else the services offer
     name: user,
     fullName: '',
     roles: ['Reader'],
-    credential: { type: 'api-key', apiKey, secretId: 'x' },
+    credential: { type: 'api-key', apiKey, secretId: 'x', secretName: 'default', scopes: null },
   };
   for (const attempt of [
     roles.list(actor),
@@ -52,7 +52,9 @@ it('who is no System Manager can do none of it, nor what else the services offer
     latchkey.users.delete(actor, user),
     latchkey.apiKeys.generate(actor, { user }),
     latchkey.apiKeys.create(actor, { user }),
-    latchkey.apiKeys.replaceSecret(actor, apiKey),
+    latchkey.apiKeys.addSecret(actor, apiKey),
+    latchkey.apiKeys.patchSecret(actor, apiKey, 'x', {}),
+    latchkey.apiKeys.listSecrets(actor, { limit: 1 }),
   ]) {
     await expect(attempt).rejects.toMatchObject({ code: 'forbidden' });
   }

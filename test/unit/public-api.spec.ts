@@ -3,6 +3,7 @@ import * as latchkey from '../../src/index.js';
 
 it('the package exports this, and nothing else', () => {
   expect(Object.keys(latchkey).toSorted()).toEqual([
+    'AnyScope',
     'ApiKeyAuthGuard',
     'ApiKeyVerifier',
     'ApiKeysService',
@@ -16,6 +17,9 @@ it('the package exports this, and nothing else', () => {
     'Roles',
     'RolesGuard',
     'SYSTEM_MANAGER',
+    'Scopes',
+    'ScopesService',
     'UsersService',
+    'hasScope',
   ]);
 });

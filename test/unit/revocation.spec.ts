@@ -13,6 +13,8 @@ interface Held {
   fail(): void;
 }
 
+const WITHOUT_LIMITS = { secretName: 'default', expiresAt: null, scopes: null, allowedNetworks: null };
+
 /**
  * A node over a database that answers when the test says so, by clocks that the test sets. The database has one key, `k`
  * of user `u`, and its answers are true as of the moment of the question's arrival, which is when it is asked here.
@@ -118,12 +120,12 @@ class World {
 
   private read(): object[] {
     const { n, tag, secret } = this;
-    const owner = { apiKey: 'k', userId: 'u', name: 'u@example.com', fullName: 'U', role: null };
+    const owner = { apiKey: 'k', userId: 'u', name: 'u@example.com', fullName: 'U', roles: null };
     if (secret === undefined) {
-      const key = this.hasKey ? owner : { apiKey: null, userId: null, role: null };
+      const key = this.hasKey ? owner : { apiKey: null, userId: null, roles: null };
       return [{ n, tag, ...key, secretId: null }];
     }
-    return [{ n, tag, ...owner, secretId: secret, ...storedForm(secret), expiresAt: null }];
+    return [{ n, tag, ...owner, secretId: secret, ...storedForm(secret), ...WITHOUT_LIMITS }];
   }
 
   private held(all: Held[], rows: object[]): Promise<object[]> {

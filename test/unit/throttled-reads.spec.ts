@@ -1,9 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { LatchkeyError } from '../../src/latchkey.error.js';
-import type { KeyRecord } from '../../src/verification/live-secrets.js';
+import type { KeyRecord } from '../../src/verification/key-record.js';
+import { LiveSecrets } from '../../src/verification/live-secrets.js';
 import { ThrottledReads } from '../../src/verification/throttled-reads.js';
 
-const GOOD: KeyRecord = { userId: 'id', secrets: [] };
+const GOOD: KeyRecord = { userId: 'id', secrets: LiveSecrets.none };
 
 it('reads those who came in the same moment by one query, each key once', async () => {
   const asked: string[][] = [];

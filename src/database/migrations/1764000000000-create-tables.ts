@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { insertFirstInvalidation } from '../invalidations.js';
 import { searchKeyOf } from '../search-key.js';
-import { createTable, isMysql, type Table } from './create-table.js';
+import { createTable, isMysql, type Table } from './change-table.js';
 
 const userFk = (name: string, onDelete: 'CASCADE' | 'SET NULL') =>
   `CONSTRAINT "${name}" FOREIGN KEY ("user_id") REFERENCES "lk_users" ("id") ON DELETE ${onDelete} ON UPDATE NO ACTION`;

@@ -1,0 +1,77 @@
+import type { EntityManager } from 'typeorm';
+import { isDead, revokeSecrets, stateOf, usedFrom, type UsedFrom } from './api-key-rows.js';
+import { ApiSecret } from './api-secret.entity.js';
+import { conflict, lifetimeOf, MAX_NAMES } from './secret-options.js';
+
+/** A secret whose place another one took. */
+export interface ReplacedSecret {
+  readonly id: string;
+  readonly hint: string;
+  /** When it ends, or ended. */
+  readonly expiresAt: Date;
+  readonly lastUsedAt: Date | null;
+  readonly lastUsedFrom: UsedFrom | null;
+}
+
+/** The secrets of one key that are not revoked, seen by who makes one of that name. */
+export class Rotation {
+  private readonly ofName: ApiSecret[];
+  /** The one whose place the new one takes, live or expired. */
+  readonly current: ApiSecret | undefined;
+  /** Other names with a live secret. */
+  readonly otherNames: string[];
+
+  constructor(secrets: readonly ApiSecret[], name: string) {
+    this.ofName = secrets.filter((secret) => secret.name === name);
+    this.current = newest(this.ofName.filter(({ retiresAt }) => retiresAt === null));
+    this.otherNames = namesOf(secrets.filter((secret) => secret.name !== name));
+  }
+
+  /** What the new one inherits, where nothing is said. */
+  get inherited(): { scopes: string[] | null; allowedNetworks: string[] | null; lifetimeMs: number | null } {
+    const { current } = this;
+    if (!current) return { scopes: null, allowedNetworks: null, lifetimeMs: null };
+    return { scopes: current.scopes, allowedNetworks: current.allowedNetworks, lifetimeMs: lifetimeOf(current) };
+  }
+
+  /**
+   * Ends the secrets of that name: at once, or the current one when the overlap is over.
+   * @throws LatchkeyError `conflict` when the key has too many names, or a rotation with an overlap is under way.
+   */
+  async endOld(manager: EntityManager, now: Date, overlapSeconds: number): Promise<ReplacedSecret | null> {
+    if (this.otherNames.length >= MAX_NAMES) throw tooManyNames();
+    const { current } = this;
+    const retiring = this.ofName.find((secret) => stateOf(secret) === 'retiring');
+    if (overlapSeconds > 0 && retiring) throw isUnderWay(retiring);
+    const overlaps = overlapSeconds > 0 && current !== undefined && !isDead(stateOf(current));
+    const ended = this.ofName.filter((secret) => !overlaps || secret !== current);
+    await revokeSecrets(manager, ended, null);
+    if (!current) return null;
+    const wanted = now.getTime() + 1000 * overlapSeconds;
+    const end = new Date(Math.min(current.expiresAt?.getTime() ?? Infinity, overlaps ? wanted : now.getTime()));
+    if (overlaps) await manager.update(ApiSecret, { id: current.id }, { expiresAt: end, retiresAt: end });
+    const { id, hint, lastUsedAt } = current;
+    return { id, hint, expiresAt: end, lastUsedAt, lastUsedFrom: usedFrom(current) };
+  }
+}
+
+/** The names of those that are not dead, sorted, each once. */
+export function namesOf(secrets: readonly ApiSecret[]): string[] {
+  const alive = secrets.filter((secret) => !isDead(stateOf(secret)));
+  return [...new Set(alive.map(({ name }) => name))].toSorted();
+}
+
+export function tooManyNames(): Error {
+  return conflict(`An API key has live secrets of at most ${MAX_NAMES} names. Revoke one first.`);
+}
+
+function newest(secrets: readonly ApiSecret[]): ApiSecret | undefined {
+  return secrets.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())[0];
+}
+
+function isUnderWay({ id, expiresAt, lastUsedAt }: ApiSecret): Error {
+  const used = lastUsedAt ? `last used ${lastUsedAt.toISOString()}` : 'never used';
+  return conflict(
+    `A rotation of that name is under way: the secret ${id} is good until ${expiresAt!.toISOString()}, ${used}. Revoke it first, or rotate without an overlap, which ends it at once.`,
+  );
+}

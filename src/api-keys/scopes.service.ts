@@ -1,0 +1,120 @@
+import { Injectable, Logger } from '../nest-core.js';
+import { type EntityManager, In } from 'typeorm';
+import { Database, UPKEEP } from '../database/database.js';
+import { isDuplicate } from '../database/driver-errors.js';
+import { afterPrefix } from '../database/search-key.js';
+import { invalid, LatchkeyError } from '../latchkey.error.js';
+import { onBehalfOf } from '../users/on-behalf-of.js';
+import { type Actor, audit } from '../users/principal.js';
+import { hasStar, isScope, MAX_SCOPE, OWN_SCOPES, prefixOf } from '../users/scopes.js';
+import { checkText, requireManager, shown } from '../users/user-name.js';
+import { Scope } from './scope.entity.js';
+
+export interface ScopeRecord {
+  readonly name: string;
+  readonly description: string;
+}
+
+const DESCRIPTION = { field: 'description', code: 'bad_description', what: 'A description', most: 200 };
+
+/** A secret that is live or retiring, by a scope in its list as JSON. */
+const HOLDER = `
+  SELECT s.id FROM lk_api_secrets s
+   WHERE s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > ?) AND s.scopes LIKE ? ESCAPE '!' LIMIT 1`;
+
+/** The scopes that secrets may be given. All methods of a caller need a System Manager. */
+@Injectable()
+export class ScopesService {
+  private readonly logger = new Logger('Scopes');
+
+  constructor(private readonly database: Database) {}
+
+  /** All, by name. */
+  async list(actor: Actor): Promise<ScopeRecord[]> {
+    requireManager(actor);
+    const scopes = await this.database.read((manager) => manager.find(Scope, { order: { name: 'ASC' } }));
+    return scopes.map(({ name, description }) => ({ name, description }));
+  }
+
+  /** @throws LatchkeyError `validation_failed`; `conflict` when there is one of that name. */
+  async create(actor: Actor, input: ScopeRecord): Promise<ScopeRecord> {
+    requireManager(actor);
+    const scope = checkScope(input);
+    await this.database.change(onBehalfOf(actor), async (manager) => {
+      try {
+        await manager.insert(Scope, scope);
+      } catch (error) {
+        if (isDuplicate(error)) throw new LatchkeyError('conflict', `There is a scope "${scope.name}" already.`);
+        throw error;
+      }
+    });
+    audit(this.logger, actor, 'scope.created', scope.name);
+    return scope;
+  }
+
+  /** Creates those of an app that do not exist, and gives the others its descriptions. */
+  async ensure(scopes: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, text] of Object.entries(scopes)) {
+      const scope = checkScope({ name, description: text });
+      const { description } = scope;
+      await this.database.change(UPKEEP, async (manager) => {
+        const existing = await manager.findOneBy(Scope, { name });
+        if (existing && existing.description !== description) await manager.update(Scope, { name }, { description });
+        if (existing) return;
+        await manager.insert(Scope, scope).catch((error: unknown) => {
+          if (!isDuplicate(error)) throw error; // else another process has created it meanwhile
+        });
+      });
+    }
+  }
+
+  /** @throws LatchkeyError `not_found`; `conflict` when it is built in, or a secret that is not dead has it. */
+  async delete(actor: Actor, name: string): Promise<void> {
+    requireManager(actor);
+    if ((OWN_SCOPES as readonly string[]).includes(name)) {
+      throw new LatchkeyError('conflict', `The scope "${name}" is built in.`);
+    }
+    for (;;) {
+      const scope = isScope(name) && (await this.database.read((manager) => manager.findOneBy(Scope, { name })));
+      if (!scope) throw new LatchkeyError('not_found', 'There is no scope of that name.');
+      const [holder] = await this.database.select(HOLDER, [Date.now(), `%"${name.replaceAll('_', '!_')}"%`]);
+      if (holder) throw new LatchkeyError('conflict', `The scope "${name}" is held by a secret.`);
+      // Where it was granted since it was read, the search may have missed that secret: search again.
+      const { affected } = await this.database.change(onBehalfOf(actor), (manager) =>
+        manager.delete(Scope, { name, grants: scope.grants }),
+      );
+      if (affected !== 0) return audit(this.logger, actor, 'scope.deleted', name);
+    }
+  }
+}
+
+/**
+ * For the transaction that gives scopes to a secret.
+ * @throws LatchkeyError `validation_failed` when one is not known, or is a star with nothing below it.
+ */
+export async function grantScopes(manager: EntityManager, scopes: readonly string[]): Promise<void> {
+  const names = scopes.filter((scope) => !hasStar(scope)).toSorted(); // every transaction locks in the same order
+  if (names.length > 0) await manager.increment(Scope, { name: In(names) }, 'grants', 1);
+  const rows = names.length === 0 ? [] : await manager.findBy(Scope, { name: In(names) });
+  const known = new Set(rows.map(({ name }) => name));
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown !== undefined) throw unknownScope(`There is no scope "${shown(unknown)}".`);
+  for (const star of scopes.filter(hasStar)) {
+    const prefix = prefixOf(star);
+    const sql = 'SELECT name FROM lk_scopes WHERE name >= ? AND name < ? LIMIT 1';
+    const [below] = (await manager.query(sql, [prefix, afterPrefix(prefix)])) as ScopeRecord[];
+    if (!below) throw unknownScope(`There is no scope below "${shown(star)}".`);
+  }
+}
+
+function unknownScope(message: string): LatchkeyError {
+  return invalid('scopes', 'unknown_scope', message);
+}
+
+function checkScope({ name, description }: ScopeRecord): ScopeRecord {
+  if (!isScope(name)) {
+    const rule = `a to z, digits, ".", "_" and "-", in parts joined by ":", at most ${MAX_SCOPE} characters`;
+    throw invalid('name', 'bad_name', `A scope is named by ${rule}, as in reports:read.`);
+  }
+  return { name, description: checkText(description, DESCRIPTION) };
+}

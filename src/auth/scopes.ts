@@ -1,0 +1,28 @@
+import { InsufficientScope } from '../latchkey.error.js';
+import { hasScope } from '../users/scopes.js';
+import { publishRefusal } from '../verification/verification-events.js';
+import type { NeededScopes } from './decorators.js';
+
+/**
+ * Checks what `@Scopes(…)` needs, of a secret that has scopes; whoever has none passes.
+ * @param principal what a guard has proved; that of another strategy (a host's JWT) has no scopes of ours.
+ * @throws InsufficientScope
+ */
+export function refuseWithoutScope(principal: unknown, needed: NeededScopes): void {
+  const { credential } = (principal ?? {}) as { credential?: { scopes?: readonly string[] | null } };
+  if (!credential?.scopes || needed === 'any') return;
+  if (needed.some((scope) => hasScope(principal as never, scope))) return;
+  publishRefusal('scope');
+  throw new InsufficientScope(
+    needed.length === 0
+      ? 'This is closed to secrets with scopes.'
+      : `This needs a secret with the scope ${needed.map((scope) => `"${scope}"`).join(' or ')}.`,
+    needed,
+  );
+}
+
+/** The value of WWW-Authenticate for such a refusal (RFC 6750, section 3). */
+export function scopeChallenge({ requiredScopes }: InsufficientScope): string {
+  const scope = requiredScopes.length === 0 ? '' : `, scope="${requiredScopes.join(' ')}"`;
+  return `token realm="latchkey", error="insufficient_scope"${scope}`;
+}

@@ -1,0 +1,26 @@
+import { parseExpiry } from '../api-keys/expiry.js';
+import { invalid } from '../latchkey.error.js';
+
+const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** The seconds of a text such as `90s`, `15m`, `12h` or `7d`; undefined for another text. */
+export function secondsOf(text: string): number | undefined {
+  const [, digits, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) * SECONDS[unit as keyof typeof SECONDS];
+}
+
+/** @throws LatchkeyError `validation_failed` on `overlapSeconds`. */
+export function parseOverlap(text: string): number {
+  const seconds = secondsOf(text);
+  if (seconds === undefined) {
+    throw invalid('overlapSeconds', 'not_a_duration', 'An overlap is written as in 90s, 15m, 12h or 7d.');
+  }
+  return seconds;
+}
+
+/** The end of a secret: a time, a duration from now, or `never`. @throws LatchkeyError `validation_failed` on `expiresAt`. */
+export function parseEnd(text: string): Date | null {
+  if (text === 'never') return null;
+  const seconds = secondsOf(text);
+  return seconds === undefined ? parseExpiry(text) : new Date(Date.now() + 1000 * seconds);
+}
