@@ -12,6 +12,7 @@ export interface KeySummary {
   /** The last four characters. */
   readonly hint: string | null;
   readonly secretCreatedAt: Date | null;
+  /** When the first of the live secrets ends; null for never. Without one, that of the newest secret. */
   readonly expiresAt: Date | null;
   /** Precise to the interval of verification/last-use.ts; null for never. */
   readonly lastUsedAt: Date | null;
@@ -54,7 +55,8 @@ function stateIn({ createdAt, expiresAt, revokedAt }: Row): KeySummary['state'] 
 function toSummary(rows: Row[]): KeySummary {
   const live = rows.filter((row) => stateIn(row) === 'live');
   const shown = live.at(-1) ?? rows.at(-1)!;
-  const { apiKey, keyLastUsedAt, hint, createdAt, expiresAt, lastUsedAt } = shown;
+  const { apiKey, keyLastUsedAt, hint, createdAt, lastUsedAt } = shown;
+  const ends = (live.length > 0 ? live : [shown]).flatMap(({ expiresAt }) => expiresAt ?? []).map(Number);
   const time = (value: number | string | null) => (value === null ? null : new Date(Number(value)));
   return {
     apiKey,
@@ -63,7 +65,7 @@ function toSummary(rows: Row[]): KeySummary {
     state: stateIn(shown),
     hint,
     secretCreatedAt: time(createdAt),
-    expiresAt: time(expiresAt),
+    expiresAt: time(ends.length === 0 ? null : Math.min(...ends)),
     lastUsedAt: time(lastUsedAt),
   };
 }

@@ -42,7 +42,7 @@ export class ScopesService {
     const scope = checkScope(input);
     await this.database.change(onBehalfOf(actor), async (manager) => {
       try {
-        await manager.insert(Scope, scope);
+        await manager.insert(Scope, { ...scope });
       } catch (error) {
         if (isDuplicate(error)) throw new LatchkeyError('conflict', `There is a scope "${scope.name}" already.`);
         throw error;
@@ -61,7 +61,7 @@ export class ScopesService {
         const existing = await manager.findOneBy(Scope, { name });
         if (existing && existing.description !== description) await manager.update(Scope, { name }, { description });
         if (existing) return;
-        await manager.insert(Scope, scope).catch((error: unknown) => {
+        await manager.insert(Scope, { ...scope }).catch((error: unknown) => {
           if (!isDuplicate(error)) throw error; // else another process has created it meanwhile
         });
       });

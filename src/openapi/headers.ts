@@ -13,7 +13,8 @@ export const HEADERS = {
     schema: { type: 'string', enum: ['no-store'] },
   },
   'WWW-Authenticate': {
-    description: 'The ways to authenticate; to what looks like a browser, without Basic.',
+    description:
+      'The ways to authenticate; to what looks like a browser, without Basic. With 403, the scopes that would do, and only there where that is the reason.',
     schema: { type: 'string' },
     example: 'token realm="latchkey", Basic realm="latchkey", charset="UTF-8"',
   },

@@ -4,7 +4,6 @@ import { exampleOf, MEANINGS, Problem, type ProblemCode } from './problem.js';
 
 const PROBLEM_HEADERS: Record<number, HeaderName[]> = {
   401: ['WWW-Authenticate', 'Cache-Control'],
-  403: ['WWW-Authenticate'],
   429: ['Retry-After'],
   503: ['Retry-After'],
 };
@@ -32,7 +31,7 @@ export function refusals({ parameters = [], requestBody }: OperationObject, meth
 export function problemResponse(status: number, codes: ProblemCode[]): ResponseObject {
   return {
     description: codes.map((code) => `\`${code}\`: ${MEANINGS[code].when}`).join('\n\n'),
-    headers: headerRefs(PROBLEM_HEADERS[status] ?? []),
+    headers: headerRefs(codes.includes('insufficient_scope') ? ['WWW-Authenticate'] : (PROBLEM_HEADERS[status] ?? [])),
     content: {
       'application/problem+json': {
         schema: {

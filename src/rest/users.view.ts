@@ -28,7 +28,7 @@ class KeySummaryView implements KeySummary {
   @ApiProperty({ type: Date, nullable: true })
   secretCreatedAt: Date | null;
 
-  @ApiProperty({ type: Date, nullable: true, description: 'Null for never.' })
+  @ApiProperty({ type: Date, nullable: true, description: 'When the first of the live secrets ends; null for never.' })
   expiresAt: Date | null;
 
   @ApiProperty(LAST_USED_AT)

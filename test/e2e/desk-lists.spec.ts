@@ -46,7 +46,35 @@ const STATES: [ManySecret[], Filter[]][] = [
     ],
     ['revoked'],
   ],
+  [
+    [
+      { createdAt: ago(100), lastUsedAt: ago(95) },
+      { createdAt: ago(2), lastUsedAt: ago(1), expiresAt: ago(-10) },
+    ],
+    ['live', 'unused-30-days', 'unused-90-days', 'expiring'],
+  ],
+  [
+    [
+      { createdAt: ago(50), expiresAt: ago(-5) },
+      { createdAt: ago(40), expiresAt: ago(-20) },
+    ],
+    ['live', 'never-used', 'unused-30-days', 'expiring'],
+  ],
+  [
+    [
+      { createdAt: ago(50), revokedAt: ago(45), revokedBy: 'command' },
+      { createdAt: ago(40), lastUsedAt: ago(1) },
+      { createdAt: ago(30), expiresAt: ago(2) },
+    ],
+    ['live'],
+  ],
 ];
+const isLive = ({ revokedAt, expiresAt }: ManySecret) => revokedAt === undefined && (expiresAt ?? Infinity) > NOW;
+/** When the first of the live secrets ends. */
+const endOf = (secrets: readonly ManySecret[]) => {
+  const end = Math.min(...secrets.filter(isLive).map(({ expiresAt }) => expiresAt ?? Infinity));
+  return end === Infinity ? undefined : end;
+};
 /** In this order; letter case makes no difference, and text goes by code point: the emoji last. */
 const NAMES = ['ann', 'ANN', 'Ann B', 'bob', 'Zoë', 'éva', '！', '😀'];
 const byName = (a: string, b: string) => Buffer.compare(Buffer.from(a.toLowerCase()), Buffer.from(b.toLowerCase()));
@@ -117,7 +145,7 @@ const most = (times: (number | undefined)[]) => Math.max(-1, ...times.map((time)
 const TIMES: Record<string, (user: (typeof users)[number]) => number> = {
   createdAt: ({ createdAt }) => createdAt,
   lastUsedAt: ({ secrets = [] }) => most(secrets.map(({ lastUsedAt }) => lastUsedAt)),
-  expiresAt: ({ secrets = [], meets }) => (meets.includes('live') ? most([secrets.at(-1)?.expiresAt]) : -1),
+  expiresAt: ({ secrets = [] }) => most([endOf(secrets)]),
 };
 
 function expected({ search = '', role, enabled, key, sort = '-createdAt' }: Query): string[] {
@@ -180,21 +208,22 @@ describe('the list of users', () => {
     },
   );
 
-  it('tells of the newest secret of each key', async () => {
+  it('tells of the newest live secret of each key, or else of the newest', async () => {
     const found = new Map((await all({})).map((user) => [user.name, user.key]));
     const iso = (time: number | undefined) => (time === undefined ? null : new Date(time).toISOString());
     for (const { id, name, secrets = [], meets } of users) {
-      const newest = secrets.at(-1);
+      const newest = secrets.findLast(isLive) ?? secrets.at(-1);
       const state = meets.includes('live') ? 'live' : newest?.revokedAt ? 'revoked' : 'expired';
       expect(found.get(name)).toEqual(
         newest
           ? {
               apiKey: `lk_${id}`,
+              liveSecrets: secrets.filter(isLive).length,
               keyLastUsedAt: iso(secrets.findLast(({ lastUsedAt }) => lastUsedAt)?.lastUsedAt),
               state,
-              hint: `h${secrets.length - 1}`,
+              hint: `h${secrets.indexOf(newest)}`,
               secretCreatedAt: iso(newest.createdAt),
-              expiresAt: iso(newest.expiresAt),
+              expiresAt: iso(isLive(newest) ? endOf(secrets) : newest.expiresAt),
               lastUsedAt: iso(newest.lastUsedAt),
             }
           : null,
@@ -268,6 +297,7 @@ describe('a user', () => {
     const live = {
       apiKey,
       keyLastUsedAt: null,
+      liveSecrets: 1,
       state: 'live',
       hint: apiSecret.slice(-4),
       expiresAt: null,

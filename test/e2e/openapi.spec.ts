@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import type { NewSecret } from '../../src/api-keys/api-keys.service.js';
+import { ScopesService } from '../../src/api-keys/scopes.service.js';
 import type { Limit } from '../../src/limits/limit.js';
 import { Passwords } from '../../src/sessions/passwords.js';
 import { RolesService } from '../../src/users/roles.service.js';
@@ -45,6 +47,8 @@ let latchkey: TestApp;
 let manager: TestKey;
 let administrator: TestKey;
 let ordinary: TestKey;
+let withoutScopes: string;
+let ofAnotherNetwork: string;
 // oxlint-disable-next-line typescript/no-explicit-any -- JSON
 let document: any;
 let operations: Map<string, Operation>;
@@ -70,6 +74,8 @@ beforeAll(async () => {
   manager = await latchkey.key(['System Manager']);
   administrator = await latchkey.keyOf('Administrator');
   ordinary = await latchkey.key(['Reader']);
+  withoutScopes = await tokenWith({ name: 'nothing', scopes: [] });
+  ofAnotherNetwork = await tokenWith({ name: 'elsewhere', allowedNetworks: ['192.0.2.0/24'] });
   document = (await latchkey.call('GET', '/docs/openapi.json')).json;
   ajv.addSchema(document, 'document');
   operations = new Map(
@@ -103,13 +109,14 @@ const samples: Record<string, () => Promise<Request>> = {
   createApiKey: async () => ({ path: '/v1/api-keys', json: { user: await newUser() } }),
   listApiKeys: async () => ({ path: '/v1/api-keys?limit=2' }),
   getApiKey: async () => ({ path: `/v1/api-keys/${(await latchkey.key()).apiKey}` }),
-  replaceSecret: async () => ({ path: `/v1/api-keys/${(await latchkey.key()).apiKey}/secrets` }),
+  addSecret: async () => ({ path: `/v1/api-keys/${(await latchkey.key()).apiKey}/secrets` }),
+  patchSecret: async () => ({ path: await newSecret(), json: { scopes: ['keys:read'] } }),
+  listSecrets: async () => ({ path: '/v1/secrets?limit=2' }),
+  listScopes: async () => ({ path: '/v1/scopes' }),
+  createScope: async () => ({ path: '/v1/scopes', json: { name: newScopeName(), description: 'A scope' } }),
+  deleteScope: async () => ({ path: `/v1/scopes/${await newScope()}` }),
   revokeSecrets: async () => ({ path: `/v1/api-keys/${(await latchkey.key()).apiKey}/secrets` }),
-  revokeSecret: async () => {
-    const path = `/v1/api-keys/${(await latchkey.key()).apiKey}`;
-    const [{ id }] = (await latchkey.call('GET', path, { auth: manager.token })).json.secrets;
-    return { path: `${path}/secrets/${id}` };
-  },
+  revokeSecret: async () => ({ path: await newSecret() }),
   logIn: async () => ({ auth: undefined, path: '/v1/session', json: await newLogIn() }),
   logOut: async () => ({
     auth: undefined,
@@ -168,7 +175,48 @@ async function newRole(): Promise<string> {
   return name;
 }
 
+/** The path of a live secret. */
+async function newSecret(): Promise<string> {
+  const path = `/v1/api-keys/${(await latchkey.key()).apiKey}`;
+  const [{ id }] = (await latchkey.call('GET', path, { auth: manager.token })).json.secrets;
+  return `${path}/secrets/${id}`;
+}
+
+const newScopeName = () => newName().split('@')[0]!;
+
+async function newScope(): Promise<string> {
+  const { name } = await latchkey.app
+    .get(ScopesService)
+    .create(OPERATOR, { name: newScopeName(), description: 'A scope' });
+  return name;
+}
+
+/** Another secret of the manager. */
+async function tokenWith(secret: NewSecret): Promise<string> {
+  const { user, apiKey } = manager;
+  return `token ${apiKey}:${(await latchkey.apiKeys.generate(OPERATOR, { user, ...secret })).apiSecret}`;
+}
+
 const JSON_TYPE = { 'content-type': 'application/json' };
+
+const LIMITS = {
+  scopes: ['keys:read', 'users:*'],
+  allowedNetworks: ['192.0.2.0/24'],
+  expiresAt: '2099-01-31T00:00:00Z',
+};
+
+/** The path of the secrets of a key whose secret is being rotated. */
+async function rotating(): Promise<string> {
+  const { user, apiKey } = await latchkey.key();
+  await latchkey.apiKeys.generate(OPERATOR, { user, overlapSeconds: 60 });
+  return `/v1/api-keys/${apiKey}/secrets`;
+}
+
+async function deadSecret(): Promise<string> {
+  const path = await newSecret();
+  await latchkey.call('DELETE', path, { auth: manager.token });
+  return path;
+}
 
 /** What is done to every one of them. */
 const changes: Record<string, (sample: Request, operation: Operation) => Partial<Request>> = {
@@ -176,6 +224,8 @@ const changes: Record<string, (sample: Request, operation: Operation) => Partial
   'by Basic': () => ({ auth: basic(manager.apiKey, manager.apiSecret) }),
   'without a credential': () => ({ auth: undefined }),
   'with a wrong secret': () => ({ auth: `token ${manager.apiKey}:wrong` }),
+  'with a secret that opens nothing': () => ({ auth: withoutScopes }),
+  'with a secret of another network': () => ({ auth: ofAnotherNetwork }),
   'with nonsense for a credential': () => ({ auth: 'nonsense' }),
   'without the role': () => ({ auth: ordinary.token }),
   'by Basic, from another site': () => ({
@@ -265,8 +315,29 @@ const further: [id: string, title: string, status: number, make: () => Promise<P
     201,
     async () => ({ json: { user: await newUser(), expiresAt: '2099-01-31T00:00:00Z' } }),
   ],
-  ['replaceSecret', 'with an end', 201, async () => ({ json: { expiresAt: '2099-01-31T00:00:00+01:00' } })],
-  ['replaceSecret', 'that is past', 422, async () => ({ json: { expiresAt: '2020-01-31T00:00:00Z' } })],
+  ['addSecret', 'with an end', 201, async () => ({ json: { expiresAt: '2099-01-31T00:00:00+01:00' } })],
+  ['addSecret', 'that is past', 422, async () => ({ json: { expiresAt: '2020-01-31T00:00:00Z' } })],
+  [
+    'addSecret',
+    'with all that it may have',
+    201,
+    async () => ({ json: { ...LIMITS, name: 'ci', overlapSeconds: 60 } }),
+  ],
+  ['addSecret', 'with nulls', 201, async () => ({ json: { scopes: null, allowedNetworks: null, expiresAt: null } })],
+  ['addSecret', 'during a rotation', 409, async () => ({ path: await rotating(), json: { overlapSeconds: 60 } })],
+  ['patchSecret', 'with all that it may have', 200, async () => ({ json: { ...LIMITS, name: 'ci' } })],
+  ['patchSecret', 'that is dead', 409, async () => ({ path: await deadSecret() })],
+  ['patchSecret', 'with an unknown scope', 422, async () => ({ json: { scopes: ['no:such'] } })],
+  [
+    'listSecrets',
+    'narrowed',
+    200,
+    async () => ({ path: '/v1/secrets?state=live&name=ci&notUsedSince=2026-01-01T00:00:00Z' }),
+  ],
+  ['listSecrets', 'narrowed wrongly', 422, async () => ({ path: '/v1/secrets?state=dead' })],
+  ['listSecrets', 'that retire', 200, async () => ({ path: (await rotating()) && '/v1/secrets?state=retiring' })],
+  ['createScope', 'a second time', 409, async () => ({ json: { name: 'keys:read', description: 'X' } })],
+  ['deleteScope', 'that is built in', 409, async () => ({ path: '/v1/scopes/keys:read' })],
   ['listApiKeys', 'everything', 200, async () => ({ path: '/v1/api-keys?limit=100' })],
   [
     'listApiKeys',
@@ -301,7 +372,11 @@ function hold({ id, method, template, described }: Operation, { json }: Options,
   for (const name of Object.keys(document.components.headers)) {
     const value = [headers[name.toLowerCase()]].flat()[0]; // Node makes a list of Set-Cookie
     const unasked = name === 'Cache-Control' && !(name in response.headers); // no-store does no harm anywhere
-    if (!unasked) expect([id, status, name, value !== undefined]).toEqual([id, status, name, name in response.headers]);
+    const isListed = name in response.headers;
+    // Of what is refused with 403, only a secret without the scope gets a challenge.
+    const isDue =
+      isListed && (status !== 403 || name !== 'WWW-Authenticate' || json403(answer) === 'insufficient_scope');
+    if (!unasked) expect([id, status, name, value !== undefined]).toEqual([id, status, name, isDue]);
     const schema = `#/components/headers/${name}/schema`;
     if (value !== undefined) expectValid(schema, name === 'Retry-After' ? Number(value) : value);
   }
@@ -314,6 +389,10 @@ function hold({ id, method, template, described }: Operation, { json }: Options,
 // oxlint-disable-next-line typescript/no-explicit-any -- JSON
 function shared($ref: string): any {
   return document.components.responses[$ref.replace('#/components/responses/', '')];
+}
+
+function json403({ status, json }: Answer): string | undefined {
+  return status === 403 ? json.code : undefined;
 }
 
 function pointer(...parts: string[]): string {

@@ -24,7 +24,13 @@ describe('GET /v1/me', () => {
       name: ordinary.user,
       fullName: 'Some Body',
       roles: ['Reader'],
-      credential: { type: 'api-key', apiKey: ordinary.apiKey, secretId: expect.any(String) },
+      credential: {
+        type: 'api-key',
+        apiKey: ordinary.apiKey,
+        secretId: expect.any(String),
+        secretName: 'default',
+        scopes: null,
+      },
     });
   });
 });
@@ -304,13 +310,19 @@ describe('api keys', () => {
       secrets: [
         {
           id: expect.any(String),
+          name: 'default',
           hint: ordinary.apiSecret.slice(-4),
+          state: 'live',
+          scopes: null,
+          allowedNetworks: null,
           createdAt: expect.any(String),
           createdBy: 'command',
           expiresAt: null,
           revokedAt: null,
           revokedBy: null,
           lastUsedAt: null,
+          lastUsedFrom: null,
+          replaces: null,
         },
       ],
     });

@@ -71,7 +71,7 @@ describe('log-in', () => {
     const { status, json, headers } = await logIn(` ${user.toUpperCase()} `);
     expect([status, json]).toEqual([
       201,
-      { name: user, fullName: 'Some Body', roles: ['System Manager'], credential: { type: 'session' } },
+      { name: user, fullName: 'Some Body', roles: ['System Manager'], credential: { type: 'session', scopes: null } },
     ]);
     expect(headers['cache-control']).toBe('no-store');
     expect(headers['set-cookie']).toEqual([

@@ -48,7 +48,7 @@ echo "\${COMPREPLY[*]-}"`;
 
   it.each([
     ['latchkey us', 'users'],
-    ['latchkey keys ', 'generate revoke list show help -h --help'],
+    ['latchkey keys ', 'generate edit revoke secrets rotations list show help -h --help'],
     ['latchkey keys re', 'revoke'],
     ['latchkey keys list --', '--user --limit --json --help'],
     ['latchkey keys list --limit 5 --j', '--json'],
@@ -57,7 +57,7 @@ echo "\${COMPREPLY[*]-}"`;
     ['latchkey users roles keys --a', '--add'],
     ['latchkey bench --site x ex', 'execute'],
     ['latchkey completion ', 'bash zsh fish -h --help'],
-    ['latchkey nope ', 'start migrate users roles keys doctor db bench completion help -V --version -h --help'],
+    ['latchkey nope ', 'start migrate users roles keys scopes doctor db bench completion help -V --version -h --help'],
     ['latchkey x', ''],
   ])('%s', (line, replies) => {
     expect(proposed(line)).toBe(replies);
