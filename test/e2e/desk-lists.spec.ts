@@ -308,7 +308,7 @@ describe('a user', () => {
     const changed = await latchkey.call('PATCH', path, { auth: manager.token, json: { fullName: 'One' } });
     expect(changed.json.key).toMatchObject(live);
     await latchkey.call('DELETE', `/v1/api-keys/${apiKey}/secrets`, { auth: manager.token });
-    expect(await key()).toMatchObject({ ...live, state: 'revoked' });
+    expect(await key()).toMatchObject({ ...live, liveSecrets: 0, state: 'revoked' });
     const secret = { auth: manager.token, json: { expiresAt: '2999-01-31T00:00:00Z' } };
     const { json } = await latchkey.call('POST', `/v1/api-keys/${apiKey}/secrets`, secret);
     expect(await key()).toMatchObject({ state: 'live', hint: json.hint, expiresAt: '2999-01-31T00:00:00.000Z' });

@@ -50,60 +50,112 @@ interface Victim {
   /** The request that the power is needed for. */
   readonly request: string;
   readonly paceMs: number;
-  /** The call that takes it. */
-  readonly revocation: string;
+  /** The call that takes it, made when it is sent. */
+  readonly revocation: () => string;
 }
 
 /** Made anew where an answer stays out: a database that has just had a fault may still be slow. */
-async function newVictims(nodes: Nodes, round: number): Promise<Victim[]> {
+async function newVictims(nodes: Nodes, round: number, kinds: readonly string[]): Promise<Victim[]> {
   for (let tries = 1; ; tries++) {
     try {
-      return await makeVictims(nodes, round);
+      return await Promise.all(kinds.map((kind) => makeVictim(nodes, round, kind)));
     } catch (error) {
       if (tries === 5) throw error;
     }
   }
 }
 
-/** One for each way. */
-async function makeVictims(nodes: Nodes, round: number): Promise<Victim[]> {
-  const make = async (kind: string, revocation: (name: string, apiKey: string) => [string, string, unknown?]) => {
-    const isSession = kind === 'session ended';
-    const isRole = kind === 'role taken';
-    const email = `${kind.replaceAll(' ', '.')}.${round}.${crypto.randomUUID()}@example.com`;
-    const roles = isRole ? ['System Manager'] : [];
-    await nodes.ask('POST', '/v1/users', {
-      email,
-      fullName: 'Vic Tim',
-      roles,
-      ...(isSession && { password: PASSWORD }),
-    });
-    let apiKey = '';
-    const headers: Record<string, string> = {};
-    if (isSession) {
-      const logIn = await nodes.ask('POST', '/v1/session', { user: email, password: PASSWORD }, {});
-      headers.cookie = /\r\nset-cookie: (sid=[^;]+)/i.exec(logIn.head)![1]!;
-    } else {
-      const key = JSON.parse((await nodes.ask('POST', '/v1/api-keys', { user: email })).body);
-      apiKey = key.apiKey;
-      headers.authorization = `token ${apiKey}:${key.apiSecret}`;
-    }
-    return {
-      kind,
-      // A role by a body that is no role: what has passed the guards is answered without the database (422), so that a
-      // node which is cut off from it can't hide behind a 503.
-      request: isRole ? message('POST', '/v1/roles', headers, {}) : message('GET', '/v1/me', headers),
-      paceMs: isSession ? SESSION_PACE_MS : PACE_MS,
-      revocation: nodes.message(...revocation(email, apiKey)),
-    };
+/** The key of a victim, and what it is about to lose. */
+interface Secret {
+  readonly name: string;
+  readonly apiKey: string;
+  readonly secretId: string;
+}
+
+/** A way to lose power. */
+interface Way {
+  readonly roles?: readonly string[];
+  /** What the secret may. */
+  readonly secret?: object;
+  readonly isSession?: true;
+  /** The secret is replaced, and good for an hour more. */
+  readonly retires?: true;
+  /** The request by which the power shows; `GET /v1/me` where nothing is said. */
+  readonly request?: readonly [string, string, unknown];
+  /** The call that takes it. */
+  readonly revocation: (secret: Secret) => readonly [string, string, unknown?];
+}
+
+// By a body that is no role: what has passed the guards is answered without the database (422), so that a node which is
+// cut off from it can't hide behind a 503.
+const NO_ROLE = ['POST', '/v1/roles', {}] as const;
+const ROLES = ['System Manager'];
+const patch = ({ apiKey, secretId }: Secret, json: object) =>
+  ['PATCH', `/v1/api-keys/${apiKey}/secrets/${secretId}`, json] as const;
+/** From when on a secret is over whose end is shortened: soon, and long before a second is over. */
+const SOON_MS = 50;
+
+const WAYS: Record<string, Way> = {
+  'secret revoked': { revocation: ({ apiKey }) => ['DELETE', `/v1/api-keys/${apiKey}/secrets`] },
+  'user disabled': { revocation: ({ name }) => ['PATCH', `/v1/users/${name}`, { enabled: false }] },
+  'role taken': {
+    roles: ROLES,
+    request: NO_ROLE,
+    revocation: ({ name }) => ['PATCH', `/v1/users/${name}`, { roles: [] }],
+  },
+  'user deleted': { revocation: ({ name }) => ['DELETE', `/v1/users/${name}`] },
+  'session ended': { isSession: true, revocation: ({ name }) => ['DELETE', `/v1/users/${name}/sessions`] },
+  'scope taken': {
+    roles: ROLES,
+    secret: { scopes: ['roles:write'] },
+    request: NO_ROLE,
+    revocation: (secret) => patch(secret, { scopes: ['roles:read'] }),
+  },
+  'network taken': {
+    secret: { allowedNetworks: ['127.0.0.0/8'] },
+    revocation: (secret) => patch(secret, { allowedNetworks: ['192.0.2.0/24'] }),
+  },
+  'end shortened': {
+    revocation: (secret) => patch(secret, { expiresAt: new Date(Date.now() + SOON_MS).toISOString() }),
+  },
+  'overlap ended': {
+    retires: true,
+    revocation: ({ apiKey, secretId }) => ['DELETE', `/v1/api-keys/${apiKey}/secrets/${secretId}`],
+  },
+};
+/** Of whom a round has one each: more would be more than two processors can ask. */
+const VICTIMS = 5;
+
+async function makeVictim(nodes: Nodes, round: number, kind: string): Promise<Victim> {
+  const {
+    roles = [],
+    secret = {},
+    isSession,
+    retires,
+    request = ['GET', '/v1/me', undefined],
+    revocation,
+  } = WAYS[kind]!;
+  const name = `${kind.replaceAll(' ', '.')}.${round}.${crypto.randomUUID()}@example.com`;
+  const password = isSession && { password: PASSWORD };
+  await nodes.ask('POST', '/v1/users', { email: name, fullName: 'Vic Tim', roles, ...password });
+  const headers: Record<string, string> = {};
+  let key = { apiKey: '', secretId: '' };
+  if (isSession) {
+    const logIn = await nodes.ask('POST', '/v1/session', { user: name, password: PASSWORD }, {});
+    headers.cookie = /\r\nset-cookie: (sid=[^;]+)/i.exec(logIn.head)![1]!;
+  } else {
+    const made = JSON.parse((await nodes.ask('POST', '/v1/api-keys', { user: name, ...secret })).body);
+    key = made;
+    headers.authorization = `token ${made.apiKey}:${made.apiSecret}`;
+    if (retires) await nodes.ask('POST', `/v1/api-keys/${made.apiKey}/secrets`, { overlapSeconds: 3600 });
+  }
+  const [method, path, json] = request;
+  return {
+    kind,
+    request: json === undefined ? message(method, path, headers) : message(method, path, headers, json as object),
+    paceMs: isSession ? SESSION_PACE_MS : PACE_MS,
+    revocation: () => nodes.message(...revocation({ ...key, name })),
   };
-  return Promise.all([
-    make('secret revoked', (_, apiKey) => ['DELETE', `/v1/api-keys/${apiKey}/secrets`]),
-    make('user disabled', (name) => ['PATCH', `/v1/users/${name}`, { enabled: false }]),
-    make('role taken', (name) => ['PATCH', `/v1/users/${name}`, { roles: [] }]),
-    make('user deleted', (name) => ['DELETE', `/v1/users/${name}`]),
-    make('session ended', (name) => ['DELETE', `/v1/users/${name}/sessions`]),
-  ]);
 }
 
 /** What a fault may know and do. Times are milliseconds after the calls that revoke are sent; negative is before. */
@@ -142,6 +194,8 @@ export class Attack {
   private readonly last = new Map<string, number[]>();
   private readonly statuses = new Map<number | string, number>();
   private rounds = 0;
+  /** Of the next victims: each kind in its turn, in an order that is drawn. */
+  private readonly kinds: string[] = [];
 
   constructor(
     private readonly nodes: Nodes,
@@ -152,7 +206,9 @@ export class Attack {
   async round(name: string, fault: Fault, { elsewhere = false } = {}): Promise<void> {
     const { nodes, random } = this;
     this.rounds++;
-    const victims = await newVictims(nodes, this.rounds);
+    while (this.kinds.length < VICTIMS) this.kinds.push(...random.shuffled(Object.keys(WAYS)));
+    const kinds = this.kinds.splice(0, VICTIMS);
+    const victims = await newVictims(nodes, this.rounds, kinds);
     const hammers = victims.map((victim) => ({
       victim,
       at: nodes.all.map((node) => ({ node, hammer: new Hammer(node.url, () => victim.request, victim.paceMs) })),
@@ -247,7 +303,12 @@ export class Attack {
  * Makes a call that revokes, on that node and then, while there is no good answer, on one after another. Answers that come
  * later still count.
  */
-function revoke(nodes: Nodes, revoker: Node, text: string, wires: Wire[]): { all: Answer[]; first: Promise<void> } {
+function revoke(
+  nodes: Nodes,
+  revoker: Node,
+  text: () => string,
+  wires: Wire[],
+): { all: Answer[]; first: Promise<void> } {
   const all: Answer[] = [];
   const over = { isSo: false };
   let end: () => void;
@@ -255,9 +316,10 @@ function revoke(nodes: Nodes, revoker: Node, text: string, wires: Wire[]): { all
   const call = async (node: Node) => {
     const wire = await Wire.open(node.url);
     wires.push(wire);
-    const { status, answered }: Reply = await wire.send(text);
+    const { status, answered }: Reply = await wire.send(text());
     if (status < 300) all.push({ node, at: answered });
-    if (status >= 300 && status !== 404) return;
+    // What is gone, or over, was taken by a call before whose answer was lost.
+    if (status >= 300 && status !== 404 && status !== 409) return;
     over.isSo = true;
     end();
   };
