@@ -20,6 +20,9 @@ export interface ManySecret {
   readonly revokedAt?: number;
   readonly revokedBy?: string;
   readonly lastUsedAt?: number;
+  readonly name?: string;
+  /** The same as `expiresAt`. */
+  readonly retiresAt?: number;
 }
 
 const BATCH = 500;
@@ -29,9 +32,11 @@ export async function insertUsers(dataSource: DataSource, users: readonly ManyUs
   for (let i = 0; i < users.length; i += BATCH) {
     const batch = users.slice(i, i + BATCH);
     const insert = async (table: string, columns: string, rows: unknown[][]) => {
-      if (rows.length === 0) return;
-      const places = rows.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ');
-      await dataSource.query(`INSERT INTO ${table} (${columns}) VALUES ${places}`, rows.flat());
+      for (let from = 0; from < rows.length; from += BATCH) {
+        const some = rows.slice(from, from + BATCH);
+        const places = some.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ');
+        await dataSource.query(`INSERT INTO ${table} (${columns}) VALUES ${places}`, some.flat());
+      }
     };
     await insert(
       'lk_users',
@@ -69,7 +74,7 @@ export async function insertUsers(dataSource: DataSource, users: readonly ManyUs
       }),
     );
     const rows = owners.flatMap(({ id, secrets }) =>
-      secrets.map(({ createdAt, createdBy = 'command', expiresAt, revokedAt, revokedBy, lastUsedAt }, nth) => [
+      secrets.map(({ name = 'default', createdAt, createdBy = 'command', ...rest }, nth) => [
         `s${nth}${id}`,
         `lk_${id}`,
         'sha256',
@@ -77,13 +82,15 @@ export async function insertUsers(dataSource: DataSource, users: readonly ManyUs
         `h${nth % 100}`,
         createdAt,
         createdBy,
-        expiresAt ?? null,
-        revokedAt ?? null,
-        revokedBy ?? null,
-        lastUsedAt ?? null,
+        rest.expiresAt ?? null,
+        rest.revokedAt ?? null,
+        rest.revokedBy ?? null,
+        rest.lastUsedAt ?? null,
+        name,
+        rest.retiresAt ?? null,
       ]),
     );
     const columns = 'id, api_key, algorithm, digest, hint, created_at, created_by, expires_at, revoked_at, revoked_by';
-    await insert('lk_api_secrets', `${columns}, last_used_at`, rows);
+    await insert('lk_api_secrets', `${columns}, last_used_at, name, retires_at`, rows);
   }
 }
