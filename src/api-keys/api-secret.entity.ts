@@ -16,6 +16,7 @@ import { ApiKey } from './api-key.entity.js';
 @Index('lk_api_secrets_expiring', ['expiresAt', 'id'])
 @Index('lk_api_secrets_used', ['lastUsedAt', 'id'])
 @Index('lk_api_secrets_revoked', ['revokedAt', 'id'])
+@Index('lk_api_secrets_unrevoked_used', ['revokedAt', 'lastUsedAt', 'id'])
 export class ApiSecret {
   @PrimaryColumn('varchar', { length: 36 })
   id: string;

@@ -60,13 +60,14 @@ function partOf({ state, name, apiKey, usedSince, notUsedSince, expiresBefore }:
   }
   if (state === 'retiring') return { ...ascending('retires_at', 'retiring'), start: from(now) };
   if (name !== undefined) return { ...descending('created_at', 'name'), where: 's.name = ?', parameters: [name] };
+  const { index, among } = byUse(state);
   if (usedSince) {
-    const where = 's.last_used_at >= ?';
-    return { ...descending('last_used_at', 'used'), where, parameters: [usedSince.getTime()] };
+    const where = `${among} AND s.last_used_at >= ?`;
+    return { ...descending('last_used_at', index), where, parameters: [usedSince.getTime()] };
   }
   if (notUsedSince) {
-    const where = 's.last_used_at < ?';
-    return { ...ascending('last_used_at', 'used'), where, parameters: [notUsedSince.getTime()] };
+    const where = `${among} AND s.last_used_at < ?`;
+    return { ...ascending('last_used_at', index), where, parameters: [notUsedSince.getTime()] };
   }
   if (expiresBefore) {
     const where = 's.expires_at < ?';
@@ -76,6 +77,12 @@ function partOf({ state, name, apiKey, usedSince, notUsedSince, expiresBefore }:
   if (state === 'expired') return { ...descending('expires_at', 'expiring'), start: from(now) };
   if (state === 'revoked') return { ...descending('revoked_at', 'revoked'), where: 's.revoked_at IS NOT NULL' };
   return descending('created_at', 'newest');
+}
+
+/** Many revoked secrets were used long ago, and stand in the way of the few others. */
+function byUse(state: SecretState | undefined): { index: string; among: string } {
+  const isUnrevoked = state !== undefined && state !== 'revoked';
+  return isUnrevoked ? { index: 'unrevoked_used', among: 's.revoked_at IS NULL' } : { index: 'used', among: '1 = 1' };
 }
 
 /** Names the order of a list with these filters: a cursor is good for that one alone. */
@@ -117,6 +124,7 @@ export async function findSecretIds(
   const matches = all.map(({ sql }) => `(${sql})`).join(' AND ');
   const asked = all.flatMap(({ parameters }) => parameters);
   const part = partOf(filters, now);
+  const { among } = byUse(filters.state);
 
   const scanned = (first: Position | undefined) =>
     scan({ limit, after: first, most: SCANNED, type: part.type }, (next, size) => {
@@ -130,13 +138,14 @@ export async function findSecretIds(
   const neverUsed = (most: number, first: string) =>
     scan({ limit: most, after: { at: 0, id: first }, most: SCANNED, type: 'number' }, (next, size) =>
       database.select<Candidate>(
-        `SELECT s.id AS id, 0 AS at, (${matches}) AS matches FROM lk_api_secrets s ${byIndexOf({ index: 'lk_api_secrets_used' })}
-          WHERE s.last_used_at IS NULL AND s.id > ? ORDER BY s.id LIMIT ${size}`,
+        `SELECT s.id AS id, 0 AS at, (${matches}) AS matches FROM lk_api_secrets s ${byIndexOf(part)}
+          WHERE ${among} AND s.last_used_at IS NULL AND s.id > ? ORDER BY s.id LIMIT ${size}`,
         [...asked, next!.id],
       ),
     );
 
-  if (part.index !== 'lk_api_secrets_used' || part.descending) return scanned(after ?? part.start);
+  const isByUse = part.at === 's.last_used_at' && !part.descending;
+  if (!isByUse) return scanned(after ?? part.start);
   const used = after?.isRest ? { items: [], next: undefined } : await scanned(after ?? part.start);
   if (used.next) return used;
   const rest = await neverUsed(limit - used.items.length, after?.isRest ? after.id : '');

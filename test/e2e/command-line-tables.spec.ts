@@ -57,24 +57,28 @@ describe('keys show', () => {
       `User     ${user}`,
       `Made     ${shown.createdAt} by command`,
     ]);
-    expect(lines[4]).toMatch(/^SECRET +HINT +STATE +MADE +BY +EXPIRES +REVOKED +LAST USED$/);
+    expect(lines[4]).toMatch(/^SECRET +NAME +HINT +STATE +MADE +BY +EXPIRES +REVOKED +LAST USED$/);
     const [newest, middle, oldest] = shown.secrets;
     expect(lines[5]!.split(/ +/)).toEqual([
       newest.id,
+      'default',
       `…${live.apiSecret.slice(-4)}`,
       'live',
       newest.createdAt,
       'command',
-      'never',
+      newest.expiresAt, // as the one that it replaced
     ]);
-    expect(lines[6]!.split(/ +/).slice(2)).toEqual([
+    const lifetime = ({ createdAt, expiresAt }: Record<string, string>) =>
+      Date.parse(expiresAt!) - Date.parse(createdAt!);
+    expect(lifetime(newest)).toBe(lifetime(middle));
+    expect(lines[6]!.split(/ +/).slice(3)).toEqual([
       'revoked',
       middle.createdAt,
       'boss@example.com',
       middle.expiresAt,
       middle.revokedAt,
     ]);
-    expect(lines[7]).toContain(`${oldest.id}  …${apiSecret.slice(-4)}  revoked`);
+    expect(lines[7]).toContain(`${oldest.id}  default  …${apiSecret.slice(-4)}  revoked`);
     expect(lines.join()).not.toMatch(/lks_|digest|sha256/);
   });
 

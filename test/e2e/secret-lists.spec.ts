@@ -32,7 +32,13 @@ function secretsOf(i: number): ManySecret[] {
     { name: 'b', createdAt: ago(140), revokedAt: ago(130) },
     { name: 'b', createdAt: ago(130), lastUsedAt: ago(99) },
     { name: 'never', createdAt: ago(120), expiresAt: ago(-20) },
-    { name: 'ci', createdAt: ago(110), expiresAt: ago(-5), retiresAt: ago(-5), lastUsedAt: ago(0.5) },
+    // Few are being rotated at any moment.
+    {
+      name: 'ci',
+      createdAt: ago(110),
+      lastUsedAt: ago(0.5),
+      ...(i % 10 === 0 ? { expiresAt: ago(-5), retiresAt: ago(-5) } : { revokedAt: ago(2) }),
+    },
     { name: 'ci', createdAt: ago(2), expiresAt: ago(-300) },
   ];
 }
@@ -118,8 +124,8 @@ const QUERIES: Query[] = [
   { name: 'ci' },
   { name: 'ci', state: 'live' },
   { name: 'ci', state: 'retiring' },
-  { user: 'user7@example.com' },
-  { user: 'user7@example.com', state: 'retiring' },
+  { user: 'user10@example.com' },
+  { user: 'user10@example.com', state: 'retiring' },
   { usedSince: days(0.7) },
   { usedSince: days(2), state: 'retiring' },
   { usedSince: days(120), state: 'live' },

@@ -18,6 +18,7 @@ const INDICES = [
   'INDEX "lk_api_secrets_expiring" ("expires_at", "id")',
   'INDEX "lk_api_secrets_used" ("last_used_at", "id")',
   'INDEX "lk_api_secrets_revoked" ("revoked_at", "id")',
+  'INDEX "lk_api_secrets_unrevoked_used" ("revoked_at", "last_used_at", "id")',
 ];
 const OWN_SCOPES = {
   'users:read': 'Read users',
