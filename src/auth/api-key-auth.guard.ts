@@ -2,19 +2,20 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { ModuleRef, Reflector } from '@nestjs/core';
 import { AuthGuard, AuthModuleOptions } from '@nestjs/passport';
 import passport, { type Strategy } from 'passport';
-import { InsufficientScope, LatchkeyError } from '../latchkey.error.js';
+import { LatchkeyError } from '../latchkey.error.js';
 import { authorizationOf, describe } from './authorization-header.js';
 import { policyOf } from './decorators.js';
 import { type HttpRequest, rawOf } from './http.js';
 import { refuseWithoutRole } from './roles.js';
-import { refuseWithoutScope, scopeChallenge } from './scopes.js';
+import { refuseOnRouteWithoutScope } from './scopes.js';
 import { Schemes } from './schemes.js';
 import { BAD_CREDENTIALS, type Principal } from '../users/principal.js';
 import { challengeFor, unauthenticated } from './unauthenticated.js';
 
 /**
  * Lets in a caller with a valid `token` or Basic credential, a scope that `@Scopes(…)` needs where its secret has scopes, and
- * a role that `@Roles(…)` asks for. It puts the `Principal` on `request.user`. For controllers of any module; on contexts other than HTTP, override `getRequest(context)`.
+ * a role that `@Roles(…)` asks for. It puts the `Principal` on `request.user`. For controllers of any module; on contexts
+ * other than HTTP, override `getRequest(context)`.
  */
 @Injectable()
 export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basic']) {
@@ -97,14 +98,7 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
 
   private admit(context: ExecutionContext, principal: unknown): true {
     const { scopes, roles } = policyOf(this.reflector, context);
-    try {
-      refuseWithoutScope(principal, scopes);
-    } catch (error) {
-      if (error instanceof InsufficientScope && context.getType() === 'http') {
-        context.switchToHttp().getResponse().header('WWW-Authenticate', scopeChallenge(error));
-      }
-      throw error;
-    }
+    refuseOnRouteWithoutScope(context, principal, scopes);
     if (this.judgesRoles()) refuseWithoutRole(principal, roles);
     return true;
   }

@@ -1,3 +1,4 @@
+import type { ExecutionContext } from '@nestjs/common';
 import { InsufficientScope } from '../latchkey.error.js';
 import { hasScope } from '../users/scopes.js';
 import { publishRefusal } from '../verification/verification-events.js';
@@ -21,8 +22,20 @@ export function refuseWithoutScope(principal: unknown, needed: NeededScopes): vo
   );
 }
 
+/** The same for a guard: the answer also names the scopes in WWW-Authenticate. */
+export function refuseOnRouteWithoutScope(context: ExecutionContext, principal: unknown, needed: NeededScopes): void {
+  try {
+    refuseWithoutScope(principal, needed);
+  } catch (error) {
+    if (error instanceof InsufficientScope && context.getType() === 'http') {
+      context.switchToHttp().getResponse().header('WWW-Authenticate', scopeChallenge(error));
+    }
+    throw error;
+  }
+}
+
 /** The value of WWW-Authenticate for such a refusal (RFC 6750, section 3). */
-export function scopeChallenge({ requiredScopes }: InsufficientScope): string {
+function scopeChallenge({ requiredScopes }: InsufficientScope): string {
   const scope = requiredScopes.length === 0 ? '' : `, scope="${requiredScopes.join(' ')}"`;
   return `token realm="latchkey", error="insufficient_scope"${scope}`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Controller, type ExecutionContext, Get } from '@nestjs/common';
 import { type ModuleRef, Reflector } from '@nestjs/core';
 import { ApiKeyAuthGuard } from '../../src/auth/api-key-auth.guard.js';
-import { NoAuthentication, Public, Roles } from '../../src/auth/decorators.js';
+import { AnyScope, NoAuthentication, Public, Roles, Scopes } from '../../src/auth/decorators.js';
 import { RolesGuard } from '../../src/auth/roles.guard.js';
 
 @Controller()
@@ -11,6 +11,8 @@ class Routes {
   @Get() byClass() {}
   @Roles('B', 'C') @Get() byMethod() {}
   @Roles() @Get() anyone() {}
+  @Roles() @Scopes('reports:read') @Get() reports() {}
+  @Roles() @AnyScope() @Get() self() {}
   @Public() @Get() open() {}
   @Public() @Roles() @Get() openToAll() {}
   @NoAuthentication() @Roles() @Get() health() {}
@@ -54,6 +56,24 @@ describe('RolesGuard', () => {
   it('a principal of another strategy, without roles, holds none', () => {
     expect(passes('byClass', { sub: '1' })).toBe('This needs the role "A".');
     expect(passes('anyone', { sub: '1' })).toBe(true);
+  });
+});
+
+describe('RolesGuard, after AuthGuard with several strategies', () => {
+  const guard = new RolesGuard(new Reflector());
+  const judge = (route: keyof Routes, scopes: string[] | null) => () =>
+    guard.canActivate(contextOf(route, { roles: ['A'], credential: { scopes } }));
+
+  it('a secret with scopes needs one that the route names', () => {
+    expect(judge('reports', ['reports:read'])()).toBe(true);
+    expect(judge('reports', ['reports:*'])()).toBe(true);
+    expect(judge('self', [])()).toBe(true);
+    expect(judge('reports', ['users:read'])).toThrow('This needs a secret with the scope "reports:read".');
+  });
+
+  it('a route that names no scope is closed to it, also with the role', () => {
+    expect(judge('byClass', ['reports:read'])).toThrow('This is closed to secrets with scopes.');
+    expect(judge('byClass', null)()).toBe(true);
   });
 });
 
