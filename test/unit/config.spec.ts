@@ -34,6 +34,8 @@ describe('the configuration', () => {
       },
       maxCachedKeys: 100_000,
       badCredentialsPerMinute: 100,
+      recordAddresses: true,
+      maxSecretDays: undefined,
       migrateOnStart: true,
       logLevel: 'info',
       drainDelayMs: 1000,
@@ -60,6 +62,8 @@ describe('the configuration', () => {
       DATABASE_TLS: 'yes',
       DATABASE_TLS_CA: '/nowhere/hunter2.pem',
       MIGRATE_ON_START: '1',
+      SECRET_MAX_DAYS: '0',
+      RECORD_ADDRESSES: 'no',
     };
     const found = problems(env);
     for (const name of Object.keys(env))
