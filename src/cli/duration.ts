@@ -1,6 +1,7 @@
 import { parseExpiry } from '../api-keys/expiry.js';
 import { invalid } from '../latchkey.error.js';
 
+const END = 'An end is a time in ISO 8601 with a zone, as in 2027-01-31T00:00:00Z, a duration as in 90d, or never.';
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** The seconds of a text such as `90s`, `15m`, `12h` or `7d`; undefined for another text. */
@@ -22,5 +23,5 @@ export function parseOverlap(text: string): number {
 export function parseEnd(text: string): Date | null {
   if (text === 'never') return null;
   const seconds = secondsOf(text);
-  return seconds === undefined ? parseExpiry(text) : new Date(Date.now() + 1000 * seconds);
+  return seconds === undefined ? parseExpiry(text, END) : new Date(Date.now() + 1000 * seconds);
 }

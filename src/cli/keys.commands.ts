@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ApiKeyRecord, SecretRecord } from '../api-keys/api-key-rows.js';
 import type { GeneratedKey, OwnedSecret } from '../api-keys/api-keys.service.js';
-import { DEFAULT_NAME, type SecretOptions } from '../api-keys/secret-options.js';
+import { checkName, DEFAULT_NAME, type SecretOptions } from '../api-keys/secret-options.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { OPERATOR } from '../users/principal.js';
 import type { UserRecord } from '../users/user-rows.js';
@@ -11,26 +11,35 @@ import { findKey, listKeys } from './find-key.js';
 import { atLeastOne, collect, pages, writeList } from './list.js';
 import { fields, json, type Output, type Row, tablePrinter } from './output.js';
 
-const SCOPE = 'what the secret may, as in reports:read; repeatable; default: all that the user may';
-const NETWORK = 'from where the secret is good, as in 192.0.2.0/24; repeatable; default: anywhere';
-const END = 'when the secret ends: 2027-01-31T00:00:00Z, a duration as in 90d, or never; default: never';
+const SCOPE = 'a scope that the secret has, as in reports:read; repeatable';
+const NETWORK = 'a network from which the secret is good, as in 192.0.2.0/24; repeatable';
+const END = 'when it ends: 2027-01-31T00:00:00Z, 90d (from now), or never';
+const REPLACED = `
+What is not said is taken from the secret of that name that is replaced:
+scopes, networks, and how long it lives. Where there is none: no scopes, no
+networks, no end.`;
+
+/** The options that say what a secret may. */
+function addRights(command: Command): Command {
+  return command
+    .option('--scope <scope>', SCOPE, collect)
+    .addOption(new Option('--unscoped', 'no scopes: all that the user may').conflicts('scope'))
+    .option('--network <cidr>', NETWORK, collect)
+    .addOption(new Option('--anywhere', 'no networks: good from anywhere').conflicts('network'))
+    .option('--expires <end>', END);
+}
 
 export function addKeysCommands(program: Command, output: Output): void {
   const { out } = output;
   const keys = program.command('keys').description('generate, revoke, list and show API keys');
 
-  keys
+  const generate = keys
     .command('generate <user>')
-    .description('give a user a new secret, and a key if there is none yet; the old secret of that name stops at once')
-    .option('--name <name>', 'what the secret is for (default: default)')
-    .option('--scope <scope>', SCOPE, collect)
-    .option('--network <cidr>', NETWORK, collect)
-    .option('--expires <end>', END)
-    .option(
-      '--overlap <duration>',
-      'how long the old secret of that name stays good, as in 12h or 7d; default: not at all',
-    )
-    .addHelpText('after', '\nWhat is left out is as with the secret of that name that is replaced.')
+    .description('give a user a new secret, and a key if there is none yet; it replaces the secret of that name')
+    .option('--name <name>', 'what the secret is for (default: default)');
+  addRights(generate)
+    .option('--overlap <duration>', 'how long the old secret of that name stays good, as in 12h or 7d (default: 0s)')
+    .addHelpText('after', REPLACED)
     .option('--json', 'print JSON')
     .action(async (user: string, { overlap, json: asJson, ...options }: GenerateOptions) => {
       const overlapSeconds = overlap === undefined ? undefined : parseOverlap(overlap);
@@ -41,25 +50,17 @@ export function addKeysCommands(program: Command, output: Output): void {
       out(asJson ? json(toGeneratedView(key)) : toText(key));
     });
 
-  keys
+  const edit = keys
     .command('edit <key-or-user>')
-    .description('change what a live secret may, without changing it')
+    .description('change what a live or retiring secret may; the secret itself stays')
     .option('--name <name>', 'the secret with this name (default: default)')
-    .option('--secret <id>', 'the secret with this id, in place of the name')
-    .option('--rename <name>', 'its new name')
-    .option('--scope <scope>', SCOPE, collect)
-    .option('--unscoped', 'all that the user may')
-    .option('--network <cidr>', NETWORK, collect)
-    .option('--anywhere', 'good from anywhere')
-    .option('--expires <end>', END)
+    .addOption(new Option('--secret <id>', 'the secret with this id').conflicts('name'))
+    .option('--rename <name>', 'its new name');
+  addRights(edit)
+    .addHelpText('after', '\nWhat is not said stays. --scope and --network replace the whole list.')
     .option('--json', 'print JSON')
-    .action(async (keyOrUser: string, { name, secret: id, rename, unscoped, anywhere, ...options }: EditOptions) => {
-      const { json: asJson, ...asked } = options;
-      const changes = {
-        ...optionsOf({ ...asked, name: rename }),
-        ...(unscoped && { scopes: null }),
-        ...(anywhere && { allowedNetworks: null }),
-      };
+    .action(async (keyOrUser: string, { name, secret: id, rename, json: asJson, ...rights }: EditOptions) => {
+      const changes = optionsOf({ ...rights, name: rename });
       const { apiKey, secret } = await withCore(output, async (core) => {
         const found = await findKey(core, keyOrUser);
         const { id: secretId } = chooseSecret(found, { id, name });
@@ -70,7 +71,7 @@ export function addKeysCommands(program: Command, output: Output): void {
 
   keys
     .command('revoke <key-or-user>')
-    .description('kill the secrets of a key, given by the key or by its user; the key stays reserved')
+    .description('revoke all secrets of a key, given by the key or by its user; the key stays reserved')
     .option('--name <name>', 'only the secrets with this name')
     .option('--secret <id>', 'only the secret with this id')
     .option('--json', 'print JSON')
@@ -99,7 +100,7 @@ export function addKeysCommands(program: Command, output: Output): void {
 
   keys
     .command('rotations')
-    .description('list the secrets of all keys that were replaced and are still good, those that end first first')
+    .description('list the retiring secrets of all keys: replaced, and good until they end; the first to end is first')
     .option('--limit <n>', 'stop after so many; default: all', atLeastOne)
     .option('--json', 'print JSON')
     .action(({ limit, ...options }: { limit?: number; json?: true }) =>
@@ -136,25 +137,31 @@ export function addKeysCommands(program: Command, output: Output): void {
 interface SecretArguments {
   readonly name?: string;
   readonly scope?: string[];
+  readonly unscoped?: true;
   readonly network?: string[];
+  readonly anywhere?: true;
   readonly expires?: string;
 }
 type GenerateOptions = SecretArguments & { readonly overlap?: string; readonly json?: true };
 type EditOptions = SecretArguments & {
   readonly secret?: string;
   readonly rename?: string;
-  readonly unscoped?: true;
-  readonly anywhere?: true;
   readonly json?: true;
 };
 type RevokeOptions = { readonly name?: string; readonly secret?: string; readonly json?: true };
 
-function optionsOf({ name, scope: scopes, network: allowedNetworks, expires }: SecretArguments): SecretOptions {
-  return { name, scopes, allowedNetworks, expiresAt: expires === undefined ? undefined : parseEnd(expires) };
+function optionsOf({ name, scope, unscoped, network, anywhere, expires }: SecretArguments): SecretOptions {
+  return {
+    name,
+    scopes: unscoped ? null : scope,
+    allowedNetworks: anywhere ? null : network,
+    expiresAt: expires === undefined ? undefined : parseEnd(expires),
+  };
 }
 
 /** The secret with that id, or the current one of that name. @throws LatchkeyError `not_found`. */
-function chooseSecret({ secrets }: ApiKeyRecord, { id, name = DEFAULT_NAME }: { id?: string; name?: string }) {
+function chooseSecret({ secrets }: ApiKeyRecord, { id, name: typed = DEFAULT_NAME }: { id?: string; name?: string }) {
+  const name = checkName(typed);
   const found =
     id === undefined
       ? (secrets.find((secret) => secret.name === name && secret.state === 'live') ??
