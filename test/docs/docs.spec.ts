@@ -133,17 +133,24 @@ describe('in order', () => {
   const newClone = () => copyProject(join(mkdtempSync(join(root, 'clone-')), 'latchkey'));
   const call = (method: string, path: string, json?: unknown) =>
     client(server.url)(method, path, { auth: `token ${live.manager}`, json });
-  const keyOf = async (user: string): Promise<string> =>
-    (await call('GET', `/v1/api-keys?user=${user}`)).json.data[0]?.apiKey;
+  const keyOf = async (
+    user: string,
+  ): Promise<{ apiKey: string; secrets: { id: string; name: string; state: string }[] }> =>
+    (await call('GET', `/v1/api-keys?user=${user}`)).json.data[0] ?? { apiKey: '', secrets: [] };
 
   /** As the reader would fill it in. */
   async function filled({ page, text }: Step): Promise<string> {
     const token = page === 'README.md' ? live.administrator : live.manager;
+    const { apiKey, secrets } = await keyOf('user@example.com');
+    // Of the rotation that docs/secrets.md has under way.
+    const idOf = (wanted: string) => secrets.find(({ name, state }) => name === 'ci' && state === wanted)?.id ?? '';
     return text
+      .replaceAll('<new_id>', idOf('live'))
+      .replaceAll('<old_id>', idOf('retiring'))
       .replaceAll('<api_key>:<api_secret>', token)
       .replaceAll('token …', `token ${token}`)
       .replaceAll(/<(api_key or )?user>/g, 'user@example.com')
-      .replaceAll(/<(other_)?api_key>/g, await keyOf('user@example.com'))
+      .replaceAll(/<(other_)?api_key>/g, apiKey)
       .replaceAll('http://127.0.0.1:8000', server.url)
       .replaceAll('mysql://latchkey:password@db:3306/latchkey', database);
   }
