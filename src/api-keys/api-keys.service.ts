@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, Optional } from '../nest-core.js';
-import { type EntityManager, In, IsNull } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { Database } from '../database/database.js';
 import {
   byIndexOf,
@@ -75,7 +75,7 @@ export interface GeneratedKey {
   readonly revision: Revision;
 }
 
-/** What a new secret may. What is left out comes from the current secret of that name. */
+/** What a new secret may. What is left out comes from the last secret of that name. */
 export interface NewSecret extends SecretOptions {
   /** How long the old secret of that name stays good; 0, the default, ends it at once. */
   readonly overlapSeconds?: number;
@@ -280,7 +280,7 @@ export class ApiKeysService {
     const generated = await this.database.change(onBehalfOf(actor, { target: user }), async (manager) => {
       const owner = await lockUser(manager, user, { ifRevision });
       const { apiKey } = await keyOf(manager, owner);
-      const rotation = new Rotation(await manager.findBy(ApiSecret, { apiKey, revokedAt: IsNull() }), name);
+      const rotation = new Rotation(await manager.findBy(ApiSecret, { apiKey }), name);
       const { lifetimeMs, ...inherited } = rotation.inherited;
       const createdAt = new Date();
       const rights = {

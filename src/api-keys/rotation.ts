@@ -13,25 +13,33 @@ export interface ReplacedSecret {
   readonly lastUsedFrom: UsedFrom | null;
 }
 
-/** The secrets of one key that are not revoked, seen by who makes one of that name. */
+/** The secrets of one key, seen by who makes one of that name. */
 export class Rotation {
+  /** Those that are not revoked. */
   private readonly ofName: ApiSecret[];
   /** The one whose place the new one takes, live or expired. */
-  readonly current: ApiSecret | undefined;
+  private readonly current: ApiSecret | undefined;
+  /** The last one of that name, whatever has become of it. */
+  private readonly last: ApiSecret | undefined;
   /** Other names with a live secret. */
   readonly otherNames: string[];
 
   constructor(secrets: readonly ApiSecret[], name: string) {
-    this.ofName = secrets.filter((secret) => secret.name === name);
+    const all = secrets.filter((secret) => secret.name === name);
+    this.ofName = all.filter(({ revokedAt }) => revokedAt === null);
     this.current = newest(this.ofName.filter(({ retiresAt }) => retiresAt === null));
+    this.last = this.current ?? newest(all);
     this.otherNames = namesOf(secrets.filter((secret) => secret.name !== name));
   }
 
-  /** What the new one inherits, where nothing is said. */
+  /**
+   * What the new one inherits, where nothing is said. Also from one that is revoked: who replaces a secret that has leaked
+   * must not get one that is good for everything.
+   */
   get inherited(): { scopes: string[] | null; allowedNetworks: string[] | null; lifetimeMs: number | null } {
-    const { current } = this;
-    if (!current) return { scopes: null, allowedNetworks: null, lifetimeMs: null };
-    return { scopes: current.scopes, allowedNetworks: current.allowedNetworks, lifetimeMs: lifetimeOf(current) };
+    const { last } = this;
+    if (!last) return { scopes: null, allowedNetworks: null, lifetimeMs: null };
+    return { scopes: last.scopes, allowedNetworks: last.allowedNetworks, lifetimeMs: lifetimeOf(last) };
   }
 
   /**

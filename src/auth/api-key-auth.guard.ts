@@ -7,9 +7,9 @@ import { authorizationOf, describe } from './authorization-header.js';
 import { policyOf } from './decorators.js';
 import { type HttpRequest, rawOf } from './http.js';
 import { refuseWithoutRole } from './roles.js';
-import { refuseOnRouteWithoutScope } from './scopes.js';
+import { lacksScope, refuseOnRouteWithoutScope } from './scopes.js';
 import { Schemes } from './schemes.js';
-import { BAD_CREDENTIALS, type Principal } from '../users/principal.js';
+import { BAD_CREDENTIALS } from '../users/principal.js';
 import { challengeFor, unauthenticated } from './unauthenticated.js';
 
 /**
@@ -32,7 +32,7 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
 
   /** Decides at once when memory knows the caller; else through Passport. */
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const { ignoresCredentials, isPublic } = policyOf(this.reflector, context);
+    const { ignoresCredentials, isPublic, scopes } = policyOf(this.reflector, context);
     if (ignoresCredentials) return true;
     const request = this.getRequest(context);
     const header = authorizationOf(rawOf(request));
@@ -43,13 +43,10 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
         ? unproved()
         : proof.then((isProved) => (isProved ? this.admit(context, request.user) : unproved()));
     }
-    let principal: Principal | null | undefined;
-    try {
-      principal = this.schemes.findCached(header, request);
-    } catch (refusal) {
-      return this.settle(context, refusal, false);
-    }
+    const principal = this.schemes.findCached(header, request);
     if (principal === undefined) return this.askPassport(context);
+    // A scope that memory does not have may have been given a moment ago, on another node.
+    if (lacksScope(principal, scopes)) return this.schemes.catchUp().then(() => this.askPassport(context));
     // Passport ends there, too: so a host's own `handleRequest` is called in either case.
     const refusal = principal === null ? unauthenticated(BAD_CREDENTIALS) : null;
     return this.settle(context, refusal, principal ?? false);

@@ -9,7 +9,6 @@ export interface Scheme extends Strategy {
   /**
    * The caller, from memory: no query and no promise.
    * @returns null when memory knows that the secret is wrong; undefined when memory can't decide, and the strategy has to.
-   * @throws LatchkeyError `address_not_allowed`.
    */
   findCached(header: string, request: HttpRequest): Principal | null | undefined;
 }

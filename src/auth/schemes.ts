@@ -3,6 +3,7 @@ import type { Principal } from '../users/principal.js';
 import { BasicStrategy } from './basic.strategy.js';
 import type { HttpRequest } from './http.js';
 import { register, type Scheme, unregister } from './scheme.js';
+import { ApiKeyVerifier } from '../verification/api-key.verifier.js';
 import { TokenStrategy } from './token.strategy.js';
 
 /** The schemes of one app. */
@@ -11,7 +12,11 @@ export class Schemes implements OnModuleInit, OnApplicationShutdown {
   /** In the order in which they are tried. */
   readonly all: readonly Scheme[];
 
-  constructor(token: TokenStrategy, basic: BasicStrategy) {
+  constructor(
+    token: TokenStrategy,
+    basic: BasicStrategy,
+    private readonly verifier: ApiKeyVerifier,
+  ) {
     this.all = [token, basic];
   }
 
@@ -23,6 +28,11 @@ export class Schemes implements OnModuleInit, OnApplicationShutdown {
   /** After the end of all requests. */
   onApplicationShutdown(): void {
     for (const scheme of this.all) unregister(scheme);
+  }
+
+  /** As `catchUp` of the verifier. */
+  catchUp(): Promise<void> {
+    return this.verifier.catchUp();
   }
 
   /** The caller with that header, from memory, as in `Scheme.findCached`. */

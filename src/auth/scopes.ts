@@ -4,15 +4,20 @@ import { hasScope } from '../users/scopes.js';
 import { publishRefusal } from '../verification/verification-events.js';
 import type { NeededScopes } from './decorators.js';
 
+/** Whether a secret has scopes, and none of those that a route needs. */
+export function lacksScope(principal: unknown, needed: NeededScopes): boolean {
+  const { credential } = (principal ?? {}) as { credential?: { scopes?: readonly string[] | null } };
+  if (!credential?.scopes || needed === 'any') return false;
+  return !needed.some((scope) => hasScope(principal as never, scope));
+}
+
 /**
  * Checks what `@Scopes(…)` needs, of a secret that has scopes; whoever has none passes.
  * @param principal what a guard has proved; that of another strategy (a host's JWT) has no scopes of ours.
  * @throws InsufficientScope
  */
 export function refuseWithoutScope(principal: unknown, needed: NeededScopes): void {
-  const { credential } = (principal ?? {}) as { credential?: { scopes?: readonly string[] | null } };
-  if (!credential?.scopes || needed === 'any') return;
-  if (needed.some((scope) => hasScope(principal as never, scope))) return;
+  if (needed === 'any' || !lacksScope(principal, needed)) return;
   publishRefusal('scope');
   throw new InsufficientScope(
     needed.length === 0

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '../nest-core.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
+import { networksOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, audit, isByToken, OPERATOR } from '../users/principal.js';
 import { refuseScoped } from '../users/scoped-actor.js';
 import { requireManager, typedName } from '../users/user-name.js';
@@ -15,6 +16,9 @@ import { checkPassword } from './password-rule.js';
 import { Passwords } from './passwords.js';
 import { endSessions, savePassword } from './session-rows.js';
 import { SessionsService } from './sessions.service.js';
+
+const NEEDS_ANYWHERE =
+  'A secret that is good in its networks alone sets no password, which would be good from anywhere.';
 
 interface PasswordChange {
   readonly password?: string;
@@ -84,6 +88,7 @@ export class AccountsService {
     const hash = await this.passwords.hash(password);
     const kept = sessionOf(actor);
     return async (manager, userId) => {
+      if (await networksOf(manager, actor)) throw new LatchkeyError('forbidden', NEEDS_ANYWHERE);
       if (!(await savePassword(manager, userId, { hash, oneTimeUntil, checkedHash }))) throw new PasswordReplaced();
       await endSessions(manager, userId, kept);
     };

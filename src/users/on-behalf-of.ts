@@ -63,6 +63,15 @@ const BY_SESSION = `
   lk_sessions c JOIN lk_users u ON u.id = c.user_id
    WHERE c.id = ? AND c.expires_at > ?`;
 
+/**
+ * For a transaction that was confirmed: the networks of the secret by which the actor acts, as they are now; null for
+ * anywhere, and for who acts by no secret.
+ */
+export async function networksOf(manager: EntityManager, actor: Actor): Promise<string[] | null> {
+  if (actor === OPERATOR || actor.credential.type !== 'api-key') return null;
+  return (await powerOf(manager, actor.name, actor.credential)).networks;
+}
+
 interface Power {
   readonly isProved: boolean;
   readonly holdsRole: boolean;

@@ -75,7 +75,6 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   /**
    * The owner of the token, from memory: no query, no promise.
    * @returns null when this token was refused before; undefined when memory can't decide, and `verify` has to.
-   * @throws LatchkeyError `address_not_allowed` when the secret is right, and not good from there.
    */
   findCached(token: ApiToken, source: TokenSource = {}): Principal | null | undefined {
     const principal = this.decideFromMemory(token, source);
@@ -98,12 +97,21 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
     return publishOutcome(this.verifyUncached(token, source, arrived), arrived, this.clock);
   }
 
+  /**
+   * Waits for a poll that begins now, if the database answers: what memory has is as new as this call from then on. For a
+   * refusal that a change on another node may have made untrue.
+   */
+  async catchUp(): Promise<void> {
+    await this.lease.renew(this.clock.now().monotonic).catch(() => undefined);
+  }
+
   private decideFromMemory({ apiKey, apiSecret }: ApiToken, source: TokenSource): Principal | null | undefined {
     const entry = this.cache?.get(apiKey);
     if (entry === undefined || !entry.isCurrent || !this.lease.isValid()) return undefined;
     const digest = digestOf(apiSecret);
     const secret = entry.secrets.find(digest);
-    if (secret) return this.accept(secret, apiKey, source);
+    // That address may have been allowed a moment ago, on another node.
+    if (secret) return isGoodFrom(secret, source) ? this.accept(secret, apiKey, source) : undefined;
     return entry.hasRefused(digest) ? null : undefined;
   }
 
@@ -147,6 +155,8 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
     if (principal !== undefined) return principal;
     const entry = this.cache?.get(token.apiKey);
     if (!entry?.isCurrent || !this.lease.isValid()) return undefined;
+    const secret = entry.secrets.find(digest);
+    if (secret) return this.accept(secret, token.apiKey, source);
     entry.refuse(digest);
     return null;
   }
@@ -176,9 +186,14 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   }
 
   /** A secret that is right. @throws LatchkeyError `address_not_allowed`. */
-  private accept({ secretId, networks, principal }: LiveSecret, apiKey: string, source: TokenSource): Principal {
-    if (networks && !networks.includes(source.address ?? '')) throw this.addressRefusals.refuse(principal, source);
+  private accept(secret: LiveSecret, apiKey: string, source: TokenSource): Principal {
+    const { secretId, principal } = secret;
+    if (!isGoodFrom(secret, source)) throw this.addressRefusals.refuse(principal, source);
     this.lastUse.record(secretId, apiKey, source);
     return principal;
   }
+}
+
+function isGoodFrom({ networks }: LiveSecret, { address = '' }: TokenSource): boolean {
+  return networks === null || networks.includes(address);
 }
