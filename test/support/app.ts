@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
-import { ApiKeysService } from '../../src/api-keys/api-keys.service.js';
+import { ApiKeysService, type NewSecret } from '../../src/api-keys/api-keys.service.js';
 import { createApp } from '../../src/app.js';
 import { type Config, loadConfig } from '../../src/config.js';
 import { LATCHKEY_DATA_SOURCE } from '../../src/database/database.js';
@@ -49,6 +49,10 @@ export interface TestKey {
   readonly token: string;
 }
 
+export interface TestSecret extends TestKey {
+  readonly id: string;
+}
+
 export interface TestApp {
   readonly app: NestFastifyApplication;
   readonly database: TestDatabase;
@@ -65,6 +69,8 @@ export interface TestApp {
   /** A new user with a key, by the operator. */
   key(roles?: string[], name?: string): Promise<TestKey>;
   keyOf(user: string): Promise<TestKey>;
+  /** Another secret of that user, by the operator, under a name of its own unless one is given. */
+  secret(user: string, may: Omit<NewSecret, 'overlapSeconds'>): Promise<TestSecret>;
   close(): Promise<void>;
 }
 
@@ -120,6 +126,11 @@ export async function startApp(overrides: Partial<Config> = {}, database?: TestD
     async key(roles = [], name = newName()) {
       await users.ensure(OPERATOR, { name, fullName: 'Some Body', roles });
       return keyOf(name);
+    },
+    async secret(user, may) {
+      const name = crypto.randomUUID();
+      const { apiKey, apiSecret, secretId } = await apiKeys.generate(OPERATOR, { user, name, ...may });
+      return { user, apiKey, apiSecret, token: `token ${apiKey}:${apiSecret}`, id: secretId };
     },
     async close() {
       await app.close();

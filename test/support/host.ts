@@ -1,7 +1,7 @@
 import { type CanActivate, type DynamicModule, type INestApplication, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ApiKeysService, AuthModule, OPERATOR, UsersService } from '../../src/index.js';
+import { ApiKeysService, AuthModule, OPERATOR, type SecretOptions, UsersService } from '../../src/index.js';
 import { freshDatabase, newName, type TestDatabase } from './app.js';
 import { client, type Client } from './http.js';
 
@@ -13,6 +13,8 @@ export interface Host {
   readonly log: string[];
   /** A new user with that role: the user's name, and the token. */
   token(...roles: string[]): Promise<{ name: string; token: string }>;
+  /** Another secret of that user, under a name of its own. */
+  secret(user: string, may: SecretOptions): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -21,14 +23,24 @@ export interface HostOptions {
   readonly providers?: DynamicModule['providers'];
   readonly globalGuards?: (app: INestApplication) => CanActivate[];
   readonly database?: TestDatabase;
+  /** Of `AuthModule.forRoot`. */
+  readonly scopes?: Record<string, string>;
+  readonly adapter?: FastifyAdapter;
 }
 
 @Module({})
 class HostModule {}
 
-export async function startHost({ controllers, providers, globalGuards, database }: HostOptions): Promise<Host> {
+export async function startHost({
+  controllers,
+  providers,
+  globalGuards,
+  database,
+  scopes,
+  adapter = new FastifyAdapter(),
+}: HostOptions): Promise<Host> {
   const fresh = database ?? (await freshDatabase());
-  const imports = [AuthModule.forRoot({ database: fresh.url })];
+  const imports = [AuthModule.forRoot({ database: fresh.url, scopes })];
   const log: string[] = [];
   // The servers of tests are quick, and not safe from a crash.
   const write = (...words: unknown[]) => {
@@ -37,10 +49,7 @@ export async function startHost({ controllers, providers, globalGuards, database
   };
   const logger = { log() {}, warn: write, error: write, fatal: write };
   const root = { module: HostModule, imports, controllers, ...(providers && { providers }) };
-  const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(), {
-    logger,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger, abortOnError: false });
   if (globalGuards) app.useGlobalGuards(...globalGuards(app));
   await app.listen(0, '127.0.0.1');
   const users = app.get(UsersService);
@@ -54,6 +63,10 @@ export async function startHost({ controllers, providers, globalGuards, database
       await users.ensure(OPERATOR, { name, roles });
       const { apiKey, apiSecret } = await apiKeys.generate(OPERATOR, { user: name });
       return { name, token: `token ${apiKey}:${apiSecret}` };
+    },
+    async secret(user, may) {
+      const { apiKey, apiSecret } = await apiKeys.generate(OPERATOR, { user, name: crypto.randomUUID(), ...may });
+      return `token ${apiKey}:${apiSecret}`;
     },
     async close() {
       await app.close();
