@@ -1,12 +1,12 @@
 import { Injectable, Logger } from '../nest-core.js';
-import { type EntityManager, In } from 'typeorm';
+import { And, type EntityManager, LessThan, MoreThanOrEqual } from 'typeorm';
 import { Database, UPKEEP } from '../database/database.js';
 import { isDuplicate } from '../database/driver-errors.js';
 import { afterPrefix } from '../database/search-key.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { onBehalfOf } from '../users/on-behalf-of.js';
 import { type Actor, audit } from '../users/principal.js';
-import { hasStar, isScope, MAX_SCOPE, OWN_SCOPES, prefixOf } from '../users/scopes.js';
+import { coveredBy, hasStar, isScope, MAX_SCOPE, OWN_SCOPES, prefixOf } from '../users/scopes.js';
 import { checkText, requireManager, shown } from '../users/user-name.js';
 import { Scope } from './scope.entity.js';
 
@@ -17,10 +17,11 @@ export interface ScopeRecord {
 
 const DESCRIPTION = { field: 'description', code: 'bad_description', what: 'A description', most: 200 };
 
-/** A secret that is live or retiring, by a scope in its list as JSON. */
-const HOLDER = `
+/** A secret that is live or retiring, by one of so many scopes in its list as JSON. */
+const holder = (count: number) => `
   SELECT s.id FROM lk_api_secrets s
-   WHERE s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > ?) AND s.scopes LIKE ? ESCAPE '!' LIMIT 1`;
+   WHERE s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > ?)
+     AND (${Array<string>(count).fill("s.scopes LIKE ? ESCAPE '!'").join(' OR ')}) LIMIT 1`;
 
 /** The scopes that secrets may be given. All methods of a caller need a System Manager. */
 @Injectable()
@@ -42,7 +43,7 @@ export class ScopesService {
     const scope = checkScope(input);
     await this.database.change(onBehalfOf(actor), async (manager) => {
       try {
-        await manager.insert(Scope, { ...scope });
+        await manager.insert(Scope, { ...scope }); // which it fills in
       } catch (error) {
         if (isDuplicate(error)) throw new LatchkeyError('conflict', `There is a scope "${scope.name}" already.`);
         throw error;
@@ -61,7 +62,7 @@ export class ScopesService {
         const existing = await manager.findOneBy(Scope, { name });
         if (existing && existing.description !== description) await manager.update(Scope, { name }, { description });
         if (existing) return;
-        await manager.insert(Scope, { ...scope }).catch((error: unknown) => {
+        await manager.insert(Scope, scope).catch((error: unknown) => {
           if (!isDuplicate(error)) throw error; // else another process has created it meanwhile
         });
       });
@@ -77,8 +78,9 @@ export class ScopesService {
     for (;;) {
       const scope = isScope(name) && (await this.database.read((manager) => manager.findOneBy(Scope, { name })));
       if (!scope) throw new LatchkeyError('not_found', 'There is no scope of that name.');
-      const [holder] = await this.database.select(HOLDER, [Date.now(), `%"${name.replaceAll('_', '!_')}"%`]);
-      if (holder) throw new LatchkeyError('conflict', `The scope "${name}" is held by a secret.`);
+      const patterns = coveredBy(name).map((granted) => `%"${granted.replaceAll('_', '!_')}"%`);
+      const [held] = await this.database.select(holder(patterns.length), [Date.now(), ...patterns]);
+      if (held) throw new LatchkeyError('conflict', `The scope "${name}" is held by a secret.`);
       // Where it was granted since it was read, the search may have missed that secret: search again.
       const { affected } = await this.database.change(onBehalfOf(actor), (manager) =>
         manager.delete(Scope, { name, grants: scope.grants }),
@@ -93,17 +95,12 @@ export class ScopesService {
  * @throws LatchkeyError `validation_failed` when one is not known, or is a star with nothing below it.
  */
 export async function grantScopes(manager: EntityManager, scopes: readonly string[]): Promise<void> {
-  const names = scopes.filter((scope) => !hasStar(scope)).toSorted(); // every transaction locks in the same order
-  if (names.length > 0) await manager.increment(Scope, { name: In(names) }, 'grants', 1);
-  const rows = names.length === 0 ? [] : await manager.findBy(Scope, { name: In(names) });
-  const known = new Set(rows.map(({ name }) => name));
-  const unknown = names.find((name) => !known.has(name));
-  if (unknown !== undefined) throw unknownScope(`There is no scope "${shown(unknown)}".`);
-  for (const star of scopes.filter(hasStar)) {
-    const prefix = prefixOf(star);
-    const sql = 'SELECT name FROM lk_scopes WHERE name >= ? AND name < ? LIMIT 1';
-    const [below] = (await manager.query(sql, [prefix, afterPrefix(prefix)])) as ScopeRecord[];
-    if (!below) throw unknownScope(`There is no scope below "${shown(star)}".`);
+  // Each write tells whether the scope is there now; a read could be as of a moment before it was deleted.
+  for (const scope of scopes.toSorted()) {
+    const prefix = prefixOf(scope);
+    const name = hasStar(scope) ? And(MoreThanOrEqual(prefix), LessThan(afterPrefix(prefix))) : scope;
+    const { affected } = await manager.increment(Scope, { name }, 'grants', 1);
+    if (affected === 0) throw unknownScope(`There is no scope ${hasStar(scope) ? 'below ' : ''}"${shown(scope)}".`);
   }
 }
 

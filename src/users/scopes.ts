@@ -38,6 +38,12 @@ export function prefixOf(star: string): string {
   return star.slice(0, -1);
 }
 
+/** The granted scopes that open what needs that one: itself, and each star above it. */
+export function coveredBy(scope: string): string[] {
+  const parts = scope.split(':');
+  return [scope, ...parts.slice(1).map((_, i) => `${parts.slice(0, i + 1).join(':')}${ALL_BELOW}`)];
+}
+
 interface Granted {
   readonly exact: ReadonlySet<string>;
   readonly prefixes: readonly string[];
