@@ -9,8 +9,17 @@ const KIB = 1024;
  * and times.
  */
 export const BODY_LIMIT = 4 * KIB;
-/** Of the routes that need more, by path: a hundred roles, whose names have up to 140 letters. */
-const LARGER_BODIES: Readonly<Record<string, number>> = { '/v1/users': 64 * KIB, '/v1/users/:name': 64 * KIB };
+/**
+ * Of the routes that need more, by path: a hundred roles, whose names have up to 140 letters; a hundred scopes of up to 100
+ * characters beside fifty networks.
+ */
+const LARGER_BODIES: Readonly<Record<string, number>> = {
+  '/v1/users': 64 * KIB,
+  '/v1/users/:name': 64 * KIB,
+  '/v1/api-keys': 16 * KIB,
+  '/v1/api-keys/:apiKey/secrets': 16 * KIB,
+  '/v1/api-keys/:apiKey/secrets/:id': 16 * KIB,
+};
 
 const FORM = 'application/x-www-form-urlencoded';
 const MAX_FIELDS = 1000;
