@@ -19,7 +19,7 @@ export function parseNetwork(text: string): string {
     throw new Error('must be an address or a network in CIDR notation, as in 192.0.2.0/24 or 2001:db8::/32');
   }
   const most = version === 4 ? 32 : 128;
-  if (bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > most)) {
+  if (bits !== undefined && (!/^(0|[1-9]\d{0,2})$/.test(bits) || Number(bits) > most)) {
     throw new Error(`has to end in a length from 0 to ${most}`);
   }
   const parsed = ipaddr.parse(address);
@@ -52,8 +52,8 @@ export class Networks {
   /** @param address as a socket or a proxy names it; false for one that is none. */
   includes(address: string): boolean {
     if (address === this.lastIncluded) return true;
+    if (isIP(address) === 0) return false;
     const [plain = ''] = address.split('%'); // the zone of a link-local address is another name of an interface here
-    if (isIP(plain) === 0) return false;
     const included = this.blocks.some((block) => contains(block, [ipaddr.process(plain), Infinity]));
     if (included) this.lastIncluded = address;
     return included;
