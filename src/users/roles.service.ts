@@ -5,6 +5,7 @@ import { LatchkeyError } from '../latchkey.error.js';
 import { onBehalfOf } from './on-behalf-of.js';
 import { type Actor, audit, SYSTEM_MANAGER } from './principal.js';
 import { Role } from './role.entity.js';
+import { requireRoleScope } from './scoped-actor.js';
 import { checkRoleName, requireManager } from './user-name.js';
 
 /** The roles that exist. UsersService knows who has them. All methods need a System Manager. */
@@ -24,6 +25,7 @@ export class RolesService {
   /** @throws LatchkeyError `validation_failed`; `conflict` when there is one of that name. */
   async create(actor: Actor, name: string): Promise<void> {
     requireManager(actor);
+    requireRoleScope(actor, { given: [name], taken: [] }); // else UsersService.ensure would make roles that it can't give
     checkRoleName(name);
     await this.database.change(onBehalfOf(actor), async (manager) => {
       try {
