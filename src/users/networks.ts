@@ -22,13 +22,25 @@ export function parseNetwork(text: string): string {
   if (bits !== undefined && (!/^(0|[1-9]\d{0,2})$/.test(bits) || Number(bits) > most)) {
     throw new Error(`has to end in a length from 0 to ${most}`);
   }
-  const parsed = ipaddr.parse(address);
+  const parsed = parseAddress(address);
   const length = bits === undefined ? most : Number(bits);
   if (hasHostBits(parsed, length)) throw new Error(`has bits set beyond its length of ${length}`);
-  if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress()) {
+  if (isMapped(parsed)) {
     return `${parsed.toIPv4Address().toString()}/${length - MAPPED_BITS}`;
   }
   return `${parsed.toString()}/${length}`;
+}
+
+/** @param text an address, without a zone. */
+function parseAddress(text: string): Address {
+  // An IPv4-compatible IPv6 address (RFC 4291, 2.5.5.1), which ipaddr.js takes for a mapped one.
+  const [, ...parts] = /^::(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text) ?? [];
+  const [a, b, c, d] = parts.map((part) => Number(part).toString(16).padStart(2, '0'));
+  return ipaddr.parse(a === undefined ? text : `::${a}${b}:${c}${d}`);
+}
+
+function isMapped(address: Address): address is ipaddr.IPv6 {
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress();
 }
 
 function hasHostBits(address: Address, length: number): boolean {
@@ -54,7 +66,9 @@ export class Networks {
     if (address === this.lastIncluded) return true;
     if (isIP(address) === 0) return false;
     const [plain = ''] = address.split('%'); // the zone of a link-local address is another name of an interface here
-    const included = this.blocks.some((block) => contains(block, [ipaddr.process(plain), Infinity]));
+    const parsed = parseAddress(plain);
+    const own = isMapped(parsed) ? parsed.toIPv4Address() : parsed;
+    const included = this.blocks.some((block) => contains(block, [own, Infinity]));
     if (included) this.lastIncluded = address;
     return included;
   }
