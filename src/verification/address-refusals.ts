@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { LatchkeyError } from '../latchkey.error.js';
 import type { Principal } from '../users/principal.js';
+import { shown } from '../users/user-name.js';
 import type { TokenSource } from './api-token.js';
 import { publishRefusal } from './verification-events.js';
 
@@ -24,7 +25,7 @@ export class AddressRefusals {
       this.logger.log({ event: 'api_secret.refused_address', subject: name, secretId, address });
     }
     publishRefusal('address');
-    const from = address === undefined ? 'This request has no address' : `This request came from ${address}`;
+    const from = address === undefined ? 'This request has no address' : `This request came from ${shown(address)}`;
     return new LatchkeyError('address_not_allowed', `${from}, and the secret is not good from there.`);
   }
 }
