@@ -51,7 +51,8 @@ export function onBehalfOf(actor: Actor, { target, takesPower = false }: Intent 
  * locking it. SQLite's transactions lock everything.
  */
 export async function lockUserRow(manager: EntityManager, name: string, how: 'shared' | 'alone'): Promise<void> {
-  if (manager.dataSource.options.type === 'better-sqlite3') return;
+  const { type } = manager.dataSource.options;
+  if (type !== 'mysql' && type !== 'mariadb') return;
   const mode = how === 'alone' ? 'FOR UPDATE' : 'LOCK IN SHARE MODE';
   await manager.query(`SELECT id FROM lk_users WHERE name = ? ${mode}`, [name]);
 }

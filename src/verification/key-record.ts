@@ -20,18 +20,20 @@ const SIZES = [1, 16, 256, 1024];
 /** How many keys `readLiveSecrets` reads at most. */
 export const MAX_KEYS = SIZES.at(-1)!;
 
-/** Makes a JSON array of a column's values. */
-const ARRAY = { 'better-sqlite3': 'json_group_array', mysql: 'JSON_ARRAYAGG', mariadb: 'JSON_ARRAYAGG' } as const;
-type Engine = keyof typeof ARRAY;
+/** What makes a JSON array of a column's values: on SQLite, by whatever driver of a host, and on MySQL and MariaDB. */
+const ARRAYS = ['json_group_array', 'JSON_ARRAYAGG'] as const;
+type ArrayFunction = (typeof ARRAYS)[number];
+const arrayFunction = ({ engine }: Database): ArrayFunction =>
+  engine === 'mysql' || engine === 'mariadb' ? 'JSON_ARRAYAGG' : 'json_group_array';
 
 /**
  * One row for each unrevoked secret of the keys, with the roles of their owners and the revision at which all was read; at
  * least one row. One statement, so that all of it is of one moment.
  */
-function statement(engine: Engine, size: number): string {
+function statement(toArray: ArrayFunction, size: number): string {
   return `
   SELECT v.n, v.tag, k.api_key AS apiKey, k.user_id AS userId, u.name, u.full_name AS fullName,
-         (SELECT ${ARRAY[engine]}(r.role) FROM lk_user_roles r WHERE r.user_id = u.id) AS roles,
+         (SELECT ${toArray}(r.role) FROM lk_user_roles r WHERE r.user_id = u.id) AS roles,
          s.id AS secretId, s.name AS secretName, s.algorithm, s.digest, s.expires_at AS expiresAt, s.scopes,
          s.allowed_networks AS allowedNetworks
     FROM lk_revision v
@@ -41,12 +43,9 @@ function statement(engine: Engine, size: number): string {
    WHERE v.id = 1`;
 }
 
-/** By engine and number of keys. */
-const STATEMENTS = new Map<Engine, Map<number, string>>(
-  (Object.keys(ARRAY) as Engine[]).map((engine) => [
-    engine,
-    new Map(SIZES.map((size) => [size, statement(engine, size)])),
-  ]),
+/** By what makes an array, and by the number of keys. */
+const STATEMENTS = new Map(
+  ARRAYS.map((toArray) => [toArray, new Map(SIZES.map((size) => [size, statement(toArray, size)]))]),
 );
 
 interface Row {
@@ -80,7 +79,7 @@ export async function readLiveSecrets(
 ): Promise<{ revision: Revision; lookUp: (apiKey: string) => KeyRecord }> {
   const size = SIZES.find((enough) => enough >= apiKeys.length)!;
   const parameters = Array.from({ length: size }, (_, i) => apiKeys[i] ?? apiKeys[0]!);
-  const sql = STATEMENTS.get(database.engine as Engine)!.get(size)!;
+  const sql = STATEMENTS.get(arrayFunction(database))!.get(size)!;
   const rows = await database.select<Row>(sql, parameters, READ_MS);
   const [first] = rows;
   if (!first) throw new Error('The table lk_revision has lost its row.');
