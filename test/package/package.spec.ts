@@ -99,11 +99,19 @@ async function startHost(name: string): Promise<{ child: ChildProcess; ready: st
   return { child, ready };
 }
 
+/** What routes that need the scope reports:read, and none, answer to the secrets of the user. */
+const REPORTS = {
+  'user@example.com': [200, 200],
+  'scope reports:read': [200, 403],
+  'no scope': [403, 403],
+  'network 192.0.2.0/24': [403, 403],
+};
+
 describe.each(['fastify', 'express', 'commonjs', 'jwt'])('in a host: %s', (name) => {
   const dir = join(root, name);
   let child: ChildProcess;
   let call: Client;
-  let tokens: Record<'manager@example.com' | 'user@example.com', string>;
+  let tokens: Record<'manager@example.com' | 'user@example.com' | keyof typeof REPORTS, string>;
 
   beforeAll(async () => {
     let ready: string;
@@ -150,6 +158,38 @@ describe.each(['fastify', 'express', 'commonjs', 'jwt'])('in a host: %s', (name)
     expect((await as('manager@example.com')).json).toEqual({ name: 'manager@example.com' });
     const refused = await as('user@example.com');
     expect([refused.status, refused.json.message]).toEqual([403, 'This needs the role "System Manager".']);
+  });
+
+  it('judges scopes, and says which would do', async () => {
+    for (const [secret, statuses] of Object.entries(REPORTS)) {
+      const auth = `token ${tokens[secret as keyof typeof REPORTS]}`;
+      const answers = [await call('GET', '/reports', { auth }), await call('GET', '/private', { auth })];
+      expect([secret, answers.map(({ status }) => status)]).toEqual([secret, statuses]);
+    }
+    const { json, headers } = await call('GET', '/reports', { auth: `token ${tokens['no scope']}` });
+    expect(json.message).toBe('This needs a secret with the scope "reports:read".');
+    expect(headers['www-authenticate']).toBe(
+      'token realm="latchkey", error="insufficient_scope", scope="reports:read"',
+    );
+  });
+
+  it('judges networks, by the address that the host believes', async () => {
+    const trustsItsProxy = ['fastify', 'express'].includes(name);
+    const ask = (forwarded: string) =>
+      call('GET', '/private', {
+        auth: `token ${tokens['network 192.0.2.0/24']}`,
+        headers: { 'x-forwarded-for': forwarded },
+      });
+    const seen = async (forwarded: string) => {
+      const { status, json } = await ask(forwarded);
+      return status === 200 ? status : json.message;
+    };
+    const from = (address: string) => `This request came from ${address}, and the secret is not good from there.`;
+    const proxy = expect.stringMatching(/^This request came from (::ffff:)?127\.0\.0\.1, and/);
+    expect(await seen('192.0.2.7')).toEqual(trustsItsProxy ? 200 : proxy);
+    expect(await seen('::ffff:192.0.2.7')).toEqual(trustsItsProxy ? 200 : proxy);
+    expect(await seen('192.0.2.7, 198.51.100.7')).toEqual(trustsItsProxy ? from('198.51.100.7') : proxy);
+    expect(await seen('unknown')).toEqual(trustsItsProxy ? from('unknown') : proxy);
   });
 
   it("leaves the host's own routes alone, and brings none", async () => {

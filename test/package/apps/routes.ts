@@ -9,9 +9,13 @@ import {
   Public,
   Roles,
   RolesGuard,
+  Scopes,
   SYSTEM_MANAGER,
   UsersService,
 } from 'latchkey';
+
+/** For `AuthModule.forRoot`. */
+export const SCOPES = { 'reports:read': 'Read reports' };
 
 @Controller()
 @UseGuards(ApiKeyAuthGuard, RolesGuard)
@@ -24,6 +28,12 @@ export class GuardedController {
   @Post('manager')
   @Roles(SYSTEM_MANAGER)
   manager(@CurrentPrincipal() principal: Principal) {
+    return { name: principal.name };
+  }
+
+  @Get('reports')
+  @Scopes('reports:read')
+  reports(@CurrentPrincipal() principal: Principal) {
     return { name: principal.name };
   }
 
@@ -42,8 +52,9 @@ export class OpenController {
   }
 }
 
-/** Makes two users with keys. */
+/** Makes two users with keys, and for one of them secrets of every kind, by their names. */
 export async function makeTokens(app: INestApplication): Promise<Record<string, string>> {
+  await app.init(); // from then on the scopes are known
   const users = app.get(UsersService);
   const apiKeys = app.get(ApiKeysService);
   const tokens: Record<string, string> = {};
@@ -53,6 +64,14 @@ export async function makeTokens(app: INestApplication): Promise<Record<string, 
   ] as const) {
     await users.ensure(OPERATOR, { name, roles });
     const { apiKey, apiSecret } = await apiKeys.generate(OPERATOR, { user: name });
+    tokens[name] = `${apiKey}:${apiSecret}`;
+  }
+  for (const [name, may] of Object.entries({
+    'scope reports:read': { scopes: ['reports:read'] },
+    'no scope': { scopes: [] },
+    'network 192.0.2.0/24': { allowedNetworks: ['192.0.2.0/24'] },
+  })) {
+    const { apiKey, apiSecret } = await apiKeys.generate(OPERATOR, { user: 'user@example.com', name, ...may });
     tokens[name] = `${apiKey}:${apiSecret}`;
   }
   return tokens;

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AuthModule } from 'latchkey';
-import { GuardedController, OpenController, serve } from './routes.js';
+import { GuardedController, OpenController, SCOPES, serve } from './routes.js';
 
 @Injectable()
 class Settings {
@@ -18,7 +18,7 @@ class SettingsModule {}
     AuthModule.forRootAsync({
       imports: [SettingsModule],
       inject: [Settings],
-      useFactory: (settings: Settings) => ({ database: settings.url }),
+      useFactory: (settings: Settings) => ({ database: settings.url, scopes: SCOPES }),
     }),
   ],
   controllers: [GuardedController, OpenController],

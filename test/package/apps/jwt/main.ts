@@ -7,7 +7,7 @@ import { AuthGuard, PassportStrategy } from '@nestjs/passport';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { AuthModule, CurrentPrincipal } from 'latchkey';
 import { ExtractJwt, Strategy } from 'passport-jwt';
-import { GuardedController, OpenController, serve } from './routes.js';
+import { GuardedController, OpenController, SCOPES, serve } from './routes.js';
 
 const secretOrKey = 'a secret of this test, and of nothing else';
 
@@ -40,7 +40,7 @@ class EitherController {
 
 @Module({
   imports: [
-    AuthModule.forRoot({ database: { url: 'sqlite:host.sqlite' } }),
+    AuthModule.forRoot({ database: { url: 'sqlite:host.sqlite' }, scopes: SCOPES }),
     JwtModule.register({ secret: secretOrKey }),
   ],
   controllers: [GuardedController, OpenController, EitherController],

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { AuthModule } from 'latchkey';
-import { GuardedController, makeTokens, OpenController } from './routes.js';
+import { GuardedController, makeTokens, OpenController, SCOPES } from './routes.js';
 
 class AppModule {}
 
@@ -13,7 +13,7 @@ const ADAPTERS = { Express: () => new ExpressAdapter(), Fastify: () => new Fasti
 async function start(kind: keyof typeof ADAPTERS, name: string) {
   const module = {
     module: AppModule,
-    imports: [AuthModule.forRoot({ database: `sqlite:${name}.sqlite` })],
+    imports: [AuthModule.forRoot({ database: `sqlite:${name}.sqlite`, scopes: SCOPES })],
     controllers: [GuardedController, OpenController],
   };
   const app = await NestFactory.create(module, ADAPTERS[kind](), { logger: ['error', 'warn'] });
