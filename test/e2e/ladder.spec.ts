@@ -486,4 +486,14 @@ describe('a System Manager by a secret with scopes', () => {
     await latchkey.users.update(OPERATOR, user, { roles: [] });
     expect(await list()).toEqual([403, 'forbidden']);
   });
+
+  it('with networks sets no password, which would open a session from anywhere', async () => {
+    const { user } = await latchkey.key([SYSTEM_MANAGER]);
+    const { token } = await latchkey.secret(user, { allowedNetworks: ['127.0.0.0/8'] });
+    const { user: target } = await latchkey.key();
+    const json = { password: PASSWORD };
+    const { status, json: problem } = await latchkey.call('PATCH', `/v1/users/${target}`, { auth: token, json });
+    expect([status, problem.code]).toEqual([403, 'forbidden']);
+    expect(problem.detail).toContain('sets no password');
+  });
 });

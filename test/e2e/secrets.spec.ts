@@ -276,6 +276,15 @@ describe('a rotation', () => {
     expect([await me(key.first), await me(json)]).toEqual([401, 200]);
   });
 
+  it('of a revoked secret too: one that takes its place is good for no more', async () => {
+    const key = await newKey();
+    const limits = { scopes: ['reports:read'], allowedNetworks: ['127.0.0.0/8'] };
+    await key.add({ name: 'ci', ...limits });
+    await key.revoke();
+    expect((await key.add({ name: 'ci' })).json).toMatchObject({ ...limits, replaced: null });
+    expect((await key.add({ name: 'another' })).json).toMatchObject({ scopes: null, allowedNetworks: null });
+  });
+
   it('says who used the old one last, and from where', async () => {
     const key = await newKey();
     const agent = `slow/${'1'.repeat(200)}`;
@@ -478,6 +487,26 @@ describe('PATCH', () => {
     expect((await may('/v1/me')).json.credential).toMatchObject({ secretName: 'ci', scopes: ['keys:read'] });
     await key.patch(id, { scopes: null, expiresAt: null });
     expect((await key.read())[0]).toMatchObject({ name: 'ci', scopes: null, allowedNetworks: null, expiresAt: null });
+  });
+
+  it('that gives works at once on every node, also for a secret that was refused there', async () => {
+    const other = await startApp({}, latchkey.database);
+    try {
+      const { apiKey, first, patch } = await newKey({ scopes: [], allowedNetworks: ['192.0.2.0/24'] });
+      const auth = `token ${apiKey}:${first.apiSecret}`;
+      const there = async () => outcome(await other.call('GET', `/v1/api-keys/${apiKey}`, { auth }));
+      for (let round = 0; round < 10; round++) {
+        expect(await there()).toEqual([403, 'address_not_allowed']);
+        await patch(first.secretId, { allowedNetworks: null });
+        expect(await there()).toEqual([403, 'insufficient_scope']);
+        await patch(first.secretId, { scopes: ['keys:read'] });
+        expect(await there()).toEqual([200, undefined]);
+        await patch(first.secretId, { scopes: [], allowedNetworks: ['192.0.2.0/24'] });
+        await delay(1000); // what is taken is gone by then
+      }
+    } finally {
+      await other.app.close();
+    }
   });
 
   it('takes a merge patch by its own type, an empty one too', async () => {
