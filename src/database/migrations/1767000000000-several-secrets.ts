@@ -49,7 +49,13 @@ export class SeveralSecrets1767000000000 implements MigrationInterface {
     }
   }
 
+  /** Revokes the secrets that may not everything: to the version before, they would look as if they might. */
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      `UPDATE lk_api_secrets SET revoked_at = ?, revoked_by = 'command'
+        WHERE revoked_at IS NULL AND (scopes IS NOT NULL OR allowed_networks IS NOT NULL)`,
+      [Date.now()],
+    );
     await runner.query('DROP TABLE lk_scopes');
     for (const index of INDICES.toReversed()) {
       const on = isMysql(runner) ? ` ON ${SECRETS}` : '';
