@@ -490,9 +490,9 @@ describe('a System Manager by a secret with scopes', () => {
   it('with networks sets no password, which would open a session from anywhere', async () => {
     const { user } = await latchkey.key([SYSTEM_MANAGER]);
     const { token } = await latchkey.secret(user, { allowedNetworks: ['127.0.0.0/8'] });
-    const { user: target } = await latchkey.key();
+    const { user: other } = await latchkey.key();
     const json = { password: PASSWORD };
-    const { status, json: problem } = await latchkey.call('PATCH', `/v1/users/${target}`, { auth: token, json });
+    const { status, json: problem } = await latchkey.call('PATCH', `/v1/users/${other}`, { auth: token, json });
     expect([status, problem.code]).toEqual([403, 'forbidden']);
     expect(problem.detail).toContain('sets no password');
   });
