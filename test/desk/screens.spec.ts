@@ -283,8 +283,16 @@ async function judgeInEachLook(page: Page, name: string): Promise<void> {
   }
 }
 
+/** Waits for the end of all transitions: axe would measure the colours of half of one. */
+async function settled(): Promise<void> {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  // One that was asked for begins within a frame or two; what turns for ever (a loader) has no end.
+  const moves = () => document.getAnimations().some((one) => Number.isFinite(one.effect!.getComputedTiming().endTime));
+  for (let still = 0; still < 4; still = moves() ? 0 : still + 1) await frame();
+}
+
 async function judge(page: Page, name: string): Promise<void> {
-  await page.waitForTimeout(350); // the dialog's transition: axe would measure the colours of half of it
+  await page.evaluate(settled);
   await page.screenshot({ path: `${PICTURES}/${name}.png` });
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect([name, wider > 0]).toEqual([name, false]); // less by the gutter of the scroll bar
