@@ -62,7 +62,7 @@ function memory(): number {
 describe('a flood of unknown keys from 500 connections', () => {
   it('leaves those who are known their way in, and the memory bounded', async () => {
     const known = { connections: 8, tokens };
-    await load({ ...known, seconds: 4 }); // warm
+    await load({ ...known, seconds: SECONDS }); // warm
     const ratios: number[] = [];
     let most = 0;
     for (let round = 0; round < ROUNDS; round++) {
@@ -88,7 +88,7 @@ describe('a flood of unknown keys from 500 connections', () => {
 });
 
 describe('a flood from 500 connections that asks', () => {
-  const flood = { connections: 500, seconds: 6 };
+  const flood = { connections: 500, seconds: SECONDS + 1 };
 
   it('with pairs that were good once lets those in who are known', async () => {
     const gone = revocable.map(({ token }) => token);
@@ -99,7 +99,7 @@ describe('a flood from 500 connections that asks', () => {
     }
     const [revoked, beside] = await Promise.all([
       load({ ...flood, tokens: gone }),
-      load({ connections: 8, seconds: 5, tokens }),
+      load({ connections: 8, seconds: SECONDS, tokens }),
     ]);
     process.stdout.write(`${ENGINE}: ${JSON.stringify({ revoked, beside })}\n`);
     expect(Object.keys(beside.statuses)).toEqual(['200']);
@@ -109,7 +109,7 @@ describe('a flood from 500 connections that asks', () => {
   it('whether the server is ready lets those in who are known', async () => {
     const [ready, beside] = await Promise.all([
       load(flood, '/health/ready'),
-      load({ connections: 8, seconds: 5, tokens }),
+      load({ connections: 8, seconds: SECONDS, tokens }),
     ]);
     process.stdout.write(`${ENGINE}: ${JSON.stringify({ ready, beside })}\n`);
     expect([Object.keys(beside.statuses), Object.keys(ready.statuses)]).toEqual([['200'], ['200']]);
@@ -117,10 +117,10 @@ describe('a flood from 500 connections that asks', () => {
 });
 
 it('fifty log-ins at once, again and again, let tokens pass', async () => {
-  const known = { connections: 8, seconds: 5, tokens };
+  const known = { connections: 8, seconds: SECONDS, tokens };
   const rest = await load(known);
   const [loggedIn, beside] = await Promise.all([
-    load({ connections: 50, seconds: 6, bodies: logIns }, '/v1/session'),
+    load({ connections: 50, seconds: SECONDS + 1, bodies: logIns }, '/v1/session'),
     load(known),
   ]);
   process.stdout.write(`${ENGINE}: ${JSON.stringify({ rest, beside, loggedIn })}\n`);

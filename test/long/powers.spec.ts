@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,21 +25,19 @@ const REVOCATIONS = 15;
 const random = new Random(SEED);
 let database: TestDatabase;
 let observer: DataSource;
-let nodes: Nodes | undefined;
+let nodes: Nodes;
 
 beforeAll(async () => {
   database = await freshDatabase();
+  nodes = await start();
   observer = await new DataSource(dataSourceOptions({ url: database.url }, [])).initialize();
   process.stdout.write(`${ENGINE}: POWERS_ROUNDS=${ROUNDS} POWERS_SEED=${SEED}\n`);
-});
-afterEach(async () => {
-  await nodes?.end();
-  nodes = undefined;
-}, 30_000);
+}, 60_000);
 afterAll(async () => {
-  await observer.destroy();
+  await nodes?.end();
+  await observer?.destroy();
   await database.remove();
-});
+}, 30_000);
 
 const start = () => Nodes.start(Array.from({ length: NODES }, () => database.url));
 const newName = (kind: string) => `${kind}.${crypto.randomUUID()}@example.com`;
@@ -53,14 +51,14 @@ interface Caller {
 async function newCaller(way: 'token' | 'session', roles: string[], password?: string): Promise<Caller> {
   const user = newName('caller');
   const given = way === 'session' ? PASSWORD : password;
-  await nodes!.ask('POST', '/v1/users', { email: user, fullName: 'A Caller', roles, password: given });
+  await nodes.ask('POST', '/v1/users', { email: user, fullName: 'A Caller', roles, password: given });
   if (way === 'session') return { user, apiKey: '', headers: { cookie: await logIn(user) } };
-  const { apiKey, apiSecret } = JSON.parse((await nodes!.ask('POST', '/v1/api-keys', { user })).body);
+  const { apiKey, apiSecret } = JSON.parse((await nodes.ask('POST', '/v1/api-keys', { user })).body);
   return { user, apiKey, headers: { authorization: `token ${apiKey}:${apiSecret}` } };
 }
 
 async function logIn(user: string): Promise<string> {
-  const { head } = await nodes!.ask('POST', '/v1/session', { user, password: PASSWORD }, {});
+  const { head } = await nodes.ask('POST', '/v1/session', { user, password: PASSWORD }, {});
   return /\r\nset-cookie: (sid=[^;]+)/i.exec(head)![1]!;
 }
 
@@ -74,7 +72,7 @@ const FAULTS: Record<string, (node: Node) => Promise<void>> = {
   },
   killed: async (node) => {
     await node.running.end('SIGKILL');
-    await nodes!.restart(node);
+    await nodes.restart(node);
   },
   'cut off': async ({ proxy }) => {
     await proxy?.blackHole();
@@ -86,7 +84,7 @@ const FAULTS: Record<string, (node: Node) => Promise<void>> = {
 /** The status of a call that is repeated, node after node, until one says that it is done. */
 async function insist(call: string): Promise<void> {
   for (let i = 0; i < 20; i++) {
-    const node = random.pick(nodes!.all);
+    const node = random.pick(nodes.all);
     const reply = await once(node.url, call, CALL_MS).catch(() => undefined);
     if (reply && reply.status < 300) return;
     if (reply?.status === 404) return; // an earlier one did it, and its answer was lost
@@ -97,7 +95,6 @@ async function insist(call: string): Promise<void> {
 it(
   `${ROUNDS} rounds: no change commits after the answer that took the power for it`,
   async () => {
-    nodes = await start();
     const late: string[] = [];
     let committed = 0;
     for (let round = 0; round < ROUNDS; round++) {
@@ -120,7 +117,7 @@ it(
       const words = Array.from({ length: WORDS }, (_, i) => {
         const json = { email: `${name}${i}@example.com`, fullName: 'A Word', roles: ['System Manager'] };
         const call = message('POST', '/v1/users', headers, json);
-        return once(random.pick(nodes!.all).url, call, CALL_MS).catch(() => undefined);
+        return once(random.pick(nodes.all).url, call, CALL_MS).catch(() => undefined);
       });
       const broken = FAULTS[fault]!(random.pick(nodes.all));
       await delay(random.between(0, 60));
@@ -148,7 +145,6 @@ it(
 it(
   `${ROUNDS} rounds: no password change undoes a reset`,
   async () => {
-    nodes = await start();
     const undone: string[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const { user } = await newCaller('token', [], PASSWORD);
@@ -198,7 +194,7 @@ async function newRevocations(): Promise<string[]> {
   const calls: string[] = [];
   for (let i = 0; i < REVOCATIONS; i++) {
     const { apiKey } = await newCaller('token', []);
-    calls.push(nodes!.message('DELETE', `/v1/api-keys/${apiKey}/secrets`));
+    calls.push(nodes.message('DELETE', `/v1/api-keys/${apiKey}/secrets`));
   }
   return calls;
 }
@@ -220,6 +216,8 @@ async function timesOf(node: Node, calls: string[]): Promise<number[]> {
 const median = (sorted: number[]) => sorted[Math.floor(sorted.length / 2)]!;
 
 it('nobody holds up the revocations of others', async () => {
+  // Times are compared: nodes that nothing has happened to.
+  await nodes.end();
   nodes = await start();
   const [node] = nodes.all as [Node];
   const logOut = message('DELETE', '/v1/session', { cookie: `sid=${'A'.repeat(43)}` });
