@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { OPERATOR } from '../../src/users/principal.js';
 import { freshDatabase, startApp, type TestApp } from '../support/app.js';
 import { hasBrowser, newPerson, type Person, startBrowser } from '../support/browser.js';
+import { generateKeys } from '../support/desk.js';
 import { hasNginx, type Nginx, startNginx } from '../support/nginx.js';
 
 /** The Desk at addresses other than the loopback that `HOST` and `PORT` say; nobody has set PUBLIC_URL. */
@@ -88,7 +89,7 @@ function journey(headers: Record<string, string> | undefined): void {
   });
 
   it('generates keys, whose token works when it is copied', async () => {
-    await page.getByRole('button', { name: 'Generate Keys' }).click();
+    await generateKeys(page);
     const dialog = page.getByRole('dialog', { name: 'API keys' });
     await dialog.getByRole('button', { name: 'Copy token' }).click();
     if (headers === undefined) {

@@ -78,7 +78,7 @@ inBrowser('what is done', () => {
     await desk.latchkey.keyOf('anna.rossi@example.com');
     await page.reload();
     await page.getByRole('tab', { name: 'API Access' }).click();
-    await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await page.getByRole('button', { name: 'Revoke the secret default' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await said('Secret revoked');
   });

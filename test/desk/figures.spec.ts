@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { OPERATOR } from '../../src/users/principal.js';
 import { hasBrowser, type Person } from '../support/browser.js';
-import { startDesk, type TestDesk } from '../support/desk.js';
+import { generateKeys, startDesk, type TestDesk } from '../support/desk.js';
 import { insertUsers, type ManySecret } from '../support/many-users.js';
 
 /** What the page says in numbers and of the state of keys. */
@@ -89,7 +90,7 @@ inBrowser('the Desk', () => {
 
   it('knows after Try it that the key was used, also when it asks anew', async () => {
     await page.goto(`${url}/app/user/user0.1@example.com?tab=api-access`);
-    await page.getByRole('button', { name: 'Generate Keys' }).click();
+    await generateKeys(page);
     const dialog = page.getByRole('dialog', { name: 'API keys' });
     await dialog.getByRole('button', { name: 'Copy token' }).click();
     await page.getByText('Active · never used').waitFor();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { freshDatabase, type TestDatabase } from '../support/app.js';
 import { hasBrowser, newPerson, type Person, startBrowser } from '../support/browser.js';
+import { generateKeys, rotateAtOnce } from '../support/desk.js';
 import { client, type Client } from '../support/http.js';
 import { type Running, startProcess } from '../support/process.js';
 
@@ -73,7 +74,7 @@ inBrowser('the Desk', () => {
 
   it('generates keys, whose token works when it is copied, and tries it', async () => {
     await page.goto(`${server.url}/app/user/${USER}?tab=api-access`);
-    await page.getByRole('button', { name: 'Generate Keys' }).click();
+    await generateKeys(page);
     const dialog = page.getByRole('dialog', { name: 'API keys' });
     await dialog.getByText('The secret is shown only once').waitFor();
     await dialog.getByRole('button', { name: 'Copy token' }).click();
@@ -99,11 +100,7 @@ inBrowser('the Desk', () => {
   });
 
   it('asks before a secret is lost that nobody has copied, also at a second Esc', async () => {
-    await page.getByRole('button', { name: 'Regenerate secret' }).click();
-    await page
-      .getByRole('dialog', { name: 'Regenerate secret?' })
-      .getByRole('button', { name: 'Regenerate secret' })
-      .click();
+    await rotateAtOnce(page);
     const dialog = page.getByRole('dialog', { name: 'API keys' });
     await dialog.getByRole('button', { name: 'Copy token' }).waitFor();
     await page.keyboard.press('Escape');
@@ -117,7 +114,7 @@ inBrowser('the Desk', () => {
   });
 
   it('revokes', async () => {
-    await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await page.getByRole('button', { name: 'Revoke the secret default' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByText('No active secret').waitFor();
     expect(await who(tokens[1]!)).toBe(401);

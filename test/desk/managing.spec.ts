@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { OPERATOR } from '../../src/users/principal.js';
 import type { TestApp } from '../support/app.js';
 import { hasBrowser, newPerson, type Person } from '../support/browser.js';
-import { PASSWORD, startDesk, type TestDesk } from '../support/desk.js';
+import { generateKeys, PASSWORD, startDesk, type TestDesk } from '../support/desk.js';
 
 /** What a System Manager does in the page besides keys: the own key's return, roles, and sessions. */
 
@@ -46,12 +46,12 @@ inBrowser('a System Manager', () => {
     const toKeys = () => page.getByRole('link', { name: 'Your API Access' });
     await page.goto(`${latchkey.url}/app/me`);
     await toKeys().click();
-    await button('Generate Keys').click();
+    await generateKeys(page);
     const dialog = page.getByRole('dialog', { name: 'API keys' });
     await dialog.getByRole('button', { name: 'Copy token' }).click();
     await dialog.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('link', { name: 'My access' }).click();
-    await button('Revoke').click();
+    await button('Revoke the secret default').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await toKeys().click();
     await page.getByRole('tab', { name: 'API Access', selected: true }).waitFor();

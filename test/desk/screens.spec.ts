@@ -6,6 +6,7 @@ import { RolesService } from '../../src/users/roles.service.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { axe } from '../support/axe.js';
 import { hasBrowser, newPerson, startBrowser } from '../support/browser.js';
+import { generateKeys } from '../support/desk.js';
 
 /** Every screen, light, dark and on a phone: axe finds nothing, nothing is wider than the window. Pictures on the way. */
 
@@ -29,6 +30,11 @@ const menu = async (page: Page, item: string) => {
   await page.getByRole('menuitem', { name: item }).click();
   await page.getByRole('dialog').waitFor();
 };
+const generate = async (page: Page) => {
+  await generateKeys(page);
+  await page.getByRole('dialog', { name: 'API keys' }).waitFor();
+  await page.getByRole('dialog', { name: 'Generate Keys' }).waitFor({ state: 'detached' });
+};
 const LIVE = { path: '/app/user/jonas.okafor@example.com?tab=api-access', heading: 'Jonas Okafor' };
 const NONE = { path: '/app/user/aiko.tanaka@example.com?tab=api-access', heading: 'Aiko Tanaka' };
 const SCREENS: Record<string, Screen> = {
@@ -40,9 +46,11 @@ const SCREENS: Record<string, Screen> = {
   'user-roles': { path: '/app/user/jonas.okafor@example.com?tab=roles', heading: 'Jonas Okafor' },
   'api-access': LIVE,
   'api-access-none': NONE,
-  'api-keys-dialog': { ...NONE, open: (page) => button(page, 'Generate Keys') },
-  regenerate: { ...LIVE, open: (page) => button(page, 'Regenerate secret') },
-  revoke: { ...LIVE, open: (page) => button(page, 'Revoke') },
+  'api-keys-dialog': { ...NONE, open: generate },
+  'generate-keys': { ...LIVE, open: (page) => button(page, 'Generate Keys') },
+  'add-secret': { ...NONE, open: (page) => button(page, 'Add secret') },
+  rotate: { ...LIVE, open: (page) => button(page, 'Rotate the secret default') },
+  revoke: { ...LIVE, open: (page) => button(page, 'Revoke the secret default') },
   disable: { ...LIVE, open: (page) => menu(page, 'Disable user') },
   delete: { ...LIVE, open: (page) => menu(page, 'Delete user') },
   'user-menu': { ...LIVE, open: (page) => button(page, 'More'), opens: 'menu' },

@@ -3,7 +3,7 @@ import type { Locator, Page, Route } from 'playwright-core';
 import { OPERATOR } from '../../src/users/principal.js';
 import { SessionsService } from '../../src/sessions/sessions.service.js';
 import { hasBrowser, type Person } from '../support/browser.js';
-import { startDesk, type TestDesk } from '../support/desk.js';
+import { generateKeys, rotateAtOnce, startDesk, type TestDesk } from '../support/desk.js';
 
 /** A new secret is on the screen, or on its way there, and nobody has it yet: whatever happens, the person is asked or told. */
 
@@ -29,12 +29,8 @@ inBrowser('a secret that was not copied', () => {
 
   const open = () => page.goto(`${desk.latchkey.url}/app/user/${anna}?tab=api-access`);
   const generate = async () => {
-    await page.getByRole('button', { name: 'Generate Keys' }).click();
+    await generateKeys(page);
     await dialog.getByRole('button', { name: 'Copy token' }).waitFor();
-  };
-  const regenerate = async () => {
-    await page.getByRole('button', { name: 'Regenerate secret' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Regenerate secret' }).click();
   };
   const hint = async () =>
     (await desk.latchkey.apiKeys.list(OPERATOR, { user: anna, limit: 1 })).items[0]!.secrets[0]!.hint;
@@ -72,7 +68,7 @@ inBrowser('a secret that was not copied', () => {
     await dialog.getByRole('button', { name: 'Copy token' }).click();
     await dialog.getByText('Copied').first().waitFor();
     await page.reload();
-    await page.getByRole('button', { name: 'Regenerate secret' }).waitFor();
+    await page.getByRole('button', { name: 'Rotate the secret default' }).waitFor();
     expect(asked).toEqual(['beforeunload']);
     await one.context.close();
   });
@@ -123,10 +119,10 @@ inBrowser('a secret that was not copied', () => {
       return way === 'the connection breaks' ? route.abort('connectionreset') : route.fulfill({ status: 504 });
     };
     await page.route('**/v1/api-keys/*/secrets', lose, { times: 1 });
-    await regenerate();
-    await page.getByText('The secret was replaced, but the answer was lost. Regenerate it again.').waitFor();
+    await rotateAtOnce(page);
+    await page.getByText('The secret was replaced, but the answer was lost. Rotate it again, at once.').waitFor();
     expect(await hint()).not.toBe(old);
-    await page.getByRole('dialog').getByRole('button', { name: 'Regenerate secret' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
     await dialog.getByRole('button', { name: 'Copy token' }).waitFor();
     await one.context.close();
   });
@@ -138,8 +134,10 @@ inBrowser('a secret that was not copied', () => {
       await route.fetch();
       return route.abort('connectionreset');
     });
-    await page.getByRole('button', { name: 'Generate Keys' }).click();
-    await page.getByText('A secret was created, but the answer was lost. Regenerate it.').waitFor();
+    await generateKeys(page);
+    await page
+      .getByText('A secret was created, but the answer was lost. Rotate it, at once, to get another.')
+      .waitFor();
     await page.getByText(`ends in ${await hint()}`).waitFor();
     await one.context.close();
   });
@@ -148,7 +146,7 @@ inBrowser('a secret that was not copied', () => {
     await desk.latchkey.keyOf(anna);
     await open();
     await page.route('**/v1/api-keys/*/secrets', (route) => route.abort('connectionrefused'));
-    await regenerate();
+    await rotateAtOnce(page);
     await page.getByText('The server doesn’t answer.').waitFor();
     expect(await page.getByText('was lost').count()).toBe(0);
     await one.context.close();

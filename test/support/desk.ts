@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { OPERATOR } from '../../src/users/principal.js';
 import { newName, startApp, type TestApp, type TestDatabase } from './app.js';
 import { giveSession, newPerson, type Person, startBrowser } from './browser.js';
@@ -15,6 +15,20 @@ export interface TestDesk {
   /** @returns the name. */
   newUser(fullName: string, roles?: string[]): Promise<string>;
   close(): Promise<void>;
+}
+
+/** Generate Keys, with the form as it comes, on the tab API Access of a user. The dialog with the secret opens. */
+export async function generateKeys(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Generate Keys' }).click();
+  await page.getByRole('dialog', { name: 'Generate Keys' }).getByRole('button', { name: 'Generate Keys' }).click();
+}
+
+/** Rotates the secret `default` without an overlap, there. */
+export async function rotateAtOnce(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Rotate the secret default' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Rotate the secret default' });
+  await dialog.getByRole('radio', { name: 'At once' }).check();
+  await dialog.getByRole('button', { name: 'Rotate' }).click();
 }
 
 export async function startDesk(database?: TestDatabase): Promise<TestDesk> {

@@ -5,7 +5,7 @@ import { withoutSecret } from '../../web/src/without-secret.js';
 import { loginSearch, parseSearch, stringifySearch, usersSearch } from '../../web/src/search-params.js';
 import { keyCuts } from '../../web/src/ui/key-cuts.js';
 import { keyState } from '../../web/src/ui/key-state.js';
-import { exactTime, relativeTime } from '../../web/src/ui/time-words.js';
+import { exactTime, lengthOfTime, relativeTime, timeLeft } from '../../web/src/ui/time-words.js';
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-11-24T12:00:00Z');
@@ -31,6 +31,8 @@ describe('the state of a key', () => {
     ['live', { ...live, expiresAt: ago(-1) }],
     ['expired', { ...live, state: 'expired' as const }],
     ['revoked', { ...live, state: 'revoked' as const, lastUsedAt: null }],
+    ['retiring', { ...live, state: 'retiring' as const, expiresAt: ago(-1), lastUsedAt: null }],
+    ['expired', { ...live, state: 'retiring' as const, expiresAt: ago(0) }],
   ])('is %s', (state, key) => {
     expect(keyState(key, NOW)).toBe(state);
   });
@@ -47,6 +49,18 @@ describe('a moment in words', () => {
     ['in a moment', -0.0001],
   ])('is %s', (words, days) => {
     expect(relativeTime(NOW - days * DAY, NOW)).toBe(words);
+  });
+
+  it.each([
+    ['7 days', 7],
+    ['6 days 23 hours', 6.99],
+    ['7 days', 6.9999],
+    ['1 hour', 1 / 24],
+    ['59 minutes', 59 / 1440],
+    ['1 minute', 0],
+  ])('is %s away', (words, days) => {
+    expect(lengthOfTime(days * DAY)).toBe(words);
+    expect(timeLeft(NOW + days * DAY, NOW)).toBe(`${words} left`);
   });
 
   it('is exact in UTC', () => expect(exactTime(NOW)).toBe('2026-11-24 12:00:00 UTC'));

@@ -48,13 +48,13 @@ export interface paths {
         };
         /**
          * List the users
-         * @description Needs the role "System Manager".
+         * @description Needs the role "System Manager"; of a secret with scopes `users:read`.
          */
         get: operations["listUsers"];
         put?: never;
         /**
          * Make a user
-         * @description Needs the role "System Manager".
+         * @description Needs the role "System Manager"; of a secret with scopes `users:write`.
          */
         post: operations["createUser"];
         delete?: never;
@@ -72,7 +72,7 @@ export interface paths {
         };
         /**
          * Count the users; where they are many, not to the end
-         * @description Needs the role "System Manager".
+         * @description Needs the role "System Manager"; of a secret with scopes `users:read`.
          */
         get: operations["countUsers"];
         put?: never;
@@ -90,15 +90,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a user */
+        /**
+         * Read a user
+         * @description Needs of a secret with scopes `users:read`.
+         */
         get: operations["getUser"];
         put?: never;
         post?: never;
-        /** Delete a user; the API key stays reserved */
+        /**
+         * Delete a user; the API key stays reserved
+         * @description Needs of a secret with scopes `users:write`.
+         */
         delete: operations["deleteUser"];
         options?: never;
         head?: never;
-        /** Change a user, as a merge patch */
+        /**
+         * Change a user, as a merge patch
+         * @description Needs of a secret with scopes `users:write`.
+         */
         patch: operations["updateUser"];
         trace?: never;
     };
@@ -109,11 +118,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a user's open sessions, last used first */
+        /**
+         * List a user's open sessions, last used first
+         * @description Needs of a secret with scopes `sessions:read`.
+         */
         get: operations["listSessions"];
         put?: never;
         post?: never;
-        /** End all of a user's sessions; repeatable. API keys keep working */
+        /**
+         * End all of a user's sessions; repeatable. API keys keep working
+         * @description Needs of a secret with scopes `sessions:write`.
+         */
         delete: operations["endSessions"];
         options?: never;
         head?: never;
@@ -130,7 +145,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End one session */
+        /**
+         * End one session
+         * @description Needs of a secret with scopes `sessions:write`.
+         */
         delete: operations["endSession"];
         options?: never;
         head?: never;
@@ -146,13 +164,13 @@ export interface paths {
         };
         /**
          * List all roles, by name
-         * @description Needs the role "System Manager".
+         * @description Needs the role "System Manager"; of a secret with scopes `roles:read`.
          */
         get: operations["listRoles"];
         put?: never;
         /**
          * Make a role
-         * @description Needs the role "System Manager".
+         * @description Needs the role "System Manager"; of a secret with scopes `roles:write`.
          */
         post: operations["createRole"];
         delete?: never;
@@ -173,7 +191,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a role that nobody holds
-         * @description Needs the role "System Manager".
+         * @description Needs the role "System Manager"; of a secret with scopes `roles:write`.
          */
         delete: operations["deleteRole"];
         options?: never;
@@ -188,12 +206,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the keys, newest first; one alone to who is no System Manager */
+        /**
+         * List the keys, newest first; one alone to who is no System Manager
+         * @description Needs of a secret with scopes `keys:read`.
+         */
         get: operations["listApiKeys"];
         put?: never;
         /**
          * Give a user a key and its first secret
-         * @description Needs the role "System Manager".
+         * @description Needs the role "System Manager"; of a secret with scopes `keys:write`.
          */
         post: operations["createApiKey"];
         delete?: never;
@@ -209,7 +230,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a key */
+        /**
+         * Read a key
+         * @description Needs of a secret with scopes `keys:read`.
+         */
         get: operations["getApiKey"];
         put?: never;
         post?: never;
@@ -229,11 +253,14 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give a key a new secret; the old one is dead
-         * @description Needs the role "System Manager".
+         * Give a key a new secret; the old one of that name is dead, or retires
+         * @description Needs the role "System Manager"; of a secret with scopes `keys:write`.
          */
-        post: operations["replaceSecret"];
-        /** Revoke all secrets of a key; repeatable */
+        post: operations["addSecret"];
+        /**
+         * Revoke all secrets of a key, or those of one name; repeatable
+         * @description Needs of a secret with scopes `keys:write`.
+         */
         delete: operations["revokeSecrets"];
         options?: never;
         head?: never;
@@ -250,8 +277,79 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke one secret of a key; repeatable */
+        /**
+         * Revoke one secret of a key; repeatable
+         * @description Needs of a secret with scopes `keys:write`.
+         */
         delete: operations["revokeSecret"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what a live secret may (RFC 7396)
+         * @description Needs the role "System Manager"; of a secret with scopes `keys:write`.
+         */
+        patch: operations["patchSecret"];
+        trace?: never;
+    };
+    "/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the secrets of all keys: those that retire by their end, else the newest first
+         * @description Needs the role "System Manager"; of a secret with scopes `keys:read`.
+         */
+        get: operations["listSecrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all scopes that a secret may be given, by name
+         * @description Needs the role "System Manager"; of a secret with scopes `keys:read`.
+         */
+        get: operations["listScopes"];
+        put?: never;
+        /**
+         * Make a scope known
+         * @description Needs the role "System Manager"; of a secret with scopes `keys:write`.
+         */
+        post: operations["createScope"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scopes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a scope that no live secret has
+         * @description Needs the role "System Manager"; of a secret with scopes `keys:write`.
+         */
+        delete: operations["deleteScope"];
         options?: never;
         head?: never;
         patch?: never;
@@ -266,7 +364,7 @@ export interface paths {
         };
         /**
          * Read figures about all keys, from the secrets that are kept
-         * @description Needs the role "System Manager".
+         * @description Needs the role "System Manager"; of a secret with scopes `keys:read`.
          */
         get: operations["getOverview"];
         put?: never;
@@ -328,6 +426,18 @@ export interface components {
              * @example 00000000-0000-4000-8000-000000000000
              */
             secretId?: string;
+            /**
+             * @description With `api-key`.
+             * @example default
+             */
+            secretName?: string;
+            /**
+             * @description What the secret may do; null for all that its user may, and for a session.
+             * @example [
+             *       "reports:read"
+             *     ]
+             */
+            scopes: string[] | null;
         };
         Principal: {
             /** @example user@example.com */
@@ -388,6 +498,11 @@ export interface components {
         };
         KeySummary: {
             /**
+             * @description How many of its secrets are live or retiring.
+             * @example 1
+             */
+            liveSecrets: number;
+            /**
              * @description Its user's for life.
              * @example lk_…
              */
@@ -398,7 +513,7 @@ export interface components {
              */
             keyLastUsedAt: string | null;
             /**
-             * @description Of the newest secret, like all that follows.
+             * @description Of the newest live secret, or of the newest one; like all that follows.
              * @enum {string}
              */
             state: "live" | "expired" | "revoked";
@@ -499,10 +614,10 @@ export interface components {
              */
             id: string;
             /**
-             * @description From where it was opened.
+             * @description From where it was opened; null where addresses are not recorded.
              * @example 192.0.2.7
              */
-            address: string;
+            address: string | null;
             /**
              * @description With what it was opened: the beginning of `User-Agent`.
              * @example Mozilla/5.0 (X11; Linux x86_64) …
@@ -543,16 +658,63 @@ export interface components {
         };
         CreateApiKey: {
             /**
+             * @default default
+             * @example ci
+             */
+            name?: string;
+            /**
+             * @description Null for all that the user may; an empty list opens nothing. When absent, as the secret that it replaces.
+             * @example [
+             *       "keys:read"
+             *     ]
+             */
+            scopes?: string[] | null;
+            /**
+             * @description From where it is good, as CIDRs or addresses; null for anywhere. When absent, as the secret that it replaces.
+             * @example [
+             *       "0.0.0.0/0",
+             *       "::/0"
+             *     ]
+             */
+            allowedNetworks?: string[] | null;
+            /**
              * Format: date-time
-             * @description In the future; never when absent.
+             * @description In the future; null for never. When absent, it lives as long as the secret that it replaces.
              * @example 2099-01-31T00:00:00Z
              */
-            expiresAt?: string;
+            expiresAt?: string | null;
             /**
              * @description The name of the one it is for, in any letter case.
              * @example user@example.com
              */
             user: string;
+        };
+        UsedFrom: {
+            /** @example 192.0.2.7 */
+            address: string;
+            /**
+             * @description The start of the `User-Agent`.
+             * @example curl/8.14.1
+             */
+            userAgent: string | null;
+        };
+        ReplacedSecret: {
+            /** @example 00000000-0000-4000-8000-000000000000 */
+            id: string;
+            /** @example wxyz */
+            hint: string;
+            /**
+             * Format: date-time
+             * @description When it ends; with an overlap, in the future.
+             */
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @description Written within 30 s; null for never.
+             */
+            lastUsedAt: string | null;
+            /** @description Null for never, and where addresses are not recorded. */
+            lastUsedFrom: components["schemas"]["UsedFrom"] | null;
         };
         GeneratedKey: {
             /**
@@ -573,10 +735,29 @@ export interface components {
              */
             secretId: string;
             /**
+             * @description What the secret is for.
+             * @example default
+             */
+            name: string;
+            /**
              * @description The last four characters of the secret.
              * @example wxyz
              */
             hint: string;
+            /**
+             * @description Null for all that the user may.
+             * @example [
+             *       "reports:read"
+             *     ]
+             */
+            scopes: string[] | null;
+            /**
+             * @description From where it is good; null for anywhere.
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowedNetworks: string[] | null;
             /** Format: date-time */
             createdAt: string;
             /** @example Administrator */
@@ -586,6 +767,15 @@ export interface components {
              * @description Null for never.
              */
             expiresAt: string | null;
+            /** @description The secret whose place it took. */
+            replaced: components["schemas"]["ReplacedSecret"] | null;
+            /**
+             * @description Other names of the key that have a live secret. Nothing has happened to those.
+             * @example [
+             *       "ci"
+             *     ]
+             */
+            otherNames: string[];
         };
         Secret: {
             /**
@@ -594,10 +784,34 @@ export interface components {
              */
             id: string;
             /**
+             * @description What it is for.
+             * @example default
+             */
+            name: string;
+            /**
              * @description The last four characters.
              * @example wxyz
              */
             hint: string;
+            /**
+             * @description `retiring`: replaced, and good until `expiresAt`.
+             * @enum {string}
+             */
+            state: "live" | "retiring" | "expired" | "revoked";
+            /**
+             * @description Null for all that the user may.
+             * @example [
+             *       "reports:read"
+             *     ]
+             */
+            scopes: string[] | null;
+            /**
+             * @description From where it is good; null for anywhere.
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowedNetworks: string[] | null;
             /** Format: date-time */
             createdAt: string;
             /**
@@ -622,6 +836,10 @@ export interface components {
              * @description Written within 30 s; null for never.
              */
             lastUsedAt: string | null;
+            /** @description Null for never, and where addresses are not recorded. */
+            lastUsedFrom: components["schemas"]["UsedFrom"] | null;
+            /** @description The id of the secret whose place it took. */
+            replaces: string | null;
         };
         ApiKey: {
             /**
@@ -643,7 +861,7 @@ export interface components {
              * @description Written within 30 s; null for never.
              */
             lastUsedAt: string | null;
-            /** @description Newest first; of the revoked ones the last few. */
+            /** @description Newest first; of the dead ones the last few. */
             secrets: components["schemas"]["Secret"][];
         };
         ApiKeyPage: {
@@ -651,13 +869,154 @@ export interface components {
             /** @description For the next page; null on the last. A page before may have fewer rows than `limit`. */
             nextCursor: string | null;
         };
-        CreateSecret: {
+        AddSecretFields: {
+            /**
+             * @default default
+             * @example ci
+             */
+            name?: string;
+            /**
+             * @description Null for all that the user may; an empty list opens nothing. When absent, as the secret that it replaces.
+             * @example [
+             *       "keys:read"
+             *     ]
+             */
+            scopes?: string[] | null;
+            /**
+             * @description From where it is good, as CIDRs or addresses; null for anywhere. When absent, as the secret that it replaces.
+             * @example [
+             *       "0.0.0.0/0",
+             *       "::/0"
+             *     ]
+             */
+            allowedNetworks?: string[] | null;
             /**
              * Format: date-time
-             * @description In the future; never when absent.
+             * @description In the future; null for never. When absent, it lives as long as the secret that it replaces.
              * @example 2099-01-31T00:00:00Z
              */
-            expiresAt?: string;
+            expiresAt?: string | null;
+            /**
+             * @description How long the old secret of that name stays good: 0, or 60 to 7776000 seconds.
+             * @default 0
+             * @example 3600
+             */
+            overlapSeconds?: number;
+        };
+        PatchSecret: {
+            /**
+             * @default default
+             * @example ci
+             */
+            name?: string;
+            /**
+             * @description Null for all that the user may; an empty list opens nothing. When absent, as the secret that it replaces.
+             * @example [
+             *       "keys:read"
+             *     ]
+             */
+            scopes?: string[] | null;
+            /**
+             * @description From where it is good, as CIDRs or addresses; null for anywhere. When absent, as the secret that it replaces.
+             * @example [
+             *       "0.0.0.0/0",
+             *       "::/0"
+             *     ]
+             */
+            allowedNetworks?: string[] | null;
+            /**
+             * Format: date-time
+             * @description In the future; null for never. When absent, it lives as long as the secret that it replaces.
+             * @example 2099-01-31T00:00:00Z
+             */
+            expiresAt?: string | null;
+        };
+        OwnedSecret: {
+            /**
+             * @description Opaque.
+             * @example 00000000-0000-4000-8000-000000000000
+             */
+            id: string;
+            /**
+             * @description What it is for.
+             * @example default
+             */
+            name: string;
+            /**
+             * @description The last four characters.
+             * @example wxyz
+             */
+            hint: string;
+            /**
+             * @description `retiring`: replaced, and good until `expiresAt`.
+             * @enum {string}
+             */
+            state: "live" | "retiring" | "expired" | "revoked";
+            /**
+             * @description Null for all that the user may.
+             * @example [
+             *       "reports:read"
+             *     ]
+             */
+            scopes: string[] | null;
+            /**
+             * @description From where it is good; null for anywhere.
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowedNetworks: string[] | null;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * @description The name of a user, or `command`.
+             * @example Administrator
+             */
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description Null for never.
+             */
+            expiresAt: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+            /**
+             * @description The name of a user, or `command`; null also when a newer secret has replaced it.
+             * @example Administrator
+             */
+            revokedBy: string | null;
+            /**
+             * Format: date-time
+             * @description Written within 30 s; null for never.
+             */
+            lastUsedAt: string | null;
+            /** @description Null for never, and where addresses are not recorded. */
+            lastUsedFrom: components["schemas"]["UsedFrom"] | null;
+            /** @description The id of the secret whose place it took. */
+            replaces: string | null;
+            /** @example lk_… */
+            apiKey: string;
+            /** @example user@example.com */
+            user: string;
+        };
+        OwnedSecretPage: {
+            data: components["schemas"]["OwnedSecret"][];
+            /** @description For the next page; null on the last. A page before may have fewer rows than `limit`. */
+            nextCursor: string | null;
+        };
+        Scope: {
+            /**
+             * @description Parts of a to z, digits, ".", "_" and "-", joined by ":".
+             * @example reports:read
+             */
+            name: string;
+            /** @example Read reports */
+            description: string;
+        };
+        ScopePage: {
+            data: components["schemas"]["Scope"][];
+            /** @description For the next page; null on the last. A page before may have fewer rows than `limit`. */
+            nextCursor: string | null;
         };
         KeyFigures: {
             /**
@@ -739,7 +1098,7 @@ export interface components {
             status: "ok";
         };
         /** @enum {string} */
-        ProblemCode: "malformed" | "unauthenticated" | "forbidden" | "session_required" | "cross_site" | "not_found" | "conflict" | "stale" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_requests" | "internal" | "unavailable";
+        ProblemCode: "malformed" | "unauthenticated" | "forbidden" | "session_required" | "cross_site" | "insufficient_scope" | "address_not_allowed" | "not_found" | "conflict" | "stale" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_requests" | "internal" | "unavailable";
         FieldError: {
             /**
              * @description Its name; for one deep inside, the name of the innermost.
@@ -777,6 +1136,13 @@ export interface components {
             requestId: string;
             /** @description Every bad field, with `validation_failed`. */
             errors?: components["schemas"]["FieldError"][];
+            /**
+             * @description With `insufficient_scope`: any of these would do; none where no scope opens the route.
+             * @example [
+             *       "reports:read"
+             *     ]
+             */
+            requiredScopes?: string[];
         };
     };
     responses: {
@@ -794,6 +1160,22 @@ export interface components {
                     status: 401;
                     /** @enum {string} */
                     code: "unauthenticated";
+                };
+            };
+        };
+        /** @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names. */
+        address_not_allowed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {integer} */
+                    status: 403;
+                    /** @enum {string} */
+                    code: "address_not_allowed";
                 };
             };
         };
@@ -860,13 +1242,16 @@ export interface components {
             };
         };
         /**
-         * @description `cross_site`: A page of another site made a browser send this, with a session or Basic; scheme `token` is exempt.
+         * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
+         *
+         *     `cross_site`: A page of another site made a browser send this, with a session or Basic; scheme `token` is exempt.
          *
          *     `session_required`: This is for who has logged in, and not for tokens; or it is about sessions, and a token has none.
          */
-        "cross_site-or-session_required": {
+        "address_not_allowed-or-cross_site-or-session_required": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -874,7 +1259,7 @@ export interface components {
                     /** @enum {integer} */
                     status: 403;
                     /** @enum {string} */
-                    code: "cross_site" | "session_required";
+                    code: "address_not_allowed" | "cross_site" | "session_required";
                 };
             };
         };
@@ -924,13 +1309,18 @@ export interface components {
             };
         };
         /**
-         * @description `cross_site`: A page of another site made a browser send this, with a session or Basic; scheme `token` is exempt.
+         * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
+         *
+         *     `cross_site`: A page of another site made a browser send this, with a session or Basic; scheme `token` is exempt.
          *
          *     `forbidden`: The caller may not do this; `detail` names the missing role.
+         *
+         *     `insufficient_scope`: The secret has scopes, and none that opens this; `requiredScopes` has those that do.
          */
-        "cross_site-or-forbidden": {
+        "address_not_allowed-or-cross_site-or-forbidden-or-insufficient_scope": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -938,7 +1328,7 @@ export interface components {
                     /** @enum {integer} */
                     status: 403;
                     /** @enum {string} */
-                    code: "cross_site" | "forbidden";
+                    code: "address_not_allowed" | "cross_site" | "forbidden" | "insufficient_scope";
                 };
             };
         };
@@ -957,10 +1347,17 @@ export interface components {
                 };
             };
         };
-        /** @description `forbidden`: The caller may not do this; `detail` names the missing role. */
-        forbidden: {
+        /**
+         * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
+         *
+         *     `forbidden`: The caller may not do this; `detail` names the missing role.
+         *
+         *     `insufficient_scope`: The secret has scopes, and none that opens this; `requiredScopes` has those that do.
+         */
+        "address_not_allowed-or-forbidden-or-insufficient_scope": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -968,7 +1365,27 @@ export interface components {
                     /** @enum {integer} */
                     status: 403;
                     /** @enum {string} */
-                    code: "forbidden";
+                    code: "address_not_allowed" | "forbidden" | "insufficient_scope";
+                };
+            };
+        };
+        /**
+         * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
+         *
+         *     `insufficient_scope`: The secret has scopes, and none that opens this; `requiredScopes` has those that do.
+         */
+        "address_not_allowed-or-insufficient_scope": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {integer} */
+                    status: 403;
+                    /** @enum {string} */
+                    code: "address_not_allowed" | "insufficient_scope";
                 };
             };
         };
@@ -988,15 +1405,20 @@ export interface components {
             };
         };
         /**
-         * @description `cross_site`: A page of another site made a browser send this, with a session or Basic; scheme `token` is exempt.
+         * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
+         *
+         *     `cross_site`: A page of another site made a browser send this, with a session or Basic; scheme `token` is exempt.
          *
          *     `forbidden`: The caller may not do this; `detail` names the missing role.
          *
+         *     `insufficient_scope`: The secret has scopes, and none that opens this; `requiredScopes` has those that do.
+         *
          *     `session_required`: This is for who has logged in, and not for tokens; or it is about sessions, and a token has none.
          */
-        "cross_site-or-forbidden-or-session_required": {
+        "address_not_allowed-or-cross_site-or-forbidden-or-insufficient_scope-or-session_required": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -1004,7 +1426,7 @@ export interface components {
                     /** @enum {integer} */
                     status: 403;
                     /** @enum {string} */
-                    code: "cross_site" | "forbidden" | "session_required";
+                    code: "address_not_allowed" | "cross_site" | "forbidden" | "insufficient_scope" | "session_required";
                 };
             };
         };
@@ -1023,10 +1445,17 @@ export interface components {
                 };
             };
         };
-        /** @description `cross_site`: A page of another site made a browser send this, with a session or Basic; scheme `token` is exempt. */
-        cross_site: {
+        /**
+         * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
+         *
+         *     `cross_site`: A page of another site made a browser send this, with a session or Basic; scheme `token` is exempt.
+         *
+         *     `insufficient_scope`: The secret has scopes, and none that opens this; `requiredScopes` has those that do.
+         */
+        "address_not_allowed-or-cross_site-or-insufficient_scope": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -1034,7 +1463,7 @@ export interface components {
                     /** @enum {integer} */
                     status: 403;
                     /** @enum {string} */
-                    code: "cross_site";
+                    code: "address_not_allowed" | "cross_site" | "insufficient_scope";
                 };
             };
         };
@@ -1087,6 +1516,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["unauthenticated"];
+            403: components["responses"]["address_not_allowed"];
             429: components["responses"]["too_many_requests"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -1119,7 +1549,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site-or-session_required"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-session_required"];
             413: components["responses"]["too_large"];
             415: components["responses"]["unsupported_media_type"];
             422: components["responses"]["validation_failed"];
@@ -1147,7 +1577,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site-or-session_required"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-session_required"];
             413: components["responses"]["too_large"];
             415: components["responses"]["unsupported_media_type"];
             429: components["responses"]["too_many_requests"];
@@ -1190,7 +1620,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["address_not_allowed-or-forbidden-or-insufficient_scope"];
             422: components["responses"]["validation_failed"];
             429: components["responses"]["too_many_requests"];
             500: components["responses"]["internal"];
@@ -1224,7 +1654,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site-or-forbidden"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-forbidden-or-insufficient_scope"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too_large"];
             415: components["responses"]["unsupported_media_type"];
@@ -1262,7 +1692,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["address_not_allowed-or-forbidden-or-insufficient_scope"];
             422: components["responses"]["validation_failed"];
             429: components["responses"]["too_many_requests"];
             500: components["responses"]["internal"];
@@ -1294,6 +1724,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
+            403: components["responses"]["address_not_allowed-or-insufficient_scope"];
             404: components["responses"]["not_found"];
             429: components["responses"]["too_many_requests"];
             500: components["responses"]["internal"];
@@ -1325,7 +1756,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site-or-forbidden"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-forbidden-or-insufficient_scope"];
             404: components["responses"]["not_found"];
             409: components["responses"]["conflict"];
             412: components["responses"]["stale"];
@@ -1369,7 +1800,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site-or-forbidden-or-session_required"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-forbidden-or-insufficient_scope-or-session_required"];
             404: components["responses"]["not_found"];
             409: components["responses"]["conflict"];
             412: components["responses"]["stale"];
@@ -1405,6 +1836,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
+            403: components["responses"]["address_not_allowed-or-insufficient_scope"];
             404: components["responses"]["not_found"];
             429: components["responses"]["too_many_requests"];
             500: components["responses"]["internal"];
@@ -1436,7 +1868,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-insufficient_scope"];
             404: components["responses"]["not_found"];
             413: components["responses"]["too_large"];
             415: components["responses"]["unsupported_media_type"];
@@ -1470,7 +1902,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-insufficient_scope"];
             404: components["responses"]["not_found"];
             413: components["responses"]["too_large"];
             415: components["responses"]["unsupported_media_type"];
@@ -1499,7 +1931,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["address_not_allowed-or-forbidden-or-insufficient_scope"];
             429: components["responses"]["too_many_requests"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -1531,7 +1963,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site-or-forbidden"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-forbidden-or-insufficient_scope"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too_large"];
             415: components["responses"]["unsupported_media_type"];
@@ -1563,7 +1995,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site-or-forbidden"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-forbidden-or-insufficient_scope"];
             404: components["responses"]["not_found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too_large"];
@@ -1601,7 +2033,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["address_not_allowed-or-forbidden-or-insufficient_scope"];
             422: components["responses"]["validation_failed"];
             429: components["responses"]["too_many_requests"];
             500: components["responses"]["internal"];
@@ -1636,7 +2068,7 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site-or-forbidden"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-forbidden-or-insufficient_scope"];
             404: components["responses"]["not_found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too_large"];
@@ -1671,13 +2103,14 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
+            403: components["responses"]["address_not_allowed-or-insufficient_scope"];
             404: components["responses"]["not_found"];
             429: components["responses"]["too_many_requests"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
     };
-    replaceSecret: {
+    addSecret: {
         parameters: {
             query?: never;
             header?: {
@@ -1691,7 +2124,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CreateSecret"];
+                "application/json": components["schemas"]["AddSecretFields"];
             };
         };
         responses: {
@@ -1709,8 +2142,9 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site-or-forbidden"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-forbidden-or-insufficient_scope"];
             404: components["responses"]["not_found"];
+            409: components["responses"]["conflict"];
             412: components["responses"]["stale"];
             413: components["responses"]["too_large"];
             415: components["responses"]["unsupported_media_type"];
@@ -1722,7 +2156,10 @@ export interface operations {
     };
     revokeSecrets: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only the secrets with this name. */
+                name?: string;
+            };
             header?: {
                 /** @description The ETag that the change is built on; when there is another one by now, the answer is 412. */
                 "If-Match"?: string;
@@ -1744,11 +2181,12 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-insufficient_scope"];
             404: components["responses"]["not_found"];
             412: components["responses"]["stale"];
             413: components["responses"]["too_large"];
             415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["validation_failed"];
             429: components["responses"]["too_many_requests"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -1780,9 +2218,192 @@ export interface operations {
             };
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["cross_site"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-insufficient_scope"];
             404: components["responses"]["not_found"];
             412: components["responses"]["stale"];
+            413: components["responses"]["too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            429: components["responses"]["too_many_requests"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    patchSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the change is built on; when there is another one by now, the answer is 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                apiKey: string;
+                /** @description The id of a secret. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchSecret"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            400: components["responses"]["malformed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-forbidden-or-insufficient_scope"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict"];
+            412: components["responses"]["stale"];
+            413: components["responses"]["too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["validation_failed"];
+            429: components["responses"]["too_many_requests"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listSecrets: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before; absent for the first. */
+                cursor?: string;
+                state?: "live" | "retiring" | "expired" | "revoked";
+                /** @description The secrets with this name, exactly. */
+                name?: string;
+                /** @description Those of this user; the name in any letter case. */
+                user?: string;
+                /** @description Those used at that time or later. */
+                usedSince?: string;
+                /** @description Those not used since; one that was never used, when it is older. */
+                notUsedSince?: string;
+                /** @description Those that expire before that time. */
+                expiresBefore?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedSecretPage"];
+                };
+            };
+            400: components["responses"]["malformed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["address_not_allowed-or-forbidden-or-insufficient_scope"];
+            422: components["responses"]["validation_failed"];
+            429: components["responses"]["too_many_requests"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listScopes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScopePage"];
+                };
+            };
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["address_not_allowed-or-forbidden-or-insufficient_scope"];
+            429: components["responses"]["too_many_requests"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    createScope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Scope"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scope"];
+                };
+            };
+            400: components["responses"]["malformed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-forbidden-or-insufficient_scope"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["validation_failed"];
+            429: components["responses"]["too_many_requests"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    deleteScope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a scope. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["malformed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["address_not_allowed-or-cross_site-or-forbidden-or-insufficient_scope"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict"];
             413: components["responses"]["too_large"];
             415: components["responses"]["unsupported_media_type"];
             429: components["responses"]["too_many_requests"];
@@ -1810,7 +2431,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["address_not_allowed-or-forbidden-or-insufficient_scope"];
             429: components["responses"]["too_many_requests"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];

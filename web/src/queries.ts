@@ -30,6 +30,18 @@ export function keyQuery(name: string) {
   });
 }
 
+/** A key, and the state that a change of its secrets may be built on. */
+export interface ReadKey {
+  readonly key: ApiKey;
+  readonly etag: string;
+}
+
+/** Asked for anew when somebody begins to change a secret. @throws Problem */
+export async function readKey(apiKey: string): Promise<ReadKey> {
+  const { data, response } = await api.GET('/v1/api-keys/{apiKey}', { params: { path: { apiKey } } });
+  return { key: data!, etag: response.headers.get('etag') ?? '*' };
+}
+
 /** The open sessions of one user. */
 export function sessionsQuery(name: string) {
   return queryOptions({
@@ -43,6 +55,12 @@ export function sessionsQuery(name: string) {
 export const rolesQuery = queryOptions({
   queryKey: ['roles'],
   queryFn: async ({ signal }) => (await answer(api.GET('/v1/roles', { signal }))).data.map(({ name }) => name),
+});
+
+/** What secrets may be given, by name. */
+export const scopesQuery = queryOptions({
+  queryKey: ['scopes'],
+  queryFn: async ({ signal }) => (await answer(api.GET('/v1/scopes', { signal }))).data,
 });
 
 /** How many users a list with these filters has. */

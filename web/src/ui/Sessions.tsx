@@ -120,7 +120,7 @@ function Row({ session, pending, onEnd }: { session: Session; pending: boolean; 
   return (
     <li>
       <span>
-        <span title={userAgent ?? undefined}>{program}</span> · {address} ·{' '}
+        <span title={userAgent ?? undefined}>{program}</span> · {address !== null && `${address} · `}
         {active ? words.sessions.activeNow : words.sessions.lastSeen(<Time at={lastSeenAt} />)}
         <span className={styles.seen}>{words.sessions.loggedIn(<Time at={createdAt} form="date" />)}</span>
       </span>

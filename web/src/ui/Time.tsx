@@ -1,6 +1,6 @@
 import '@mantine/core/styles/Tooltip.layer.css';
 import { Tooltip } from '@mantine/core';
-import { exactTime, localTime, relativeTime } from './time-words.js';
+import { exactTime, localTime, relativeTime, timeLeft } from './time-words.js';
 import { useNow } from './use-now.js';
 import styles from './Time.module.css';
 
@@ -8,12 +8,12 @@ const EVENTS = { hover: true, focus: true, touch: true };
 
 interface Props {
   at: string;
-  form?: 'relative' | 'date';
+  form?: 'relative' | 'date' | 'left';
   /** In a row that is a stop of Tab: it is none of its own. A long list of tooltips would be slow. */
   inRow?: boolean;
 }
 
-/** A moment in words, or as date and clock in the viewer's zone; the exact one on hover and on focus. */
+/** A moment in words, as date and clock in the viewer's zone, or as the time until then; the exact one on hover and on focus. */
 export function Time({ at, form = 'relative', inRow = false }: Props) {
   const now = useNow();
   const moment = Date.parse(at);
@@ -21,7 +21,8 @@ export function Time({ at, form = 'relative', inRow = false }: Props) {
   const time = {
     className: styles.time,
     dateTime: at,
-    children: form === 'date' ? localTime(moment) : relativeTime(moment, now),
+    children:
+      form === 'date' ? localTime(moment) : form === 'left' ? timeLeft(moment, now) : relativeTime(moment, now),
   };
   if (inRow) return <time {...time} title={exact} />;
   return (

@@ -1,11 +1,15 @@
 import { LANGUAGE, words } from '../words/index.js';
 import { LOCALES } from '../words/locale.js';
 
+const MINUTE = 60_000;
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],
-  ['minute', 60_000],
+  ['minute', MINUTE],
 ];
+const LENGTHS = UNITS.map(
+  ([unit, length]) => [new Intl.NumberFormat(LANGUAGE, { style: 'unit', unit, unitDisplay: 'long' }), length] as const,
+);
 const RELATIVE = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
 const DATE = new Intl.DateTimeFormat(LOCALES, { dateStyle: 'medium', timeStyle: 'short' });
 
@@ -15,6 +19,27 @@ export function relativeTime(at: number, now: number): string {
     if (Math.abs(at - now) >= length) return RELATIVE.format(Math.trunc((at - now) / length), unit);
   }
   return at > now ? words.ui.soon : words.ui.justNow;
+}
+
+/** "7 days left", "6 days 23 hours left"; both in milliseconds. */
+export function timeLeft(at: number, now: number): string {
+  return words.ui.left(lengthOfTime(at - now));
+}
+
+/** "30 days", "23 hours 59 minutes": the two largest units, to the minute, at least one. */
+export function lengthOfTime(milliseconds: number): string {
+  let rest = Math.max(1, Math.round(milliseconds / MINUTE)) * MINUTE;
+  const parts = LENGTHS.map(([format, length]) => {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    return { count, text: format.format(count) };
+  });
+  const first = parts.findIndex(({ count }) => count > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter(({ count }) => count > 0)
+    .map(({ text }) => text)
+    .join(' ');
 }
 
 /** "12 Nov 2026, 09:30" where the viewer is, as the browser's language writes it. */

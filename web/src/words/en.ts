@@ -7,6 +7,11 @@ const duration = durationOf('en');
 const CANNOT_UNDO = 'This can’t be undone.';
 const KEY_WORKS = 'Your API key keeps working.';
 const KEY_STAYS = 'The API key stays the same.';
+const list = new Intl.ListFormat('en', { type: 'conjunction' });
+
+function at(program: string, address: string | null): string {
+  return address === null ? program : `${program} at ${address}`;
+}
 
 /** English. The type of every other language: each has every entry. "Generate Keys" and "API Access" are Frappe's names. */
 export const en = {
@@ -19,6 +24,7 @@ export const en = {
     justNow: 'just now',
     loading: 'Loading',
     never: 'Never',
+    left: (length: string) => `${length} left`,
     noRoles: 'No roles',
     notLoaded: 'This couldn’t be loaded',
     save: 'Save',
@@ -216,8 +222,14 @@ export const en = {
     disabled: (fullName: string) => `${fullName} disabled`,
     deleted: (fullName: string) => `${fullName} deleted`,
     disableTitle: (fullName: string) => `Disable ${fullName}?`,
-    disableAbout: (fullName: string, active: boolean, open: number) => {
-      const key = active ? ', and the active API secret is refused at once' : '';
+    disableAbout: (fullName: string, active: number, open: number) => {
+      const key =
+        active === 0
+          ? ''
+          : plural(active, {
+              one: ', and the active API secret is refused at once',
+              other: `, and the ${number(active)} active API secrets are refused at once`,
+            });
       const sessions = plural(open, {
         one: '1 open session ends now. ',
         other: `${number(open)} open sessions end now. `,
@@ -256,8 +268,6 @@ export const en = {
     noKeyAbout:
       'Generate Keys creates an API key and a secret. The key stays the same for life; the secret can be replaced or revoked at any time.',
     generate: 'Generate Keys',
-    regenerate: 'Regenerate secret',
-    revoke: 'Revoke',
     keyTitle: 'API key',
     noSecret: 'No active secret',
     noSecretAbout:
@@ -265,17 +275,7 @@ export const en = {
     keyOfDisabled: (fullName: string) => `${fullName} is disabled. This key is refused until you enable the user.`,
     keyForLife: (fullName: string) => `${fullName} keeps this key for life.`,
     stopsSecret: (fullName: string) =>
-      `Regenerating or revoking stops ${fullName}’s current secret at once, on every server.`,
-    regenerateTitle: 'Regenerate secret?',
-    regenerateAbout: (hint: ReactNode) =>
-      sentence(
-        'The current secret, ending in ',
-        hint,
-        `, stops working at once. Every program that still uses it gets 401 until you give it the new one. ${KEY_STAYS}`,
-      ),
-    answerLost: 'The answer was lost, and the server can’t be asked whether the secret was replaced.',
-    replacedAndLost: 'The secret was replaced, but the answer was lost. Regenerate it again.',
-    createdAndLost: 'A secret was created, but the answer was lost. Regenerate it.',
+      `Revoking stops a secret of ${fullName} at once, on every server. Rotating can give programs time to change over.`,
   },
 
   /** Wherever a key and its secret are shown. */
@@ -283,14 +283,12 @@ export const en = {
     active: 'Active',
     activeNeverUsed: 'Active · never used',
     unused: 'Unused for 90 days',
+    retiring: 'Replaced, still works',
     revoked: 'Revoked',
     expired: 'Expired',
     none: 'No key',
     apiKey: 'API key',
-    secret: 'Secret',
     endsIn: (hint: ReactNode) => sentence('ends in ', hint),
-    secretCreated: 'Secret created',
-    revokedAt: 'Revoked',
     expires: 'Expires',
     lastUsed: 'Last used',
     created: 'Key created',
@@ -298,15 +296,32 @@ export const en = {
     you: 'you',
     command: 'the command line',
     revokeTitle: 'Revoke secret?',
-    revokeAbout: (hint: ReactNode, may: 'generate' | 'ask') =>
+    revoke: 'Revoke',
+    revokeAbout: (name: string, hint: ReactNode, may: 'generate' | 'ask') =>
       sentence(
-        'The secret ending in ',
+        `The secret ${name}, ending in `,
         hint,
-        ` stops working at once. ${CANNOT_UNDO} `,
+        `, stops working at once. ${CANNOT_UNDO} `,
         may === 'generate' ? 'You can generate a new one later.' : 'A System Manager can generate a new one later.',
         ` ${KEY_STAYS}`,
       ),
+    revokeBrings: (hint: ReactNode) =>
+      sentence('The old secret that it has replaced, ending in ', hint, ', is active again until its end.'),
     secretRevoked: 'Secret revoked',
+    revokeAll: 'Revoke all',
+    revokeAllTitle: 'Revoke all secrets?',
+    revokeAllAbout: (count: number, may: 'generate' | 'ask') =>
+      `${plural(count, { one: 'One secret stops', other: `All ${number(count)} secrets stop` })} working at once. ${CANNOT_UNDO} ${may === 'generate' ? 'You can generate a new one later.' : 'A System Manager can generate a new one later.'} ${KEY_STAYS}`,
+    allRevoked: 'Secrets revoked',
+    endTitle: 'End the old secret now?',
+    endNow: 'End now',
+    endAbout: (name: string, hint: ReactNode) =>
+      sentence(
+        `The old secret ${name}, ending in `,
+        hint,
+        `, stops working at once. ${CANNOT_UNDO} Programs that have the new one are not affected.`,
+      ),
+    secretEnded: 'Old secret ended',
     inUse: 'This secret is in use',
     inUseAbout: (ago: ReactNode) => sentence('It was last used ', ago, '.'),
     howToSend: 'How to send it',
@@ -315,10 +330,101 @@ export const en = {
     basic: 'Basic',
   },
 
+  /** The secrets of a key: what each may, and what is done with it. */
+  secrets: {
+    title: 'Secrets',
+    about: 'A program sends the API key with one of these. Each has a name, and can be limited.',
+    dead: (count: number) => `${number(count)} revoked or expired`,
+    mayDo: 'May do',
+    everything: 'Everything that the user may',
+    ownEverything: 'Everything that you may',
+    nothing: 'Only prove who it is',
+    networks: 'Networks',
+    ends: 'Ends',
+    created: 'Created',
+    replaced: 'Replaced',
+    usedFrom: (ago: ReactNode, address: ReactNode, program: ReactNode) =>
+      sentence(ago, ' from ', address, ' by ', program),
+    buttons: {
+      rotate: { text: 'Rotate', of: (name: string) => `Rotate the secret ${name}` },
+      edit: { text: 'Edit', of: (name: string) => `Edit the secret ${name}` },
+      revoke: { text: 'Revoke', of: (name: string) => `Revoke the secret ${name}` },
+      keepLonger: { text: 'Keep longer', of: (name: string) => `Keep longer: the old secret ${name}` },
+      endNow: { text: 'End now', of: (name: string) => `End now: the old secret ${name}` },
+    },
+
+    add: 'Add secret',
+    addAbout: 'One more secret for this key. The others go on working.',
+    generateAbout: 'Creates the secret default, which opens all that the user may, unless you limit it here.',
+    generateEnds: (hint: ReactNode) =>
+      sentence(
+        'The current secret default, ending in ',
+        hint,
+        `, stops working at once. Every program that still uses it gets 401 until you give it the new one. To give programs time, rotate it instead. ${KEY_STAYS}`,
+      ),
+    othersGoOn: (names: readonly string[]) =>
+      plural(names.length, {
+        one: `The secret ${names[0]} goes on working.`,
+        other: `The secrets ${list.format(names)} go on working.`,
+      }),
+    editTitle: (name: string) => `Edit the secret ${name}`,
+    name: 'Name',
+    nameAbout: 'What it is for, as in ci or backup.',
+    nameTaken: (name: string) => `There is an active secret ${name} already. Rotate that one, or choose another name.`,
+    expiresIn: (days: number) => (days === 365 ? 'In a year' : `In ${number(days)} days`),
+    expiresOn: 'On a date',
+    lastDay: 'Last day',
+    sameExpiry: (date: string) => `As it is: ${date}`,
+    sameLifetime: (length: string) => `As before: after ${length}`,
+    some: 'Only what these scopes allow',
+    scopes: 'Scopes',
+    searchScopes: 'Search scopes',
+    noScope: (text: string) => `No scope matches “${text}”.`,
+    noneChosen: 'No scope chosen: it can only prove who it is.',
+    allBelow: (name: string) => `All that begin with ${name}:`,
+    networksAbout:
+      'From where it may be used: one address or network a line, as in 192.0.2.0/24. Empty: from anywhere.',
+    badNetwork: {
+      form: (line: string) => `“${line}” is no address or network, as in 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32.`,
+      length: (line: string, most: string) => `“${line}” has to end in a length from 0 to ${most}.`,
+      'host bits': (line: string, network: string) =>
+        `“${line}” is an address within a network. The network is ${network}.`,
+    },
+    leavesOut: (address: string) =>
+      `These networks leave out ${address}, from where you logged in. The secret won’t work from there.`,
+
+    rotate: 'Rotate',
+    rotateTitle: (name: string) => `Rotate the secret ${name}`,
+    rotateAbout: 'Creates a new secret that may do the same, for as long. The API key stays the same.',
+    overlap: (hint: ReactNode) => sentence('The old one, ending in ', hint, ', stops working'),
+    atOnce: 'At once',
+    after: (length: string) => `After ${length}`,
+    usedLast: 'Old secret last used',
+    underWay: 'A rotation is under way',
+    underWayAbout: (hint: ReactNode, end: string) =>
+      sentence(
+        'The secret ending in ',
+        hint,
+        ` still works until ${end}. Rotating at once ends it as well. For another overlap, end it first.`,
+      ),
+    keepLonger: 'Keep longer',
+    keepLongerTitle: 'Keep the old secret longer',
+    keepLongerAbout: (name: string, hint: ReactNode, end: string) =>
+      sentence(`The old secret ${name}, ending in `, hint, `, works until ${end}.`),
+    keepFor: 'Keep it for another',
+    keepsUntil: (end: string) => `It then works until ${end}.`,
+
+    answerLost: 'The answer was lost, and the server can’t be asked whether a secret was created.',
+    replacedAndLost: 'The secret was replaced, but the answer was lost. Rotate it again, at once.',
+    createdAndLost: 'A secret was created, but the answer was lost. Rotate it, at once, to get another.',
+    rotatedAndLost:
+      'A new secret was created, but the answer was lost. Revoke it, which makes the old one active again; then rotate once more.',
+  },
+
   /** The dialog that shows a new secret. */
   keys: {
     title: 'API keys',
-    for: (fullName: string, name: string) => `For ${fullName} · ${name}`,
+    for: (fullName: string, user: string, name: string) => `For ${fullName} · ${user} · secret ${name}`,
     once: 'The secret is shown only once',
     onceAbout: 'Copy or download it now. Latchkey keeps only a fingerprint of it, so nobody can show it to you again.',
     sessionEnded: 'Your session has ended',
@@ -328,7 +434,9 @@ export const en = {
     tokenAbout: 'The token is the key and the secret, with a colon between them.',
     done: 'Done',
     notCopied: 'You haven’t copied the secret yet',
-    notCopiedAbout: 'Once this window is closed, all you can do is regenerate it.',
+    notCopiedAbout: 'Once this window is closed, all you can do is create another one.',
+    oldGoesOn: (hint: ReactNode, end: string) =>
+      sentence('The old secret, ending in ', hint, `, goes on working until ${end}.`),
     goBack: 'Go back',
     closeAnyway: 'Close anyway',
     use: 'Use it',
@@ -369,9 +477,9 @@ export const en = {
     loggedIn: (date: ReactNode) => sentence('Logged in ', date),
     current: 'This session',
     logOut: 'Log out',
-    logOutOf: (program: string, address: string) => `Log out of this session: ${program} at ${address}`,
+    logOutOf: (program: string, address: string | null) => `Log out of this session: ${at(program, address)}`,
     end: 'End',
-    endOf: (program: string, address: string) => `End session: ${program} at ${address}`,
+    endOf: (program: string, address: string | null) => `End session: ${at(program, address)}`,
     ended: 'Session ended',
     allEnded: 'Sessions ended',
   },
@@ -401,12 +509,11 @@ export const en = {
     noKeyManager: 'Generate one under API Access on your user page.',
     noKeyOther: 'Ask a System Manager to generate one for you. It will appear here.',
     toApiAccess: 'Your API Access',
-    stopsSecret: 'Revoking stops your current secret at once, on every server.',
+    stopsSecret: 'Revoking stops a secret at once, on every server.',
     noSecretManager:
       'No active secret: every request with this key is refused with 401. Generate a new one; the key stays the same.',
     noSecretOther:
       'No active secret: every request with this key is refused with 401. Ask a System Manager to generate a new one; the key stays the same.',
-    revoke: 'Revoke',
     profile: 'Profile',
     fullName: 'Full name',
     userName: 'User name',

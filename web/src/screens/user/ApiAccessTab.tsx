@@ -1,44 +1,44 @@
 import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ComponentProps, type ReactNode, useRef, useState } from 'react';
+import { type ComponentProps, lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import type { GeneratedKey, User } from '../../api.js';
 import { loadFile } from '../../load-file.js';
 import { keyQuery } from '../../queries.js';
-import { describeProblem } from '../../problem.js';
 import { Card } from '../../ui/Card.js';
 import { EmptyState } from '../../ui/EmptyState.js';
 import { ErrorState } from '../../ui/ErrorState.js';
-import { Notice } from '../../ui/Notice.js';
+import { HowToSend } from '../../ui/HowToSend.js';
+import { KeyDetails } from '../../ui/KeyDetails.js';
 import { Stack } from '../../ui/Page.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
-import { type Action, useAction } from '../../ui/use-action.js';
-import { HowToSend } from '../../ui/HowToSend.js';
+import { useDialog } from '../../ui/use-dialog.js';
 import { words } from '../../words/index.js';
-import { generate } from './generate.js';
-import { KeyCard } from './KeyCard.js';
+import { refresh } from './secrets/read-secret.js';
+import { SecretsCard } from './secrets/SecretsCard.js';
+import styles from './UserScreen.module.css';
 
-type DialogProps = ComponentProps<(typeof import('./KeysDialog.js'))['KeysDialog']>;
+type KeysProps = ComponentProps<(typeof import('./secrets/KeysDialog.js'))['KeysDialog']>;
+
+const NewSecretDialog = lazy(async () => ({
+  default: (await loadFile(() => import('./secrets/NewSecretDialog.js'))).NewSecretDialog,
+}));
 
 export function ApiAccessTab({ user }: { user: User }) {
   const { name } = user;
   const queryClient = useQueryClient();
   const key = useQuery(keyQuery(name));
   // The one place of the page that holds a secret, from the answer that brings it until the dialog is closed.
-  const [shown, setShown] = useState<{ generated: GeneratedKey; Dialog: (props: DialogProps) => ReactNode }>();
+  const [shown, setShown] = useState<{ generated: GeneratedKey; Dialog: (props: KeysProps) => ReactNode }>();
   const [, renderAgain] = useState(0);
+  const making = useDialog<'add' | 'generate'>();
   const heading = useRef<HTMLHeadingElement>(null);
-  const refresh = () => queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
 
-  const show = async () => {
+  const show = async (make: () => Promise<GeneratedKey>) => {
     // Before there is a secret that would have nowhere to be shown. No Suspense: it keeps the props of what it showed.
-    const { KeysDialog: Dialog } = await loadFile(() => import('./KeysDialog.js'));
-    setShown({ generated: await generate(queryClient, name, key.data ?? null), Dialog });
-    void refresh();
+    const { KeysDialog: Dialog } = await loadFile(() => import('./secrets/KeysDialog.js'));
+    setShown({ generated: await make(), Dialog });
+    void refresh(queryClient);
   };
-  const first = useAction(async () => {
-    // The button goes with what it has made, and so would the words beside it.
-    await show().finally(() => window.setTimeout(() => heading.current?.focus()));
-  });
   const close = () => {
     setShown(undefined);
     window.setTimeout(() => {
@@ -49,38 +49,44 @@ export function ApiAccessTab({ user }: { user: User }) {
 
   if (key.error && key.data === undefined) return <ErrorState problem={key.error} onRetry={() => void key.refetch()} />;
   if (key.data === undefined) return <SkeletonRows rows={3} />;
+  const buttons = (
+    <>
+      <Button variant="default" onClick={() => making.open('add')}>
+        {words.secrets.add}
+      </Button>
+      <Button onClick={() => making.open('generate')}>{words.user.generate}</Button>
+    </>
+  );
   return (
     <Stack>
-      {first.problem !== undefined && <Notice tone="bad">{describeProblem(first.problem)}</Notice>}
       {key.data === null ? (
-        <NoKey user={user} generate={first} />
+        <NoKey user={user} buttons={buttons} />
       ) : (
-        <KeyCard
-          user={user}
-          apiKey={key.data}
-          titleRef={heading}
-          generate={first}
-          onRegenerate={show}
-          onChange={refresh}
-        />
+        <>
+          <Card title={words.user.keyTitle} about={words.user.keyForLife(user.fullName)}>
+            <KeyDetails apiKey={key.data} />
+          </Card>
+          <SecretsCard user={user} apiKey={key.data} titleRef={heading} making={buttons} show={show} />
+          <HowToSend apiKey={key.data.apiKey} />
+        </>
       )}
-      {key.data !== null && <HowToSend apiKey={key.data.apiKey} />}
+      <Suspense>
+        {making.about && (
+          <NewSecretDialog user={user} apiKey={key.data} kind={making.about} show={show} {...making.props} />
+        )}
+      </Suspense>
       {shown && <shown.Dialog user={user} generated={shown.generated} onClose={close} />}
     </Stack>
   );
 }
 
-function NoKey({ user, generate: { run, pending } }: { user: User; generate: Action<[]> }) {
+function NoKey({ user, buttons }: { user: User; buttons: ReactNode }) {
   return (
     <Card>
       <EmptyState
         title={words.user.noKey(user.fullName)}
         about={words.user.noKeyAbout}
-        action={
-          <Button loading={pending} onClick={() => void run()}>
-            {words.user.generate}
-          </Button>
-        }
+        action={<span className={styles.actions}>{buttons}</span>}
       />
     </Card>
   );

@@ -12,7 +12,7 @@ export function Consequences({ user, of }: { user: User; of: 'disabling' | 'dele
     <p>
       {of === 'deleting'
         ? words.user.deleteAbout(fullName, key?.apiKey)
-        : words.user.disableAbout(fullName, key?.state === 'live', open)}
+        : words.user.disableAbout(fullName, key?.liveSecrets ?? 0, open)}
     </p>
   );
 }

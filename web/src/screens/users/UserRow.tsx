@@ -11,7 +11,14 @@ import { useNow } from '../../ui/use-now.js';
 import { words } from '../../words/index.js';
 import styles from './UserRow.module.css';
 
-const TONES = { live: 'accent', 'never-used': 'accent', dormant: 'accent', revoked: 'dull', expired: 'dull' } as const;
+const TONES = {
+  live: 'accent',
+  'never-used': 'accent',
+  dormant: 'accent',
+  retiring: 'accent',
+  revoked: 'dull',
+  expired: 'dull',
+} as const;
 
 export function UserRow({ user }: { user: User }) {
   const { name, fullName, email, roles, key, enabled } = user;

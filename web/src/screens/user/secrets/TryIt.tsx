@@ -2,10 +2,10 @@ import { Button } from '@mantine/core';
 import IconPlayerPlay from '@tabler/icons-react/icons/IconPlayerPlay';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ApiKey } from '../../api.js';
-import { announce } from '../../ui/announce.js';
-import { Badge } from '../../ui/Badge.js';
-import { words } from '../../words/index.js';
+import type { ApiKey } from '../../../api.js';
+import { announce } from '../../../ui/announce.js';
+import { Badge } from '../../../ui/Badge.js';
+import { words } from '../../../words/index.js';
 import styles from './KeysDialog.module.css';
 
 interface Result {
@@ -16,7 +16,7 @@ interface Result {
 }
 
 /** Calls the server with the token alone: without the cookie of the one who looks on. */
-export function TryIt({ token }: { token: string }) {
+export function TryIt({ token, secretId }: { token: string; secretId: string }) {
   const [result, setResult] = useState<Result>();
   const [pending, setPending] = useState(false);
   const queryClient = useQueryClient();
@@ -25,7 +25,7 @@ export function TryIt({ token }: { token: string }) {
     const tried = await call(token);
     setResult(tried);
     setPending(false);
-    if (tried.ok) showUse(queryClient, token);
+    if (tried.ok) showUse(queryClient, secretId);
     announce(`${tried.status} ${tried.body}`);
   };
   return (
@@ -49,14 +49,14 @@ export function TryIt({ token }: { token: string }) {
 /** The server has written by then when a key was used. */
 const WRITTEN_MS = 31_000;
 
-/** Has the page behind the dialog know that the newest secret of this key was used. */
-function showUse(queryClient: QueryClient, token: string): void {
+/** Has the page behind the dialog know that this secret was used. */
+function showUse(queryClient: QueryClient, secretId: string): void {
   const lastUsedAt = new Date().toISOString();
   queryClient.setQueriesData<ApiKey | null>(
     { predicate: ({ queryKey }) => queryKey[2] === 'key' },
     (known) => {
-      if (!known || !token.startsWith(`${known.apiKey}:`)) return known;
-      const secrets = known.secrets.map((secret, i) => (i === 0 ? { ...secret, lastUsedAt } : secret));
+      if (!known?.secrets.some(({ id }) => id === secretId)) return known;
+      const secrets = known.secrets.map((secret) => (secret.id === secretId ? { ...secret, lastUsedAt } : secret));
       return { ...known, lastUsedAt, secrets };
     },
     { updatedAt: Date.now() + WRITTEN_MS }, // what the server says before is older

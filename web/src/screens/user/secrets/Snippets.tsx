@@ -1,7 +1,7 @@
 import '@mantine/core/styles/Tabs.layer.css';
 import { Tabs } from '@mantine/core';
-import { CopyButton } from '../../ui/CopyButton.js';
-import { words } from '../../words/index.js';
+import { CopyButton } from '../../../ui/CopyButton.js';
+import { words } from '../../../words/index.js';
 import styles from './KeysDialog.module.css';
 
 const PATH = '/api/method/frappe.auth.get_logged_user';

@@ -7,12 +7,13 @@ import { Button, Modal } from '@mantine/core';
 import IconDownload from '@tabler/icons-react/icons/IconDownload';
 import { useBlocker } from '@tanstack/react-router';
 import { type ComponentProps, useEffect, useRef, useState } from 'react';
-import type { GeneratedKey, User } from '../../api.js';
-import { useHeldPage } from '../../held-page.js';
-import { CopyButton } from '../../ui/CopyButton.js';
-import { KeyGlyph } from '../../ui/KeyGlyph.js';
-import { Notice } from '../../ui/Notice.js';
-import { words } from '../../words/index.js';
+import type { GeneratedKey, User } from '../../../api.js';
+import { useHeldPage } from '../../../held-page.js';
+import { CopyButton } from '../../../ui/CopyButton.js';
+import { KeyGlyph } from '../../../ui/KeyGlyph.js';
+import { Notice } from '../../../ui/Notice.js';
+import { localTime } from '../../../ui/time-words.js';
+import { words } from '../../../words/index.js';
 import { downloadKeys } from './download-keys.js';
 import styles from './KeysDialog.module.css';
 import { Snippets } from './Snippets.js';
@@ -25,7 +26,8 @@ interface Props {
 }
 
 /** Shows a new secret, once. Who leaves without having taken it is asked first, however one leaves. */
-export function KeysDialog({ user, generated: { apiKey, apiSecret }, onClose }: Props) {
+export function KeysDialog({ user, generated, onClose }: Props) {
+  const { apiKey, apiSecret, secretId, name, replaced, otherNames } = generated;
   const [taken, setTaken] = useState(false);
   const [asking, setAsking] = useState(false);
   const sessionEnded = useHeldPage();
@@ -33,6 +35,8 @@ export function KeysDialog({ user, generated: { apiKey, apiSecret }, onClose }: 
   const leaving = asking || route.status === 'blocked';
   const copyToken = useRef<HTMLDivElement>(null);
   const token = `${apiKey}:${apiSecret}`;
+  const goesOn =
+    replaced && Date.parse(replaced.expiresAt) > Date.parse(generated.createdAt) && Date.parse(replaced.expiresAt);
   const take = () => setTaken(true);
   const stay = () => {
     setAsking(false);
@@ -65,7 +69,7 @@ export function KeysDialog({ user, generated: { apiKey, apiSecret }, onClose }: 
         </span>
       }
     >
-      <p className={styles.for}>{words.keys.for(user.fullName, user.name)}</p>
+      <p className={styles.for}>{words.keys.for(user.fullName, user.name, name)}</p>
       {leaving && <Leaving onBack={stay} onClose={lose} />}
       <div hidden={leaving}>
         {sessionEnded && (
@@ -78,6 +82,10 @@ export function KeysDialog({ user, generated: { apiKey, apiSecret }, onClose }: 
         <Notice tone="warn" title={words.keys.once}>
           {words.keys.onceAbout}
         </Notice>
+        {goesOn && (
+          <p className={styles.others}>{words.keys.oldGoesOn(<code>{replaced.hint}</code>, localTime(goesOn))}</p>
+        )}
+        {otherNames.length > 0 && <p className={styles.others}>{words.secrets.othersGoOn(otherNames)}</p>}
         <dl className={styles.pair}>
           <Row value={apiKey} what={words.ui.copy.apiKey} />
           <Row value={apiSecret} what={words.ui.copy.apiSecret} onCopied={take} />
@@ -99,7 +107,7 @@ export function KeysDialog({ user, generated: { apiKey, apiSecret }, onClose }: 
           <span className={styles.hint}>{words.keys.tokenAbout}</span>
         </div>
         <Snippets token={token} onCopied={take} />
-        <TryIt token={token} />
+        <TryIt token={token} secretId={secretId} />
         <div className={styles.foot}>
           <Button variant="default" onClick={leave}>
             {words.keys.done}
