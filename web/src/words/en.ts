@@ -152,8 +152,8 @@ export const en = {
     command: 'The command line',
     did: {
       generated: (who: ReactNode, user: ReactNode) => sentence(who, ' generated keys for ', user),
-      regenerated: (who: ReactNode, user: ReactNode) => sentence(who, ' regenerated the secret of ', user),
-      revoked: (who: ReactNode, user: ReactNode) => sentence(who, ' revoked the secret of ', user),
+      regenerated: (who: ReactNode, user: ReactNode) => sentence(who, ' made another secret for ', user),
+      revoked: (who: ReactNode, user: ReactNode) => sentence(who, ' revoked a secret of ', user),
     },
   },
 

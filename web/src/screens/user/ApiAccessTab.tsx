@@ -20,7 +20,7 @@ import styles from './UserScreen.module.css';
 type KeysProps = ComponentProps<(typeof import('./secrets/KeysDialog.js'))['KeysDialog']>;
 
 const NewSecretDialog = lazy(async () => ({
-  default: (await loadFile(() => import('./secrets/NewSecretDialog.js'))).NewSecretDialog,
+  default: (await loadFile(() => import('./secrets/dialogs.js'))).NewSecretDialog,
 }));
 
 export function ApiAccessTab({ user }: { user: User }) {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { ApiKey, GeneratedKey, User } from '../../../api.js';
+import type { ApiKey, GeneratedKey, Secret, User } from '../../../api.js';
 import { useQueryClient } from '@tanstack/react-query';
 import { isCurrent, isGood } from '../../../ui/key-state.js';
 import { LastUse } from '../../../ui/LastUse.js';
@@ -53,8 +53,7 @@ interface FormProps extends Omit<Props, 'show'>, Pick<DialogProps, 'onClose'> {
 function NewSecretForm({ user, apiKey, kind, make, onMake, onClose }: FormProps) {
   const now = useNow();
   const secrets = apiKey?.secrets ?? [];
-  // What is not said is taken over from it.
-  const old = kind === 'add' ? undefined : secrets.find((one) => one.name === DEFAULT && one.revokedAt === null);
+  const old = kind === 'add' ? undefined : oldOf(secrets);
   const [base] = useState(() => ({ ...draftOf(old), name: kind === 'add' ? '' : DEFAULT }));
   const [draft, setDraft] = useState(base);
   const ended = old && isCurrent(old, now) ? old : undefined;
@@ -91,6 +90,14 @@ function NewSecretForm({ user, apiKey, kind, make, onMake, onClose }: FormProps)
         </>
       )}
     </SecretForm>
+  );
+}
+
+/** The `default` of which the new one takes over what is not said: live, or expired without a replacement. */
+function oldOf(secrets: readonly Secret[]): Secret | undefined {
+  const isReplaced = ({ id }: Secret) => secrets.some(({ replaces }) => replaces === id);
+  return secrets.find(
+    (one) => one.name === DEFAULT && (one.state === 'live' || (one.state === 'expired' && !isReplaced(one))),
   );
 }
 

@@ -16,11 +16,10 @@ import { words } from '../../../words/index.js';
 import styles from '../UserScreen.module.css';
 import { type ReadSecret, readSecret } from './read-secret.js';
 
-const RotateDialog = lazy(async () => ({ default: (await loadFile(() => import('./RotateDialog.js'))).RotateDialog }));
-const EditDialog = lazy(async () => ({ default: (await loadFile(() => import('./EditDialog.js'))).EditDialog }));
-const KeepLongerDialog = lazy(async () => ({
-  default: (await loadFile(() => import('./KeepLongerDialog.js'))).KeepLongerDialog,
-}));
+const file = () => loadFile(() => import('./dialogs.js'));
+const RotateDialog = lazy(async () => ({ default: (await file()).RotateDialog }));
+const EditDialog = lazy(async () => ({ default: (await file()).EditDialog }));
+const KeepLongerDialog = lazy(async () => ({ default: (await file()).KeepLongerDialog }));
 
 interface Props {
   user: User;
@@ -72,7 +71,11 @@ export function SecretsCard({ user, apiKey: key, titleRef, making, show }: Props
       titleRef={titleRef}
       about={words.secrets.about}
       aside={<span className={styles.actions}>{making}</span>}
-      foot={good.length > 0 && <Foot user={user} count={good.length} onRevoke={() => revoking.open(undefined)} />}
+      foot={
+        good.length === 0 ? undefined : (
+          <Foot user={user} count={good.length} onRevoke={() => revoking.open(undefined)} />
+        )
+      }
     >
       <div className={styles.notices}>
         {good.length === 0 && (
