@@ -20,7 +20,7 @@ const INHERITED = 'When absent, as the secret that it replaces.';
 export class SecretFields {
   @Optional()
   @CheckedBy('bad_name', checkName)
-  @ApiPropertyOptional({ minLength: 1, maxLength: 60, default: 'default', example: 'ci' })
+  @ApiPropertyOptional({ minLength: 1, maxLength: 60, description: '`default` when absent.', example: 'ci' })
   name?: string;
 
   @Nullable()
@@ -67,8 +67,8 @@ export class AddSecretFields extends SecretFields {
   @IsInt()
   @ApiPropertyOptional({
     type: 'integer',
-    default: 0,
-    description: `How long the old secret of that name stays good: 0, or ${MIN_OVERLAP} to ${MAX_OVERLAP} seconds.`,
+    // No `default`: generators of types would ask for the field.
+    description: `How long the old secret of that name stays good: 0 (when absent), or ${MIN_OVERLAP} to ${MAX_OVERLAP} seconds.`,
     example: 3600,
   })
   overlapSeconds?: number;

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { OPERATOR } from '../../src/users/principal.js';
 import { hasBrowser, type Person } from '../support/browser.js';
 import { generateKeys, startDesk, type TestDesk } from '../support/desk.js';
 import { insertUsers, type ManySecret } from '../support/many-users.js';

@@ -13,8 +13,7 @@ const app = await createApp(config, makeLogger('fatal'));
 try {
   await app.listen(0);
   const document = await (await fetch(`${await app.getUrl()}/docs/openapi.json`)).json();
-  // A field of a body that has a default may be left out.
-  const source = await openapiTS(document, { defaultNonNullable: false });
+  const source = await openapiTS(document);
   const file = new URL('../src/api.schema.d.ts', import.meta.url);
   writeFileSync(file, `${COMMENT_HEADER}${astToString(source)}`);
 } finally {

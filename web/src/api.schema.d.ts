@@ -526,7 +526,7 @@ export interface components {
             secretCreatedAt: string | null;
             /**
              * Format: date-time
-             * @description Null for never.
+             * @description When the first of the live secrets ends; null for never.
              */
             expiresAt: string | null;
             /**
@@ -658,7 +658,7 @@ export interface components {
         };
         CreateApiKey: {
             /**
-             * @default default
+             * @description `default` when absent.
              * @example ci
              */
             name?: string;
@@ -871,7 +871,7 @@ export interface components {
         };
         AddSecretFields: {
             /**
-             * @default default
+             * @description `default` when absent.
              * @example ci
              */
             name?: string;
@@ -897,15 +897,14 @@ export interface components {
              */
             expiresAt?: string | null;
             /**
-             * @description How long the old secret of that name stays good: 0, or 60 to 7776000 seconds.
-             * @default 0
+             * @description How long the old secret of that name stays good: 0 (when absent), or 60 to 7776000 seconds.
              * @example 3600
              */
             overlapSeconds?: number;
         };
         PatchSecret: {
             /**
-             * @default default
+             * @description `default` when absent.
              * @example ci
              */
             name?: string;
@@ -1167,7 +1166,6 @@ export interface components {
         address_not_allowed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -1251,7 +1249,6 @@ export interface components {
         "address_not_allowed-or-cross_site-or-session_required": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -1480,7 +1477,7 @@ export interface components {
         /** @description The answer is for the caller alone. */
         "Cache-Control": "no-store";
         /**
-         * @description The ways to authenticate; to what looks like a browser, without Basic.
+         * @description The ways to authenticate; to what looks like a browser, without Basic. With 403, the scopes that would do, and only there where that is the reason.
          * @example token realm="latchkey", Basic realm="latchkey", charset="UTF-8"
          */
         "WWW-Authenticate": string;

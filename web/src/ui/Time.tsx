@@ -21,8 +21,7 @@ export function Time({ at, form = 'relative', inRow = false }: Props) {
   const time = {
     className: styles.time,
     dateTime: at,
-    children:
-      form === 'date' ? localTime(moment) : form === 'left' ? timeLeft(moment, now) : relativeTime(moment, now),
+    children: form === 'date' ? localTime(moment) : form === 'left' ? timeLeft(moment, now) : relativeTime(moment, now),
   };
   if (inRow) return <time {...time} title={exact} />;
   return (
