@@ -1,4 +1,4 @@
-import { BAD_TIMES, MEGABYTE, TEXTS } from './bad-values.js';
+import { BAD_NETWORKS, BAD_SCOPES, BAD_TIMES, MEGABYTE, TEXTS } from './bad-values.js';
 
 /** A command line, and whether it is refused or harmless. */
 export interface BadCommand {
@@ -15,8 +15,17 @@ const COMMANDS: readonly { readonly argv: readonly string[]; readonly options: r
   { argv: ['users', 'list'], options: [] },
   { argv: ['users', 'enable', 'nobody@example.com'], options: [] },
   { argv: ['users', 'disable', 'nobody@example.com'], options: [] },
-  { argv: ['keys', 'generate', 'nobody@example.com'], options: ['--expires'] },
-  { argv: ['keys', 'revoke', 'nobody@example.com'], options: ['--secret'] },
+  {
+    argv: ['keys', 'generate', 'nobody@example.com'],
+    options: ['--name', '--scope', '--network', '--expires', '--overlap'],
+  },
+  { argv: ['keys', 'edit', 'nobody@example.com'], options: ['--name', '--secret', '--rename', '--scope', '--network'] },
+  { argv: ['keys', 'revoke', 'nobody@example.com'], options: ['--name', '--secret'] },
+  { argv: ['keys', 'secrets', 'nobody@example.com'], options: [] },
+  { argv: ['keys', 'rotations'], options: ['--limit'] },
+  { argv: ['scopes', 'list'], options: [] },
+  { argv: ['scopes', 'add', 'NO SCOPE', 'No Scope'], options: [] },
+  { argv: ['scopes', 'remove', 'no:such:scope'], options: [] },
   { argv: ['keys', 'list'], options: ['--user'] },
   { argv: ['bench', 'execute', GENERATE], options: ['--args', '--kwargs', '--site'] },
 ];
@@ -64,7 +73,7 @@ const KWARGS = [
 export function badCommands(victim: string): BadCommand[] {
   const refused = (...argv: string[]): BadCommand => ({ argv, expected: 'refused' });
   const harmless = (...argv: string[]): BadCommand => ({ argv, expected: 'harmless' });
-  const groups = ['users', 'keys', 'bench'];
+  const groups = ['users', 'keys', 'scopes', 'bench'];
   return [
     refused(),
     ...groups.map((group) => refused(group)),
@@ -88,18 +97,49 @@ export function badCommands(victim: string): BadCommand[] {
         refused('users', 'enable', text),
         refused('keys', 'generate', text),
         refused('keys', 'revoke', text),
+        refused('keys', 'edit', text),
+        refused('keys', 'secrets', text),
         refused('bench', 'execute', GENERATE, '--args', text),
       ]),
     ...texts.flatMap((text) => [
       refused('users', 'create', text, '--full-name', 'No Body'),
       refused('keys', 'revoke', victim, '--secret', text),
       refused('keys', 'generate', victim, '--expires', text),
+      refused('keys', 'generate', victim, '--overlap', text),
+      refused('keys', 'edit', victim, '--expires', text),
+      refused('keys', 'edit', victim, '--secret', text, '--unscoped'),
+      refused('keys', 'edit', victim, '--name', text, '--anywhere'),
+      refused('keys', 'revoke', victim, '--name', text),
+      refused('keys', 'rotations', '--limit', text),
+      refused('scopes', 'remove', text),
+      refused('scopes', 'add', text, ''),
       refused('users', 'create', 'new@example.com', '--full-name', 'No Body', '--role', text),
       refused('bench', 'execute', text),
       refused('bench', 'execute', GENERATE, '--kwargs', text),
     ]),
     ...texts.filter((_, i) => i % 4 === 0).map((text) => harmless('keys', 'list', '--user', text)),
-    ...BAD_TIMES.map((time) => refused('keys', 'generate', victim, '--expires', time)),
+    ...BAD_TIMES.flatMap((time) => [
+      refused('keys', 'generate', victim, '--expires', time),
+      refused('keys', 'edit', victim, '--expires', time),
+    ]),
+    ...[...texts, ...BAD_SCOPES].flatMap((scope) => [
+      refused('keys', 'generate', victim, '--scope', scope),
+      refused('keys', 'edit', victim, '--scope', 'keys:read', '--scope', scope),
+    ]),
+    ...[...texts, ...BAD_NETWORKS].flatMap((network) => [
+      refused('keys', 'generate', victim, '--network', network),
+      refused('keys', 'edit', victim, '--network', '192.0.2.1', '--network', network),
+    ]),
+    ...['', ' ', '\0', 'a\nb', '\u202ea', '\ud800', 'x'.repeat(61), MEGABYTE].flatMap((name) => [
+      refused('keys', 'generate', victim, '--name', name),
+      refused('keys', 'edit', victim, '--rename', name),
+    ]),
+    ...['59s', '91d', '1.5h', '1w', '60', '-1d', '1e3s', '999999999d', '٣d', '7D', '7 d'].map((overlap) =>
+      refused('keys', 'generate', victim, '--overlap', overlap),
+    ),
+    refused('keys', 'edit', victim, '--scope', 'keys:read', '--unscoped'),
+    refused('keys', 'edit', victim, '--network', '192.0.2.1', '--anywhere'),
+    refused('keys', 'edit', victim, '--name', 'default', '--secret', 'x'),
     ...['', ' ', '\0', 'a\nb', '\u202ea', '\ud800', 'x'.repeat(141), MEGABYTE].map((name) =>
       refused('users', 'create', 'new@example.com', '--full-name', name),
     ),

@@ -14,6 +14,8 @@ import { knownTargets, type Target, unknownTargets, type World } from './targets
 const SEED = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 1e9));
 const RANDOM_INPUTS = 6000;
 const CONNECTIONS = 16;
+/** What a bad request says in `what`, where it is about the fields of a secret. */
+const ABOUT_SECRETS = /(api-keys|scopes)\S*: "(name|scopes|allowedNetworks|overlapSeconds|expiresAt|description)" is /;
 /** Between two of these a good request each. */
 const INTERVAL = 40;
 
@@ -76,6 +78,7 @@ async function populate(): Promise<World> {
     cursors: {
       users: (await good('GET', '/v1/users?limit=2')).nextCursor,
       apiKeys: (await good('GET', '/v1/api-keys?limit=2')).nextCursor,
+      secrets: (await good('GET', '/v1/secrets?limit=2')).nextCursor,
     },
   };
 }
@@ -101,9 +104,11 @@ async function everything() {
   const state = {
     users: await all('users'),
     keys: await all('api-keys'),
+    secrets: await all('secrets'),
+    scopes: (await good('GET', '/v1/scopes')).data,
     roles: (await good('GET', '/v1/roles')).data,
   };
-  return JSON.parse(JSON.stringify(state, (name, value) => (/lastUsedAt$/i.test(name) ? undefined : value)));
+  return JSON.parse(JSON.stringify(state, (name, value) => (/lastUsed(At|From)$/i.test(name) ? undefined : value)));
 }
 
 /** Requests that stay good, one after another. */
@@ -117,16 +122,18 @@ async function* goodRequests(): AsyncGenerator<void> {
 }
 
 /** Sends them all, a few at a time. @returns what was wrong, and how many were sent. */
-async function attack(inputs: Iterator<Input>): Promise<{ failures: string[]; sent: number; cutOff: number }> {
+async function attack(inputs: Iterator<Input>) {
   const { send, close } = sender(running.url, CONNECTIONS);
   const failures: string[] = [];
   const interleaved = goodRequests();
   let sent = 0;
   let cutOff = 0;
+  let aboutSecrets = 0;
   const worker = async () => {
     for (let next = inputs.next(); !next.done && failures.length < 30; next = inputs.next()) {
       const input = next.value;
       sent++;
+      if (ABOUT_SECRETS.test(input.what)) aboutSecrets++;
       const wrong = await send(input).then(
         (answer) => complaint(input, answer),
         (error: NodeJS.ErrnoException) => (cutOff++, complaintOfFailure(input, error)),
@@ -137,7 +144,7 @@ async function attack(inputs: Iterator<Input>): Promise<{ failures: string[]; se
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, worker));
   close();
-  return { failures, sent, cutOff };
+  return { failures, sent, cutOff, aboutSecrets };
 }
 
 function shown({ what, method, path, headers, body }: Input): string {
@@ -167,6 +174,7 @@ describe(`bad requests (TEST_SEED=${SEED})`, () => {
     expect(two.failures).toEqual([]);
     process.stdout.write(`${one.sent} bad requests one by one, ${two.sent} at random with TEST_SEED=${SEED}\n`);
     expect(one.sent + two.sent).toBeGreaterThan(10_000);
+    expect(one.aboutSecrets).toBeGreaterThan(2000);
     expect(one.cutOff + two.cutOff).toBeLessThan((one.sent + two.sent) / 1000); // nearly all of them got an answer
     expect(await everything()).toEqual(before);
   }, 300_000);

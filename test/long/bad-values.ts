@@ -47,6 +47,45 @@ export const BAD_TIMES: readonly string[] = [
   ['1800000000'],
 ].flat();
 
+/** Beside `TEXTS`: what no secret can be given, since it is no scope, or none that there is. */
+export const BAD_SCOPES: readonly string[] = [
+  [
+    '*',
+    ':*',
+    'keys:**',
+    'keys:*:*',
+    '*:read',
+    'keys:*read',
+    'k*:read',
+    'keys*',
+    'nothing:*',
+    'keys:read:*',
+    'keys:reed',
+  ],
+  ['KEYS:READ', 'keys:read ', ' keys:read', 'keys: read', 'keys::read', ':keys', 'keys:', 'keys', '.keys', '-k', '_k'],
+  ['keys:read,users:read', 'keys:read users:read', 'keys/read', 'keys:read\n', 'ĸeys:read', 'keys:reаd', 'keys:-read'],
+  ['x'.repeat(101), `${'x:'.repeat(50)}x`, `keys:${'x'.repeat(200)}`, 'x:'.repeat(5000), 'users:write\0', 'admin'],
+].flat();
+
+/** Beside `TEXTS`: what is no network. */
+export const BAD_NETWORKS: readonly string[] = [
+  [
+    '10.0.0.1/8',
+    '10.0.0.0/33',
+    '10.0.0.0/-1',
+    '10.0.0.0/08',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0.0/8.0',
+    '10/8',
+    '10.',
+  ],
+  ['10.0.0.0/255.0.0.0', '10.0.0.*', '10.0.0.1-10.0.0.9', '010.0.0.1', '0xa.0.0.1', '167772160', '256.0.0.1', '1.2.3'],
+  ['::1/0', '2001:db8::1/32', '2001:db8::/129', '::g', ':::', '1::2::3', '[::1]', '[::1]/128', 'fe80::1%eth0', '::1/x'],
+  ['::ffff:10.0.0.1/104', '::ffff:0:0/95', '::ffff:10.0.0', 'localhost', 'example.com', '10.0.0.1:80', '10.0.0.1 '],
+  [' 10.0.0.1', '10.0.0.1\n', '10.0.0.1,10.0.0.2', '１０.0.0.1', '10。0。0。1', '/', '/8', '0/0', 'any', '10.0.0.0\\8'],
+].flat();
+
 const JSON_TEXTS = [
   ['{', '}', '[', ']', '{"a"', '{"a":}', "{'a':1}", '{"a":1}}', '{"a":1,}', '{,}', 'nul', 'NaN', '{"a":NaN}'],
   ['{"a":Infinity}', '{"a":0x1}', '{"a":01}', '// x\n{}', '{"a":"\n"}', '{"a":"\\x"}', '{"a":"\\u12"}', 'undefined'],

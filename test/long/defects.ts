@@ -2,6 +2,7 @@ import {
   BAD_CONTENT_TYPES,
   BAD_DOCUMENTS,
   BAD_FORMS,
+  BAD_TIMES,
   isWellFormed,
   ODD_HEADERS,
   ODD_METHODS,
@@ -114,15 +115,20 @@ function inQuery({ list, filters: checked, safe, path }: Target, { cursors }: Wo
   if (!list && !checked) return safe ? odd.map((query) => add(path.startsWith('/api/') ? 'maybe' : false, query)) : [];
   const texts = TEXTS.filter((text) => isWellFormed(text) && text.length < 4000).map(encodeURIComponent);
   const ofUsers = checked || list === 'users';
-  const filters = ofUsers ? ['search', 'role'] : ['user'];
+  const ofSecrets = list === 'secrets';
+  const filters = ofUsers ? ['search', 'role'] : ['user', ...(ofSecrets ? ['name'] : [])];
   const unbool = ['', '1', 'yes', 'TRUE', 'null', '[]', ...texts.filter((text) => !/^(true|false)$/.test(text))];
   const noWord = ['', 'LIVE', 'live,none', '-', '__proto__', ...texts];
-  const words = [...(ofUsers ? ['key'] : []), ...(list === 'users' ? ['sort'] : [])];
+  const words = [...(ofUsers ? ['key'] : []), ...(list === 'users' ? ['sort'] : []), ...(ofSecrets ? ['state'] : [])];
+  const times = ofSecrets ? ['usedSince', 'notUsedSince', 'expiresBefore'] : [];
+  // A time in the past is a good one here.
+  const noTimes = [...texts, ...BAD_TIMES.filter((time) => !/^(2020|1969|0000)/.test(time)).map(encodeURIComponent)];
   const narrowed = [
     ...filters.flatMap((filter) => texts.map((text) => add('maybe', `${filter}=${text}`))),
     ...filters.flatMap((filter) => ['=a&', '[]=a&', '[a]=a&'].map((form) => add(true, filter + form + filter + form))),
     ...(ofUsers ? unbool.map((text) => add(true, `enabled=${text}`)) : []),
     ...words.flatMap((word) => noWord.map((text) => add(true, `${word}=${text}`))),
+    ...times.flatMap((time) => ['', ...noTimes].map((text) => add(true, `${time}=${text}`))),
     ...named.map((query) => add(true, query)),
   ];
   if (!list) return [...narrowed, ...['limit=5', 'cursor=x', 'sort=fullName'].map((query) => add(true, query))];
@@ -139,7 +145,7 @@ function inQuery({ list, filters: checked, safe, path }: Target, { cursors }: Wo
       (rest) => `["${JSON.parse(decoded)[0]}"${rest}]`,
     ),
     ['['.repeat(5000), decoded.slice(1)],
-    [decoded.replace(/"(users -createdAt|api-keys)"/, '"roles"'), decoded.toUpperCase(), `${decoded} x`],
+    [decoded.replace(/"(users -createdAt|api-keys|secrets by \w+)"/, '"roles"'), decoded.toUpperCase(), `${decoded} x`],
   ].flat();
   const mutated = Array.from({ length: 40 }, (_, i) => {
     const at = (i * 7) % own.length;

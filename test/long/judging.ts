@@ -11,6 +11,8 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   forbidden: 403,
   session_required: 403,
   cross_site: 403,
+  insufficient_scope: 403,
+  address_not_allowed: 403,
   not_found: 404,
   conflict: 409,
   stale: 412,
@@ -22,7 +24,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 
 /** What no answer may hold: stacks, SQL, paths of files, names of parts and their versions, secrets. */
 const INSIDE =
-  /\bat \S+ \(|\.[jt]s:\d+|node_modules|file:\/\/|\/src\/|\/dist\/|\blk_(users|roles|user_roles|api_keys|api_secrets|passwords|sessions|migrations|invalidations|revision)\b|SELECT .* FROM|INSERT INTO|SQLITE_|ER_[A-Z]|errno|typeorm|fastify|nestjs|class-validator|better-sqlite|mysql2|MariaDB|Traceback|Cannot (read|convert|set)|RangeError|lks_[0-9A-Za-z]{49}|sha256|argon2/;
+  /\bat \S+ \(|\.[jt]s:\d+|node_modules|file:\/\/|\/src\/|\/dist\/|\blk_(users|roles|user_roles|api_keys|api_secrets|passwords|sessions|migrations|invalidations|revision|scopes)\b|SELECT .* FROM|INSERT INTO|SQLITE_|ER_[A-Z]|errno|typeorm|fastify|nestjs|class-validator|better-sqlite|mysql2|MariaDB|Traceback|Cannot (read|convert|set)|RangeError|lks_[0-9A-Za-z]{49}|sha256|argon2/;
 /** The least of any route. */
 const BODY_LIMIT = 4 * 1024;
 const MAX_ANSWER = 16 * 1024;

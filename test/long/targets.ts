@@ -1,4 +1,4 @@
-import { BAD_TIMES, MEGABYTE, NO_TEXTS, TEXTS } from './bad-values.js';
+import { BAD_NETWORKS, BAD_SCOPES, BAD_TIMES, MEGABYTE, NO_TEXTS, TEXTS } from './bad-values.js';
 
 export const CALLERS = ['manager', 'user', 'nobody'] as const;
 export type Caller = (typeof CALLERS)[number];
@@ -10,7 +10,7 @@ export interface World {
   readonly dead: readonly string[];
   /** A user whom nobody may change, with a key. */
   readonly victim: { readonly name: string; readonly apiKey: string; readonly secretId: string };
-  readonly cursors: { readonly users: string; readonly apiKeys: string };
+  readonly cursors: { readonly users: string; readonly apiKeys: string; readonly secrets: string };
 }
 
 /** A field of a body: as JSON, a good value and all sorts of bad ones. */
@@ -44,9 +44,12 @@ export interface Target {
   readonly unknown?: true;
 }
 
-const json = (values: readonly string[]) => values.map((value) => JSON.stringify(value));
+const json = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value));
 const isRoleName = (text: string) => /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(text) && text.length <= 140;
-const isPrintable = (text: string) => /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,140}$/u.test(text.trim());
+/** Of at most so many characters. */
+const isPrintable = (text: string, most = 140) =>
+  /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u.test(text.trim()) && [...text.trim()].length <= most;
+const isScopeName = (text: string) => /^[a-z0-9][a-z0-9._:-]*$/.test(text) && text.length <= 100;
 
 const texts = { bad: [...json([...TEXTS, MEGABYTE]), ...NO_TEXTS] };
 const email: Field = { good: '"new@example.com"', ...texts };
@@ -73,7 +76,53 @@ const roles: Field = {
     JSON.stringify([MEGABYTE]),
   ],
 };
-const expiresAt: Field = { optional: true, good: '"2999-01-31T00:00:00Z"', bad: [...json(BAD_TIMES), ...texts.bad] };
+/** Null is for none, on purpose. */
+const noNull = NO_TEXTS.filter((text) => text !== 'null');
+const expiresAt: Field = {
+  optional: true,
+  good: '"2999-01-31T00:00:00Z"',
+  bad: [...json([...BAD_TIMES, ...TEXTS, MEGABYTE]), ...noNull],
+};
+const unprintable = (most: number) => json(TEXTS.filter((text) => !isPrintable(text, most)));
+const secretName: Field = {
+  optional: true,
+  good: '"ci"',
+  bad: [...unprintable(60), ...NO_TEXTS, JSON.stringify(MEGABYTE)],
+};
+/** A field that takes a list of texts, or null. */
+const listOf = (good: string, most: number, bad: readonly string[], accepted: readonly string[] = []): Field => ({
+  optional: true,
+  good: JSON.stringify([good]),
+  bad: [
+    ...json([...TEXTS.filter((_, i) => i % 4 === 0), good, MEGABYTE]),
+    ...noNull.filter((text) => !accepted.includes(text)),
+    ...json([...TEXTS, ...bad].map((text) => [text])),
+    ...json(bad.filter((_, i) => i % 3 === 0).map((text) => [good, text])),
+    ...['null', '1', '{}', '[]', `[${JSON.stringify(good)}]`].map((member) => `[${JSON.stringify(good)},${member}]`),
+    JSON.stringify(Array.from({ length: most + 1 }, () => good)),
+    JSON.stringify(Array.from({ length: 20_000 }, () => good)),
+    JSON.stringify([MEGABYTE]),
+    JSON.stringify({ 0: good, length: 1 }),
+  ],
+});
+const scopes = listOf('keys:read', 100, BAD_SCOPES, ['[]']);
+const allowedNetworks = listOf('192.0.2.0/24', 50, BAD_NETWORKS);
+const overlapSeconds: Field = {
+  optional: true,
+  good: '3600',
+  bad: [
+    ...json(TEXTS),
+    ...NO_TEXTS.filter((text) => text !== '0' && text !== '-0'),
+    ...json(['60', '7d', 'PT1H']),
+    ...json([1, 59, 59.9, 60.5, 7_776_001, 1e9, -60, 1e-9, [3600]]),
+  ],
+};
+const secretFields = { name: secretName, scopes, allowedNetworks, expiresAt };
+const scopeName: Field = {
+  good: '"new:scope"',
+  bad: [...json([...TEXTS, ...BAD_SCOPES].filter((text) => !isScopeName(text))), ...NO_TEXTS],
+};
+const description: Field = { good: '"A scope"', bad: [...unprintable(200), ...NO_TEXTS, JSON.stringify(MEGABYTE)] };
 
 const optional = (field: Field): Field => ({ ...field, optional: true });
 const MANAGER = ['manager'] as const;
@@ -148,7 +197,7 @@ export function knownTargets({ victim }: World): Target[] {
       path: '/v1/api-keys',
       parameters: [],
       may: MANAGER,
-      fields: { user, expiresAt },
+      fields: { user, ...secretFields },
     },
     {
       route: 'GET /v1/api-keys',
@@ -174,8 +223,36 @@ export function knownTargets({ victim }: World): Target[] {
       parameters: [victim.apiKey],
       may: MANAGER,
       ifMatch: true,
-      fields: { expiresAt },
+      fields: { ...secretFields, overlapSeconds },
     },
+    {
+      route: 'PATCH /v1/api-keys/:apiKey/secrets/:id',
+      method: 'PATCH',
+      path: '/v1/api-keys/{}/secrets/{}',
+      parameters: [victim.apiKey, victim.secretId],
+      may: MANAGER,
+      ifMatch: true,
+      fields: secretFields,
+    },
+    {
+      route: 'GET /v1/secrets',
+      method: 'GET',
+      path: '/v1/secrets',
+      parameters: [],
+      may: MANAGER,
+      safe: true,
+      list: 'secrets',
+    },
+    { route: 'GET /v1/scopes', method: 'GET', path: '/v1/scopes', parameters: [], may: MANAGER, safe: true },
+    {
+      route: 'POST /v1/scopes',
+      method: 'POST',
+      path: '/v1/scopes',
+      parameters: [],
+      may: MANAGER,
+      fields: { name: scopeName, description },
+    },
+    { route: 'DELETE /v1/scopes/:name', method: 'DELETE', path: '/v1/scopes/{}', parameters: nothing, may: [] },
     {
       route: 'DELETE /v1/api-keys/:apiKey/secrets',
       method: 'DELETE',
