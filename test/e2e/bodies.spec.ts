@@ -68,7 +68,7 @@ describe('a body that is too large', () => {
   it.each([
     ['/v1/session', 4096],
     ['/v1/roles', 4096],
-    ['/v1/api-keys', 4096],
+    ['/v1/api-keys', 16_384], // a hundred scopes and fifty networks
     ['/api/method/login', 4096],
     ['/api/v1/method/login', 4096],
     [GENERATE, 4096],
