@@ -130,7 +130,7 @@ const paths = (rows) => rows.map(({ suite }) => `test/${suite}.spec.ts`).join(' 
 
 /** Runs two of them at once, and then those that may have no other beside them. */
 async function run(rows, env, node) {
-  const [alone, together] = [true, false].map((is) => rows.filter((row) => row.alone === is && !row.waits));
+  const [alone, together] = [true, false].map((is) => rows.filter((row) => row.alone === is));
   if (together.length > 0) {
     const folders = [...new Set(together.map(({ suite }) => dirname(suite)))].join(', ');
     await jest(`${folders} on ${env.TEST_ENGINE}`, `${paths(together)} --maxWorkers=2`, env, node);
@@ -162,15 +162,7 @@ async function fastLane(engines) {
 
 async function longLane(engines) {
   const from = Date.now();
-  const waiting = [];
-  for (const env of engines.map((one) => ({ ...one, ...REPEATED }))) {
-    const rows = rowsOf('long', env);
-    await run(rows, env);
-    waiting.push(...rows.filter(({ waits }) => waits).map((row) => () => jest(nameOf(row, env), paths([row]), env)));
-  }
-  // In full they take so long that nothing is won, and each measures its memory.
-  if (release) for (const one of waiting) await one();
-  else await Promise.all(waiting.map((one) => one()));
+  for (const env of engines) await run(rowsOf('long', env), { ...env, ...REPEATED });
   console.log(`=== The long lane took ${Math.round((Date.now() - from) / 1000)} s.\n`);
 }
 

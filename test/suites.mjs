@@ -9,22 +9,21 @@ export const BUDGET = 45 * 60;
 const WHOLE = ['unit'];
 
 /**
- * @returns the rows: `{ suite, engines: ['sqlite', …], lane: 'fast' | 'long' | 'release', alone, waits, seconds }`, where `seconds` is of
- * all engines together, `alone` says that no other suite may run beside it, and `waits`, that only others which wait may.
+ * @returns the rows: `{ suite, engines: ['sqlite', …], lane: 'fast' | 'long' | 'release', alone, seconds }`, where `seconds` is of
+ * all engines together, and `alone` says that no other suite may run beside it.
  * @throws Error with all that is wrong with the table
  */
 export function readSuites() {
   const text = readFileSync(new URL('../CONTRIBUTING.md', import.meta.url), 'utf8');
   const suites = [...text.matchAll(/^\| `([a-z0-9/-]+)` +\| ([^|]+) \| ([^|]+) \| +(\d+) \|/gm)].map(
     ([, suite, engines, where, seconds]) => {
-      const [lane, how] = where.trim().split(', ');
+      const [lane, alone] = where.trim().split(', ');
       const named = { each: ENGINES, none: [] }[engines.trim()] ?? engines.trim().split(', ');
       return {
         suite,
         engines: named.map((name) => name.toLowerCase()),
         lane,
-        alone: how === 'alone',
-        waits: how === 'waits',
+        alone: alone === 'alone',
         seconds: +seconds,
       };
     },
@@ -34,14 +33,10 @@ export function readSuites() {
   return suites;
 }
 
-/** @returns the seconds of the gate: where nothing is alone, two suites run at once, and all that wait. */
+/** @returns the seconds of the gate: where nothing is alone, two suites run at once. */
 export function planned(suites) {
   const ofTheGate = suites.filter(({ lane }) => lane !== 'release');
-  const waiting = ofTheGate.filter(({ waits }) => waits).map(({ seconds }) => seconds);
-  const others = ofTheGate.filter(({ waits }) => !waits);
-  return Math.round(
-    others.reduce((sum, { alone, seconds }) => sum + (alone ? seconds : seconds / 2), Math.max(0, ...waiting)),
-  );
+  return Math.round(ofTheGate.reduce((sum, { alone, seconds }) => sum + (alone ? seconds : seconds / 2), 0));
 }
 
 function problemsOf({ suite, engines, lane }) {
