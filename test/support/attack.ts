@@ -50,6 +50,8 @@ interface Victim {
   /** The request that the power is needed for. */
   readonly request: string;
   readonly paceMs: number;
+  /** For how long after the call the power is still given, in milliseconds. */
+  readonly lastsMs: number;
   /** The call that takes it, made when it is sent. */
   readonly revocation: () => string;
 }
@@ -154,6 +156,7 @@ async function makeVictim(nodes: Nodes, round: number, kind: string): Promise<Vi
     kind,
     request: json === undefined ? message(method, path, headers) : message(method, path, headers, json as object),
     paceMs: isSession ? SESSION_PACE_MS : PACE_MS,
+    lastsMs: kind === 'end shortened' ? SOON_MS : 0,
     revocation: () => nodes.message(...revocation({ ...key, name })),
   };
 }
@@ -255,12 +258,17 @@ export class Attack {
     }
   }
 
-  private judge(fault: string, { kind }: Victim, answers: Answer[], at: { node: Node; hammer: Hammer }[]): void {
+  private judge(
+    fault: string,
+    { kind, lastsMs }: Victim,
+    answers: Answer[],
+    at: { node: Node; hammer: Hammer }[],
+  ): void {
     // An answer is taken to be sent when it was here, which is off by its way alone: on loopback far below a millisecond.
     const answered = Math.min(...answers.map(({ at: moment }) => moment));
     for (const { node, hammer } of at) {
       const own = answers.find((answer) => answer.node === node);
-      const wrong = hammer.accepted.filter((sent) => sent > answered + PROMISED_MS || (own && sent > own.at));
+      const wrong = hammer.accepted.filter((sent) => sent > answered + PROMISED_MS || (own && sent > own.at + lastsMs));
       if (wrong.length > 0) {
         const after = wrong.map((sent) => Math.round(sent - answered));
         const whose = own ? `, which answered ${Math.round(own.at - answered)} ms after the first` : '';
