@@ -5,7 +5,7 @@ import { checkText, shown } from '../users/user-name.js';
 import type { ApiSecret } from './api-secret.entity.js';
 import { requireFuture } from './expiry.js';
 
-/** What a secret may. Of a new one, what is left out comes from the secret that it replaces. */
+/** What a secret may. Of a new one, what is left out comes from the last secret of that name. */
 export interface SecretOptions {
   /** 1 to 60 printable characters; blanks around it are cut. Default `default`. */
   readonly name?: string;

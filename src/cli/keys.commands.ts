@@ -15,9 +15,9 @@ const SCOPE = 'a scope that the secret has, as in reports:read; repeatable';
 const NETWORK = 'a network from which the secret is good, as in 192.0.2.0/24; repeatable';
 const END = 'when it ends: 2027-01-31T00:00:00Z, 90d (from now), or never';
 const REPLACED = `
-What is not said is taken from the secret of that name that is replaced:
-scopes, networks, and how long it lives. Where there is none: no scopes, no
-networks, no end.`;
+What is not said is taken from the last secret of that name, also a revoked
+one: scopes, networks, and how long it lives. Where there was none: no scopes,
+no networks, no end.`;
 
 /** The options that say what a secret may. */
 function addRights(command: Command): Command {

@@ -14,13 +14,19 @@ import { type SecretFilters, STATES } from '../api-keys/secret-search.js';
 import { PageQuery } from './page.js';
 import { CheckedBy, Nullable, Optional } from './validation.js';
 
-const INHERITED = 'When absent, as the secret that it replaces.';
+/** The same fields are those of a change, which keeps what is absent. */
+const INHERITED = 'When absent: of a new secret, as the last one of that name; in a change, as it is.';
 
 /** What a secret may. */
 export class SecretFields {
   @Optional()
   @CheckedBy('bad_name', checkName)
-  @ApiPropertyOptional({ minLength: 1, maxLength: 60, description: '`default` when absent.', example: 'ci' })
+  @ApiPropertyOptional({
+    minLength: 1,
+    maxLength: 60,
+    description: 'When absent: of a new secret `default`; in a change, as it is.',
+    example: 'ci',
+  })
   name?: string;
 
   @Nullable()
@@ -56,7 +62,7 @@ export class SecretFields {
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'In the future; null for never. When absent, it lives as long as the secret that it replaces.',
+    description: `In the future; null for never. ${INHERITED} What is inherited is how long it lives.`,
     example: '2099-01-31T00:00:00Z',
   })
   expiresAt?: string | null;

@@ -86,9 +86,9 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   /**
    * The owner of the token, if its secret is live: from memory, or by asking the database.
    * @returns null when the token proves nobody, whatever the reason.
-   * @throws LatchkeyError `address_not_allowed` when the secret is right, and not good from there; `unavailable` when the database does not answer within a second, or the queue of unknown callers is
-   * full; `too_many_requests` when too many bad credentials came from that address, and either this is another one, or the
-   * queue of all such addresses is full.
+   * @throws LatchkeyError `address_not_allowed` when the secret is right, and not good from there; `unavailable` when the
+   * database does not answer within a second, or the queue of unknown callers is full; `too_many_requests` when too many bad
+   * credentials came from that address, and either this is another one, or the queue of all such addresses is full.
    */
   async verify(token: ApiToken, source: TokenSource = {}): Promise<Principal | null> {
     const arrived = this.clock.now();
@@ -156,7 +156,7 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
     const entry = this.cache?.get(token.apiKey);
     if (!entry?.isCurrent || !this.lease.isValid()) return undefined;
     const secret = entry.secrets.find(digest);
-    if (secret) return this.accept(secret, token.apiKey, source);
+    if (secret) return this.accept(secret, token.apiKey, source); // which refuses that address, now that it is certain
     entry.refuse(digest);
     return null;
   }

@@ -9,7 +9,8 @@ export const VERIFICATIONS = 'latchkey:verification';
 
 export interface Verification {
   /**
-   * `accepted`: the secret is right, also where it was refused by its networks. `failed`: no answer of the database. `rejected`: too many unknown callers. `limited`: too many bad ones from there.
+   * `accepted`: the secret is right, also where it was refused by its networks. `failed`: no answer of the database.
+   * `rejected`: too many unknown callers. `limited`: too many bad ones from there.
    */
   readonly outcome: 'accepted' | 'refused' | 'failed' | 'rejected' | 'limited';
   readonly seconds: number;

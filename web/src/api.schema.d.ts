@@ -658,19 +658,19 @@ export interface components {
         };
         CreateApiKey: {
             /**
-             * @description `default` when absent.
+             * @description When absent: of a new secret `default`; in a change, as it is.
              * @example ci
              */
             name?: string;
             /**
-             * @description Null for all that the user may; an empty list opens nothing. When absent, as the secret that it replaces.
+             * @description Null for all that the user may; an empty list opens nothing. When absent: of a new secret, as the last one of that name; in a change, as it is.
              * @example [
              *       "keys:read"
              *     ]
              */
             scopes?: string[] | null;
             /**
-             * @description From where it is good, as CIDRs or addresses; null for anywhere. When absent, as the secret that it replaces.
+             * @description From where it is good, as CIDRs or addresses; null for anywhere. When absent: of a new secret, as the last one of that name; in a change, as it is.
              * @example [
              *       "0.0.0.0/0",
              *       "::/0"
@@ -679,7 +679,7 @@ export interface components {
             allowedNetworks?: string[] | null;
             /**
              * Format: date-time
-             * @description In the future; null for never. When absent, it lives as long as the secret that it replaces.
+             * @description In the future; null for never. When absent: of a new secret, as the last one of that name; in a change, as it is. What is inherited is how long it lives.
              * @example 2099-01-31T00:00:00Z
              */
             expiresAt?: string | null;
@@ -871,19 +871,19 @@ export interface components {
         };
         AddSecretFields: {
             /**
-             * @description `default` when absent.
+             * @description When absent: of a new secret `default`; in a change, as it is.
              * @example ci
              */
             name?: string;
             /**
-             * @description Null for all that the user may; an empty list opens nothing. When absent, as the secret that it replaces.
+             * @description Null for all that the user may; an empty list opens nothing. When absent: of a new secret, as the last one of that name; in a change, as it is.
              * @example [
              *       "keys:read"
              *     ]
              */
             scopes?: string[] | null;
             /**
-             * @description From where it is good, as CIDRs or addresses; null for anywhere. When absent, as the secret that it replaces.
+             * @description From where it is good, as CIDRs or addresses; null for anywhere. When absent: of a new secret, as the last one of that name; in a change, as it is.
              * @example [
              *       "0.0.0.0/0",
              *       "::/0"
@@ -892,7 +892,7 @@ export interface components {
             allowedNetworks?: string[] | null;
             /**
              * Format: date-time
-             * @description In the future; null for never. When absent, it lives as long as the secret that it replaces.
+             * @description In the future; null for never. When absent: of a new secret, as the last one of that name; in a change, as it is. What is inherited is how long it lives.
              * @example 2099-01-31T00:00:00Z
              */
             expiresAt?: string | null;
@@ -904,19 +904,19 @@ export interface components {
         };
         PatchSecret: {
             /**
-             * @description `default` when absent.
+             * @description When absent: of a new secret `default`; in a change, as it is.
              * @example ci
              */
             name?: string;
             /**
-             * @description Null for all that the user may; an empty list opens nothing. When absent, as the secret that it replaces.
+             * @description Null for all that the user may; an empty list opens nothing. When absent: of a new secret, as the last one of that name; in a change, as it is.
              * @example [
              *       "keys:read"
              *     ]
              */
             scopes?: string[] | null;
             /**
-             * @description From where it is good, as CIDRs or addresses; null for anywhere. When absent, as the secret that it replaces.
+             * @description From where it is good, as CIDRs or addresses; null for anywhere. When absent: of a new secret, as the last one of that name; in a change, as it is.
              * @example [
              *       "0.0.0.0/0",
              *       "::/0"
@@ -925,7 +925,7 @@ export interface components {
             allowedNetworks?: string[] | null;
             /**
              * Format: date-time
-             * @description In the future; null for never. When absent, it lives as long as the secret that it replaces.
+             * @description In the future; null for never. When absent: of a new secret, as the last one of that name; in a change, as it is. What is inherited is how long it lives.
              * @example 2099-01-31T00:00:00Z
              */
             expiresAt?: string | null;
