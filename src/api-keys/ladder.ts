@@ -1,9 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { LatchkeyError } from '../latchkey.error.js';
 import { isWithinNetworks } from '../users/networks.js';
-import { type Actor, OPERATOR } from '../users/principal.js';
+import { limitsOf } from '../users/on-behalf-of.js';
+import type { Actor } from '../users/principal.js';
 import { isWithinScopes } from '../users/scopes.js';
-import { ApiSecret } from './api-secret.entity.js';
+import type { ApiSecret } from './api-secret.entity.js';
 
 /**
  * Nobody gets more by a secret than that secret has: one made or changed by it has at most its scopes, and is good in its
@@ -16,15 +17,12 @@ export async function refuseLadder(
   actor: Actor,
   wanted: Pick<ApiSecret, 'scopes' | 'allowedNetworks'>,
 ): Promise<void> {
-  if (actor === OPERATOR || actor.credential.type !== 'api-key') return;
-  // As it is now: `onBehalfOf` has locked its user, so nobody changes it until COMMIT.
-  const own = await manager.findOneBy(ApiSecret, { id: actor.credential.secretId });
-  const { scopes = [], allowedNetworks = [] } = own ?? {};
+  const { scopes, networks } = await limitsOf(manager, actor);
   if (!isWithinScopes(wanted.scopes, scopes)) {
     const missing = wanted.scopes?.filter((scope) => !isWithinScopes([scope], scopes));
     throw forbidden(missing ? `the scopes ${missing.join(', ')}` : 'no scopes, so everything that its user may');
   }
-  if (!isWithinNetworks(wanted.allowedNetworks, allowedNetworks)) {
+  if (!isWithinNetworks(wanted.allowedNetworks, networks)) {
     throw forbidden(
       wanted.allowedNetworks
         ? `the networks ${wanted.allowedNetworks.join(', ')}`

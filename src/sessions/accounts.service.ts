@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '../nest-core.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
-import { networksOf } from '../users/on-behalf-of.js';
+import { limitsOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, audit, isByToken, OPERATOR } from '../users/principal.js';
 import { refuseScoped } from '../users/scoped-actor.js';
 import { requireManager, typedName } from '../users/user-name.js';
@@ -88,7 +88,7 @@ export class AccountsService {
     const hash = await this.passwords.hash(password);
     const kept = sessionOf(actor);
     return async (manager, userId) => {
-      if (await networksOf(manager, actor)) throw new LatchkeyError('forbidden', NEEDS_ANYWHERE);
+      if ((await limitsOf(manager, actor)).networks) throw new LatchkeyError('forbidden', NEEDS_ANYWHERE);
       if (!(await savePassword(manager, userId, { hash, oneTimeUntil, checkedHash }))) throw new PasswordReplaced();
       await endSessions(manager, userId, kept);
     };

@@ -64,21 +64,21 @@ const BY_SESSION = `
   lk_sessions c JOIN lk_users u ON u.id = c.user_id
    WHERE c.id = ? AND c.expires_at > ?`;
 
-/**
- * For a transaction that was confirmed: the networks of the secret by which the actor acts, as they are now; null for
- * anywhere, and for who acts by no secret.
- */
-export async function networksOf(manager: EntityManager, actor: Actor): Promise<string[] | null> {
-  if (actor === OPERATOR || actor.credential.type !== 'api-key') return null;
-  return (await powerOf(manager, actor.name, actor.credential)).networks;
-}
-
-interface Power {
-  readonly isProved: boolean;
-  readonly holdsRole: boolean;
-  /** Of a secret; null where it is not restricted. */
+/** What a secret may, and from where; null where it is not restricted, and for who acts by no secret. */
+export interface Limits {
   readonly scopes: string[] | null;
   readonly networks: string[] | null;
+}
+
+/** For a transaction that was confirmed: the limits of the secret by which the actor acts. Nobody changes them until COMMIT. */
+export async function limitsOf(manager: EntityManager, actor: Actor): Promise<Limits> {
+  if (actor === OPERATOR || actor.credential.type !== 'api-key') return { scopes: null, networks: null };
+  return powerOf(manager, actor.name, actor.credential);
+}
+
+interface Power extends Limits {
+  readonly isProved: boolean;
+  readonly holdsRole: boolean;
 }
 
 /**
@@ -101,8 +101,9 @@ async function powerOf(manager: EntityManager, name: string, credential: Credent
   return {
     isProved: row?.name === name,
     holdsRole: row !== undefined && Number(row.holdsRole) === 1,
-    scopes: parseList(row?.scopes ?? null),
-    networks: parseList(row?.networks ?? null),
+    // A credential that is gone may nothing.
+    scopes: row ? parseList(row.scopes ?? null) : [],
+    networks: row ? parseList(row.networks ?? null) : [],
   };
 }
 
