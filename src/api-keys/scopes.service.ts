@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '../nest-core.js';
-import { And, type EntityManager, LessThan, MoreThanOrEqual } from 'typeorm';
+import { And, type EntityManager, In, LessThan, MoreThanOrEqual } from 'typeorm';
 import { Database, UPKEEP } from '../database/database.js';
 import { isDuplicate } from '../database/driver-errors.js';
 import { afterPrefix } from '../database/search-key.js';
@@ -55,14 +55,15 @@ export class ScopesService {
 
   /** Creates those of an app that do not exist, and gives the others its descriptions. */
   async ensure(scopes: Readonly<Record<string, string>>): Promise<void> {
-    for (const [name, text] of Object.entries(scopes)) {
-      const scope = checkScope({ name, description: text });
-      const { description } = scope;
+    const wanted = Object.entries(scopes).map(([name, description]) => checkScope({ name, description }));
+    const names = wanted.map(({ name }) => name);
+    const known = await this.database.read((manager) => manager.findBy(Scope, { name: In(names) }));
+    for (const { name, description } of wanted) {
+      const existing = known.find((scope) => scope.name === name);
+      if (existing?.description === description) continue; // as at every start but the first
       await this.database.change(UPKEEP, async (manager) => {
-        const existing = await manager.findOneBy(Scope, { name });
-        if (existing && existing.description !== description) await manager.update(Scope, { name }, { description });
-        if (existing) return;
-        await manager.insert(Scope, scope).catch((error: unknown) => {
+        if (existing) return manager.update(Scope, { name }, { description });
+        return manager.insert(Scope, { name, description }).catch((error: unknown) => {
           if (!isDuplicate(error)) throw error; // else another process has created it meanwhile
         });
       });
