@@ -1,4 +1,5 @@
 import { type EntityManager, In, LessThan } from 'typeorm';
+import { keptAddress, keptAgent } from '../users/kept-origin.js';
 import { Password } from './password.entity.js';
 import { Session } from './session.entity.js';
 
@@ -9,9 +10,6 @@ const IDLE_MS = 24 * HOUR_MS;
 const LIFETIME_MS = 7 * 24 * HOUR_MS;
 /** For each user. Programs that log in each time and never log out would fill the table. */
 const MAX_SESSIONS = 100;
-/** What is kept of a `User-Agent`, and of an address: a proxy may hand on any text for one. */
-const MAX_USER_AGENT = 120;
-const MAX_ADDRESS = 64;
 
 /**
  * Ends the sessions of that user, except `but`. The first statement takes the lock that a log-in takes, too. A log-in that
@@ -36,8 +34,8 @@ export async function insertSession(
     id: crypto.randomUUID(),
     digest,
     userId,
-    address: address.slice(0, MAX_ADDRESS),
-    userAgent: userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+    address: keptAddress(address),
+    userAgent: userAgent === undefined ? null : keptAgent(userAgent),
     createdAt: now,
     lastSeenAt: now,
     expiresAt,

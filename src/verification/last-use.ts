@@ -1,22 +1,19 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, Optional } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database, UPKEEP } from '../database/database.js';
+import { keptAddress, keptAgent } from '../users/kept-origin.js';
 import type { TokenSource } from './api-token.js';
 import { VERIFIER_OPTIONS, type VerifierOptions } from './verifier-options.js';
 
 const INTERVAL_MS = 30_000;
 const BATCH = 250;
 
-/** What is kept of an address, which a proxy may make up, and of a `User-Agent`. */
-const MAX_ADDRESS = 64;
-const MAX_AGENT = 120;
-
 /** The API key of a secret, when the secret was last used (milliseconds since 1970), and from where. */
 interface Use {
   readonly apiKey: string;
   at: number;
-  address: string | undefined;
-  agent: string | undefined;
+  address: string | null;
+  agent: string | null;
 }
 
 /**
@@ -30,7 +27,6 @@ export class LastUse implements OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   /** The end of all writes so far, which run one after another. */
   private written: Promise<void> = Promise.resolve();
-
   private readonly recordsAddresses: boolean;
 
   constructor(
@@ -41,15 +37,13 @@ export class LastUse implements OnApplicationShutdown {
   }
 
   record(secretId: string, apiKey: string, source: TokenSource): void {
-    const use = this.uses.get(secretId);
-    const at = Date.now();
-    const address = this.recordsAddresses ? source.address : undefined;
-    const agent = this.recordsAddresses ? startOf(source.userAgent) : undefined;
-    if (use) {
-      use.at = at;
-      use.address = address;
-      use.agent = agent;
-    } else this.uses.set(secretId, { apiKey, at, address, agent });
+    let use = this.uses.get(secretId);
+    if (!use) this.uses.set(secretId, (use = { apiKey, at: 0, address: null, agent: null }));
+    use.at = Date.now();
+    if (this.recordsAddresses) {
+      use.address = source.address === undefined ? null : keptAddress(source.address);
+      use.agent = source.userAgent === undefined ? null : keptAgent(source.userAgent);
+    }
     this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
   }
 
@@ -90,8 +84,7 @@ export class LastUse implements OnApplicationShutdown {
     const keys = new Map<string, number>();
     for (const [, { apiKey, at }] of batch) keys.set(apiKey, Math.max(at, keys.get(apiKey) ?? 0));
     const secrets = batch.map(([id, { at, address, agent }]) => {
-      const from = { last_used_address: address?.slice(0, MAX_ADDRESS) ?? null, last_used_agent: agent ?? null };
-      return { id, at, columns: from };
+      return { id, at, columns: { last_used_address: address, last_used_agent: agent } };
     });
     const ofKeys = Array.from(keys, ([id, at]) => ({ id, at, columns: {} }));
     await this.database.change(UPKEEP, (manager) => updateLastUsed(manager, 'lk_api_secrets', 'id', secrets));
@@ -119,9 +112,4 @@ async function updateLastUsed(manager: EntityManager, table: string, id: string,
       WHERE ${id} IN (${uses.map(() => '?').join(', ')}) AND (last_used_at IS NULL OR last_used_at < ${choose})`,
     [...times, ...texts, ...uses.map((use) => use.id), ...times],
   );
-}
-
-/** The start of a header, in memory of its own: a part of a text would keep the whole text alive. */
-function startOf(text: string | undefined): string | undefined {
-  return text === undefined || text.length <= MAX_AGENT ? text : Buffer.from(text.slice(0, MAX_AGENT)).toString();
 }
