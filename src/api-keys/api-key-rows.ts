@@ -1,4 +1,5 @@
 import { type EntityManager, type FindOptionsWhere, In, IsNull, Not } from 'typeorm';
+import type { Database } from '../database/database.js';
 import { type Actor, actorName } from '../users/principal.js';
 import { type Revision, revisionOf } from '../users/user-rows.js';
 import { ApiKey } from './api-key.entity.js';
@@ -69,6 +70,21 @@ export async function loadKeys(manager: EntityManager, where: FindOptionsWhere<A
     revision: revisionOf(user!),
     secrets: secrets.filter((secret) => secret.apiKey === apiKey).map(toSecretRecord),
   }));
+}
+
+/** A user who has a key, by ids. */
+export interface Owner {
+  readonly id: string;
+  readonly apiKey: string;
+}
+
+/** The user of that name with the key; undefined when there is no such user, or it has no key. */
+export async function findOwner(database: Database, name: string): Promise<Owner | undefined> {
+  const sql = `
+    SELECT u.id, u.name, k.api_key AS apiKey
+      FROM lk_users u JOIN lk_api_keys k ON k.user_id = u.id WHERE u.name = ?`;
+  const [row] = await database.select<Owner & { name: string }>(sql, [name]);
+  return row?.name === name ? row : undefined; // the engine may compare less strictly than we do
 }
 
 /** Reserves a new key for that user. */

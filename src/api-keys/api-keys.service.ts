@@ -28,6 +28,7 @@ import { type Condition, UsersService } from '../users/users.service.js';
 import { ApiKey } from './api-key.entity.js';
 import {
   type ApiKeyRecord,
+  findOwner,
   forgetOldest,
   insertKey,
   isDead,
@@ -242,11 +243,11 @@ export class ApiKeysService {
     { user: typed, name, ...query }: Omit<SecretFilters, 'apiKey'> & { user?: string; limit: number; after?: Position },
   ): Promise<ListPage<OwnedSecret>> {
     requireManager(actor);
-    const hidden = hiddenFrom(actor);
     const ofName = name === undefined ? undefined : checkName(name);
-    const hiddenKey = hidden === undefined ? '' : ((await this.ofUser(hidden))[0]?.apiKey ?? '');
-    const user = typed === undefined ? undefined : typedName(typed);
-    const apiKey = user === undefined ? undefined : ((await this.ofUser(user))[0]?.apiKey ?? '');
+    const keyOf = async (user: string) => (await findOwner(this.database, user))?.apiKey ?? '';
+    const hidden = hiddenFrom(actor);
+    const hiddenKey = hidden === undefined ? '' : await keyOf(hidden);
+    const apiKey = typed === undefined ? undefined : await keyOf(typedName(typed));
     const { items: ids, next } = await findSecretIds(this.database, { ...query, name: ofName, apiKey }, hiddenKey);
     const secrets = await this.database.read((manager) =>
       manager.find(ApiSecret, { where: { id: In(ids) }, relations: { apiKeyRow: { user: true } } }),
@@ -283,12 +284,10 @@ export class ApiKeysService {
       const rotation = new Rotation(await manager.findBy(ApiSecret, { apiKey }), name);
       const { lifetimeMs, ...inherited } = rotation.inherited;
       const createdAt = new Date();
+      const { scopes = inherited.scopes, allowedNetworks = inherited.allowedNetworks } = options;
       const rights = {
-        scopes: options.scopes === undefined ? inherited.scopes : (options.scopes as string[] | null),
-        allowedNetworks:
-          options.allowedNetworks === undefined
-            ? inherited.allowedNetworks
-            : (options.allowedNetworks as string[] | null),
+        scopes,
+        allowedNetworks,
         expiresAt: endOf(createdAt, options.expiresAt, { lifetimeMs, maxDays: this.rules.maxSecretDays }),
       };
       await refuseLadder(manager, actor, rights);
@@ -327,7 +326,7 @@ function patched(
   }
   if (name !== secret.name) refuseName(secret, ofKey, name);
   const retiresAt = state === 'retiring' ? expiresAt : null;
-  return { ...secret, ...(changes as Partial<ApiSecret>), name, expiresAt, retiresAt };
+  return { ...secret, ...changes, name, expiresAt, retiresAt };
 }
 
 function refuseName(secret: ApiSecret, ofKey: readonly ApiSecret[], name: string): void {

@@ -73,11 +73,11 @@ export class ApiSecret {
 
   /** Null for all that the user may do. */
   @Column('text', { nullable: true, transformer: list })
-  scopes: string[] | null;
+  scopes: readonly string[] | null;
 
   /** CIDRs as `parseNetwork` writes them; null for anywhere. */
   @Column('text', { name: 'allowed_networks', nullable: true, transformer: list })
-  allowedNetworks: string[] | null;
+  allowedNetworks: readonly string[] | null;
 
   /** The id of the secret whose place it took. */
   @Column('varchar', { length: 36, nullable: true })

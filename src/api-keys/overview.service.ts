@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { Actor } from '../users/principal.js';
 import { hiddenFrom, requireManager } from '../users/user-name.js';
+import { findOwner, type Owner } from './api-key-rows.js';
 import { type KeyEvent, lastEvents } from './key-events.js';
 import { DAY_MS, keyCount, type LiveFilter, ownerCount } from './key-filter.js';
 
@@ -38,11 +39,6 @@ export interface Overview {
 
 type Figure = number | string;
 
-interface Owner {
-  readonly id: string;
-  readonly apiKey: string;
-}
-
 const NOBODY: Owner = { id: '', apiKey: '' };
 
 /**
@@ -57,7 +53,8 @@ export class OverviewService {
   async read(actor: Actor): Promise<Overview> {
     requireManager(actor);
     const now = Date.now();
-    const omitted = await this.ownerOf(hiddenFrom(actor));
+    const hiddenName = hiddenFrom(actor);
+    const omitted = (hiddenName === undefined ? undefined : await findOwner(this.database, hiddenName)) ?? NOBODY;
     const hidden = omitted.apiKey;
     const firstDay = now - (now % DAY_MS) - (DAYS - 1) * DAY_MS;
     const [figures, generated, revoked, activity] = await Promise.all([
@@ -75,14 +72,6 @@ export class OverviewService {
       };
     });
     return { keys: figures, days, activity };
-  }
-
-  /** That user, who is left out, and its key; '' for none. */
-  private async ownerOf(name: string | undefined): Promise<Owner> {
-    if (name === undefined) return NOBODY;
-    const sql =
-      'SELECT u.id, k.api_key AS apiKey FROM lk_users u JOIN lk_api_keys k ON k.user_id = u.id WHERE u.name = ?';
-    return (await this.database.select<Owner>(sql, [name]))[0] ?? NOBODY;
   }
 
   private async figures(now: number, hidden: Owner): Promise<Overview['keys']> {

@@ -36,7 +36,7 @@ export class Rotation {
    * What the new one inherits, where nothing is said. Also from one that is revoked: who replaces a secret that has leaked
    * must not get one that is good for everything.
    */
-  get inherited(): { scopes: string[] | null; allowedNetworks: string[] | null; lifetimeMs: number | null } {
+  get inherited(): Pick<ApiSecret, 'scopes' | 'allowedNetworks'> & { lifetimeMs: number | null } {
     const { last } = this;
     if (!last) return { scopes: null, allowedNetworks: null, lifetimeMs: null };
     return { scopes: last.scopes, allowedNetworks: last.allowedNetworks, lifetimeMs: lifetimeOf(last) };
@@ -64,12 +64,12 @@ export class Rotation {
 }
 
 /** The names of those that are not dead, sorted, each once. */
-export function namesOf(secrets: readonly ApiSecret[]): string[] {
+function namesOf(secrets: readonly ApiSecret[]): string[] {
   const alive = secrets.filter((secret) => !isDead(stateOf(secret)));
   return [...new Set(alive.map(({ name }) => name))].toSorted();
 }
 
-export function tooManyNames(): Error {
+function tooManyNames(): Error {
   return conflict(`An API key has live secrets of at most ${MAX_NAMES} names. Revoke one first.`);
 }
 

@@ -4,6 +4,7 @@ import { isGrantable, MAX_SCOPE } from '../users/scopes.js';
 import { checkText, shown } from '../users/user-name.js';
 import type { ApiSecret } from './api-secret.entity.js';
 import { requireFuture } from './expiry.js';
+import { DAY_MS } from './key-filter.js';
 
 /** What a secret may. Of a new one, what is left out comes from the last secret of that name. */
 export interface SecretOptions {
@@ -33,7 +34,6 @@ export const MAX_SCOPES = 100;
 export const MAX_NETWORKS = 50;
 export const MIN_OVERLAP = 60;
 export const MAX_OVERLAP = 90 * 24 * 60 * 60;
-const DAY_MS = 24 * 60 * 60_000;
 
 /** @returns the same in the form in which it is stored. @throws LatchkeyError `validation_failed`. */
 export function checkOptions({ name, scopes, allowedNetworks, expiresAt }: SecretOptions): SecretOptions {

@@ -5,7 +5,7 @@ const END = 'An end is a time in ISO 8601 with a zone, as in 2027-01-31T00:00:00
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** The seconds of a text such as `90s`, `15m`, `12h` or `7d`; undefined for another text. */
-export function secondsOf(text: string): number | undefined {
+function secondsOf(text: string): number | undefined {
   const [, digits, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits) * SECONDS[unit as keyof typeof SECONDS];
 }

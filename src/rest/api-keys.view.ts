@@ -49,10 +49,10 @@ export class SecretView implements SecretRecord {
   state: SecretState;
 
   @ApiProperty(SCOPES)
-  scopes: string[] | null;
+  scopes: readonly string[] | null;
 
   @ApiProperty(NETWORKS)
-  allowedNetworks: string[] | null;
+  allowedNetworks: readonly string[] | null;
 
   @ApiProperty()
   createdAt: Date;
