@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.js';
+import { Passwords } from '../../src/sessions/passwords.js';
 import { OPERATOR } from '../../src/users/principal.js';
 import { newName, startApp, type TestApp, type TestKey } from '../support/app.js';
 import type { Answer, Options } from '../support/http.js';
@@ -41,6 +42,23 @@ async function holdChanges(): Promise<() => Promise<void>> {
     await runner.query(isSqlite ? 'ROLLBACK' : 'UNLOCK TABLES');
     await other.destroy();
   };
+}
+
+/** Resolves once so many hashes of passwords were made or compared, from now on. After its last, a call waits for its change. */
+function haveHashed(count: number): Promise<void> {
+  const passwords = latchkey.app.get(Passwords);
+  return new Promise((resolve) => {
+    let left = count;
+    const counted =
+      <Args extends unknown[], Result>(original: (...args: Args) => Promise<Result>) =>
+      async (...args: Args) => {
+        const result = await original.apply(passwords, args);
+        if (--left === 0) resolve();
+        return result;
+      };
+    passwords.hash = counted(Passwords.prototype.hash);
+    passwords.matches = counted(Passwords.prototype.matches) as Passwords['matches'];
+  });
 }
 
 /** Waits until the server has so many connections open: each call has its own. */
@@ -126,19 +144,15 @@ describe('no change commits after the answer that took the power for it', () => 
 
 it('a reset password stays, though a change by somebody with the old one was checked before', async () => {
   const { user, cookie } = await loggedIn();
-  const { user: other } = await loggedIn();
   const reset = 'the one of the manager';
   const release = await holdChanges();
+  const managerHasHashed = haveHashed(1);
   const byManager = latchkey.call('PATCH', `/v1/users/${user}`, { auth: boss.token, json: { password: reset } });
-  await haveArrived(1);
-  // Each takes as long as the hash that the call before it needs.
-  const hash = () =>
-    latchkey.call('POST', '/v1/session', { json: { user: other, password: 'a wrong one, at length' } });
-  for (let i = 0; i < 3; i++) await hash();
+  await managerHasHashed;
+  const thiefHasHashed = haveHashed(2); // the current password, and the new one
   const json = { currentPassword: PASSWORD, password: PASSWORD };
   const byThief = latchkey.call('PATCH', `/v1/users/${user}`, { headers: { cookie }, json });
-  await haveArrived(2);
-  for (let i = 0; i < 5; i++) await hash();
+  await thiefHasHashed;
   await release();
   expect((await byManager).status).toBe(200);
   // Whoever had the lock first: where the thief did, the manager has replaced that password too.
@@ -157,11 +171,9 @@ it('of two changes of one password with the same current one, the second is refu
       headers: { cookie },
       json: { currentPassword: PASSWORD, password },
     });
+  const bothHaveHashed = haveHashed(4);
   const both = [change('the first of two changes'), change('the second of two changes')];
-  await haveArrived(2);
-  for (let i = 0; i < 5; i++) {
-    await latchkey.call('POST', '/v1/session', { json: { user: newName(), password: 'a wrong one, at length' } });
-  }
+  await bothHaveHashed;
   await release();
   const statuses = (await Promise.all(both)).map(({ status }) => status);
   expect(statuses.toSorted()).toEqual([200, 422]);
