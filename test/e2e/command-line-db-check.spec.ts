@@ -6,7 +6,8 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { connect } from '../../src/database/data-source.js';
 import { durabilityProblems } from '../../src/database/durability.js';
 import { ENGINE, freshDatabase, type TestDatabase } from '../support/app.js';
-import { latchkey as command } from '../support/process.js';
+import { latchkeyHere as command } from '../support/command.js';
+import { latchkey as ownProcess } from '../support/process.js';
 import { proxyTo } from '../support/proxy.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'latchkey-check-'));
@@ -24,8 +25,12 @@ interface Check {
 }
 
 /** What `db check --json` finds, having looked that exit code, stdout and stderr agree. */
-async function check(url: string, env: Record<string, string> = {}): Promise<Record<string, Check>> {
-  const { code, stdout, stderr } = await command(['db', 'check', '--json'], { DATABASE_URL: url, ...env });
+async function check(
+  url: string,
+  env: Record<string, string> = {},
+  by: typeof command = command,
+): Promise<Record<string, Check>> {
+  const { code, stdout, stderr } = await by(['db', 'check', '--json'], { DATABASE_URL: url, ...env });
   const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Check[] };
   const problems = checks.filter((one) => !one.ok).length;
   expect([code, ok]).toEqual(problems === 0 ? [0, true] : [1, false]);
@@ -134,29 +139,30 @@ if (ENGINE === 'sqlite') {
     }
   });
 
+  // What has a file open in this process would still hold it.
   it('a file without WAL is a problem, and stays as it is', async () => {
-    await command(['migrate'], { DATABASE_URL: database.url });
+    await ownProcess(['migrate'], { DATABASE_URL: database.url });
     const path = database.url.slice('sqlite:'.length);
     const db = new DatabaseSync(path);
     db.exec('PRAGMA journal_mode = DELETE');
     db.close();
     const before = readFileSync(path);
-    const { journal, ...rest } = await check(database.url);
+    const { journal, ...rest } = await check(database.url, {}, ownProcess);
     expect(journal).toMatchObject({ ok: false, message: expect.stringContaining('journal_mode is delete') });
     expect(Object.values(rest).every(({ ok }) => ok)).toBe(true);
     expect(readFileSync(path).equals(before)).toBe(true);
-    await command(['migrate'], { DATABASE_URL: database.url });
-    expect((await check(database.url)).journal!.ok).toBe(true);
+    await ownProcess(['migrate'], { DATABASE_URL: database.url });
+    expect((await check(database.url, {}, ownProcess)).journal!.ok).toBe(true);
   });
 
   it('a damaged file is found out', async () => {
-    await command(['migrate'], { DATABASE_URL: database.url });
+    await ownProcess(['migrate'], { DATABASE_URL: database.url });
     const path = database.url.slice('sqlite:'.length);
     const bytes = readFileSync(path);
     const page = bytes.readUInt16BE(16); // (https://www.sqlite.org/fileformat.html, offset 16)
     bytes.fill(0xff, bytes.length - page, bytes.length);
     writeFileSync(path, bytes);
-    const { content } = await check(database.url);
+    const { content } = await check(database.url, {}, ownProcess);
     expect(content).toMatchObject({ ok: false, message: expect.stringContaining('restore a backup') });
   });
 } else {
@@ -192,7 +198,7 @@ if (ENGINE === 'sqlite') {
   ])("a clock of this machine that is %i ms ahead of the database's", async (shift, ok, message) => {
     const code = `const now = Date.now; Date.now = () => now() + ${shift}`;
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(code)}`;
-    const { clock } = await check(database.url, { NODE_OPTIONS });
+    const { clock } = await check(database.url, { NODE_OPTIONS }, ownProcess);
     expect(clock).toMatchObject({ ok, message: expect.stringContaining(message) });
   });
 }

@@ -191,7 +191,7 @@ const further: Query[] = [
   { sort: 'expiresAt', limit: 47 },
   { sort: '-expiresAt' },
   { sort: 'expiresAt', key: 'live', role: 'Common' },
-  { sort: '-expiresAt', key: 'expiring', limit: 3 },
+  { sort: '-expiresAt', key: 'expiring', limit: 7 },
   { sort: 'expiresAt', search: 'b', limit: 99 },
   { sort: 'expiresAt', key: 'none', limit: 1, role: 'Scarce' },
 ];
@@ -200,11 +200,11 @@ describe('the list of users', () => {
   it.each([...FILTERS.map((key): Query => ({ key })), ...further])(
     '%j has those whom it should, in order, each once, and they are counted',
     async (query) => {
-      const found = known(await all(query));
-      expect(found).toEqual(expected(query));
+      const found = await all(query);
+      expect(known(found)).toEqual(expected(query));
       const { sort: _, limit: __, ...filters } = query;
       const { status, json } = await get(`/v1/users/count?${text(filters)}`);
-      expect([status, json]).toEqual([200, { count: (await all(filters)).length, atLeast: false }]);
+      expect([status, json]).toEqual([200, { count: found.length, atLeast: false }]);
     },
   );
 

@@ -11,7 +11,8 @@ import { latchkey as command, type Running, startProcess } from '../support/proc
 
 // Each worker takes a second or two to start, and more where others want the cores too.
 jest.setTimeout(180_000);
-const ROUNDS = Number(process.env.ATTACK_ROUNDS ?? 50);
+/** Fifteen in the gate. */
+const ROUNDS = Number(process.env.WORKERS_ROUNDS ?? 50);
 
 let dir: string;
 let database: TestDatabase;
