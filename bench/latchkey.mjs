@@ -5,6 +5,17 @@ import { freePort } from '../test/support/database-server.mjs';
 import { runNode, start, stop } from './processes.mjs';
 
 const AT_ONCE = 8;
+/** What a secret may be given at most is ten times as much; its networks contain the address of the load. */
+const LIMITS = {
+  scopes: [
+    ...['users', 'roles', 'keys', 'sessions'].flatMap((of) => [`${of}:read`, `${of}:write`]),
+    'audit:read',
+    'roles:*',
+  ],
+  allowedNetworks: ['192.0.2.0/24', '2001:db8::/32', '127.0.0.0/8'],
+};
+/** Live secrets of one key. */
+const TWENTY = 20;
 
 /** Starts `dist/main.js` with its log and its metrics on; `metrics` is where they are. */
 export async function startLatchkey({ DATABASE_URL, ...env }, options) {
@@ -14,8 +25,11 @@ export async function startLatchkey({ DATABASE_URL, ...env }, options) {
   return { ...server, metrics: `http://127.0.0.1:${METRICS_PORT}/metrics` };
 }
 
-/** Makes the tables and the users, and writes the headers of the rows to files that begin with `prefix`. */
-export async function fill(DATABASE_URL, users, prefix) {
+/**
+ * Makes the tables and the users, and writes the headers of the rows to files that begin with `prefix`. With `several`,
+ * there are as many users again whose secret has scopes and networks, and as many with twenty secrets.
+ */
+export async function fill(DATABASE_URL, users, prefix, { several = false } = {}) {
   const cli = (...args) => runNode('../dist/cli/main.js', args, { NODE_ENV: 'production', DATABASE_URL });
   await cli('migrate');
   const { apiKey, apiSecret } = JSON.parse(await cli('keys', 'generate', 'Administrator', '--json'));
@@ -26,23 +40,38 @@ export async function fill(DATABASE_URL, users, prefix) {
     if (response.status !== 201) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
     return response.json();
   };
-  const keys = [];
-  let next = 0;
-  const work = async () => {
-    for (let i = next++; i < users; i = next++) {
-      const email = `user${i}@example.com`;
-      await post('/v1/users', { email, fullName: `User ${i}` });
-      keys[i] = await post('/v1/api-keys', { user: email });
-    }
+  /** As many users, each with a key; `generate` makes its secrets and returns the last. */
+  const makeKeys = async (name, generate) => {
+    const keys = [];
+    let next = 0;
+    const work = async () => {
+      for (let i = next++; i < users; i = next++) {
+        const email = `${name}${i}@example.com`;
+        await post('/v1/users', { email, fullName: `User ${i}` });
+        keys[i] = await generate(email);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return keys;
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const keys = await makeKeys('user', (user) => post('/v1/api-keys', { user }));
+  const limited = several ? await makeKeys('limited', (user) => post('/v1/api-keys', { user, ...LIMITS })) : [];
+  const twenty = async (user) => {
+    const key = await post('/v1/api-keys', { user });
+    for (let nth = 2; nth < TWENTY; nth++) await post(`/v1/api-keys/${key.apiKey}/secrets`, { name: `s${nth}` });
+    return post(`/v1/api-keys/${key.apiKey}/secrets`, { name: 'last' });
+  };
+  const withTwenty = several ? await makeKeys('twenty', twenty) : [];
   await stop(child);
 
-  const write = (name, value) => {
-    const lines = keys.map((key, i) => `Authorization: ${value(key, i)}\n`);
+  const write = (name, value, of = keys) => {
+    const lines = of.map((key, i) => `Authorization: ${value(key, i)}\n`);
     writeFileSync(`${prefix}.${name}`, lines.join(''));
   };
-  write('token', (key) => `token ${key.apiKey}:${key.apiSecret}`);
+  const token = (key) => `token ${key.apiKey}:${key.apiSecret}`;
+  write('token', token);
+  write('limited', token, limited);
+  write('twenty', token, withTwenty);
   write('basic', (key) => `Basic ${Buffer.from(`${key.apiKey}:${key.apiSecret}`).toString('base64')}`);
   // A good secret, of somebody else.
   write('wrong', (key, i) => `token ${key.apiKey}:${keys[(i + 1) % users].apiSecret}`);

@@ -10,6 +10,8 @@ const RATIOS = [
   { title: 'token ÷ bare Fastify', of: 'token', by: 'bare' },
   { title: 'token ÷ bare Fastify, answers together', of: 'token', by: 'bare-together' },
   { title: 'token ÷ open route', of: 'token', by: 'ping' },
+  { title: 'ten scopes and three networks ÷ token', of: 'limited', by: 'token' },
+  { title: 'twenty secrets ÷ token', of: 'twenty', by: 'token' },
   { title: 'Basic ÷ open route', of: 'basic', by: 'ping' },
   { title: 'cold ÷ Fastify + same query, SQLite', of: 'cold-sqlite', by: 'query-sqlite' },
   { title: 'cold ÷ Fastify + same query, MySQL', of: 'cold-mysql', by: 'query-mysql' },

@@ -17,6 +17,9 @@ const VARIABLES = ['BENCH_ROUNDS', 'BENCH_SECONDS', 'BENCH_USERS', 'BENCH_ONLY',
 
 const needsMysql = ({ server }) => server.endsWith('-mysql');
 
+/** Asked by users of that name. */
+const who = (name) => ({ ...WHO, body: (i) => `${name}${i}@example.com` });
+
 /** With another user's secret, or with none that anybody has. */
 const REFUSED = { ...WHO, status: 401, body: undefined };
 
@@ -26,6 +29,14 @@ const ROWS = [
   { name: 'bare-together', title: 'Bare Fastify, answers together', ...PING },
   { name: 'ping', title: 'Latchkey, open route', server: 'latchkey', ...PING },
   { name: 'token', title: 'Latchkey, token', server: 'latchkey', headers: 'sqlite.token', ...WHO },
+  {
+    name: 'limited',
+    title: 'Latchkey, ten scopes, three networks',
+    server: 'latchkey',
+    headers: 'sqlite.limited',
+    ...who('limited'),
+  },
+  { name: 'twenty', title: 'Latchkey, twenty secrets', server: 'latchkey', headers: 'sqlite.twenty', ...who('twenty') },
   { name: 'basic', title: 'Latchkey, Basic', server: 'latchkey', headers: 'sqlite.basic', ...WHO },
   { name: 'wrong', title: 'Latchkey, wrong secret', server: 'latchkey', headers: 'sqlite.wrong', ...REFUSED },
   { name: 'unknown', title: 'Latchkey, unknown key', server: 'latchkey', headers: 'sqlite.unknown', ...REFUSED },
@@ -98,7 +109,9 @@ async function main() {
       mysqlUrl = String(new URL(`/${mysqlDatabase}`, BENCH_MYSQL_URL));
       await fill(mysqlUrl, users, file('mysql'));
     }
-    await fill(`sqlite:${file('latchkey.sqlite')}`, users, file('sqlite'));
+    await fill(`sqlite:${file('latchkey.sqlite')}`, users, file('sqlite'), {
+      several: rows.some(({ name }) => name === 'limited' || name === 'twenty'),
+    });
 
     const starts = serversOf(users, mysqlUrl);
     const started = {};

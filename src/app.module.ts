@@ -19,7 +19,7 @@ export type AppConfig = Omit<Config, 'metrics'> & { readonly metrics: Config['me
 export class AppModule {
   static forRoot(config: AppConfig): DynamicModule {
     const { database, migrateOnStart, publicUrl } = config;
-    const { maxCachedKeys, badCredentialsPerMinute, recordAddresses, maxSecretDays } = config;
+    const { maxCachedKeys, badCredentialsPerMinute, recordAddresses, maxSecretDays, auditDays } = config;
     return {
       module: AppModule,
       imports: [
@@ -30,6 +30,7 @@ export class AppModule {
           badCredentialsPerMinute,
           recordAddresses,
           maxSecretDays,
+          auditDays,
         }),
         SessionAuthModule.forRoot(publicUrl),
         RestModule,

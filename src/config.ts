@@ -32,6 +32,8 @@ export interface Config {
   readonly recordAddresses: boolean;
   /** No secret lives longer, in days; undefined: no limit. */
   readonly maxSecretDays: number | undefined;
+  /** For how many days rows of the audit trail are kept; 0: for ever. */
+  readonly auditDays: number;
   readonly migrateOnStart: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Milliseconds between "not ready" and the end of listening. */
@@ -67,6 +69,7 @@ export const VARIABLES = [
   'CACHE_MAX_KEYS',
   'BAD_CREDENTIALS_PER_MINUTE',
   'RECORD_ADDRESSES',
+  'AUDIT_DAYS',
   'SECRET_MAX_DAYS',
 ] as const;
 type Variable = (typeof VARIABLES)[number];
@@ -133,6 +136,7 @@ export function loadConfig(env: Environment = process.env): Config {
     maxCachedKeys: read('CACHE_MAX_KEYS', 100_000, integer(0, 10_000_000)),
     badCredentialsPerMinute: read('BAD_CREDENTIALS_PER_MINUTE', 100, integer(0, 1_000_000)),
     recordAddresses: read('RECORD_ADDRESSES', true, onOff),
+    auditDays: read('AUDIT_DAYS', 400, integer(0, 36_500)),
     maxSecretDays: read('SECRET_MAX_DAYS', undefined as number | undefined, integer(1, 36_500)),
     migrateOnStart: read('MIGRATE_ON_START', !production, onOff),
     logLevel: read('LOG_LEVEL', 'info', oneOf(...LOG_LEVELS)),

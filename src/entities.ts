@@ -1,3 +1,4 @@
+import { AuditRow } from './audit/audit-row.entity.js';
 import { ApiKey } from './api-keys/api-key.entity.js';
 import { ApiSecret } from './api-keys/api-secret.entity.js';
 import { Scope } from './api-keys/scope.entity.js';
@@ -9,4 +10,15 @@ import { UserWord } from './users/user-word.entity.js';
 import { User } from './users/user.entity.js';
 
 /** Every entity of Latchkey's core, for the `entities` of the DataSource that holds its tables. */
-export const LATCHKEY_ENTITIES = [User, UserWord, Role, UserRole, ApiKey, ApiSecret, Scope, Password, Session];
+export const LATCHKEY_ENTITIES = [
+  User,
+  UserWord,
+  Role,
+  UserRole,
+  ApiKey,
+  ApiSecret,
+  Scope,
+  Password,
+  Session,
+  AuditRow,
+];

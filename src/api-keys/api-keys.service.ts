@@ -1,4 +1,5 @@
-import { Inject, Injectable, Logger, Optional } from '../nest-core.js';
+import { record, recordNothing } from '../audit/trail.js';
+import { Inject, Injectable, Optional } from '../nest-core.js';
 import { type EntityManager, In } from 'typeorm';
 import { Database } from '../database/database.js';
 import {
@@ -12,7 +13,7 @@ import {
 } from '../users/list-page.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { onBehalfOf } from '../users/on-behalf-of.js';
-import { type Actor, actorName, audit } from '../users/principal.js';
+import { type Actor, actorName } from '../users/principal.js';
 import {
   hiddenFrom,
   isManager,
@@ -42,6 +43,7 @@ import { makeApiSecret, storedForm } from './api-secret.js';
 import { ApiSecret } from './api-secret.entity.js';
 import { refuseLadder } from './ladder.js';
 import { type ReplacedSecret, Rotation } from './rotation.js';
+import { recordChange, recordNew } from './secret-trail.js';
 import { grantScopes } from './scopes.service.js';
 import { findSecretIds, type SecretFilters } from './secret-search.js';
 import {
@@ -102,14 +104,12 @@ const NEWEST: Order = {
  */
 @Injectable()
 export class ApiKeysService {
-  private readonly logger = new Logger('ApiKeys');
-
   constructor(
     private readonly database: Database,
     users: UsersService,
     @Optional() @Inject(SECRET_RULES) private readonly rules: SecretRules = {},
   ) {
-    users.onDelete(async (manager, userId) => {
+    users.onDelete(async (manager, { id: userId }) => {
       const key = await manager.findOneBy(ApiKey, { userId });
       if (!key) return;
       await manager.delete(ApiSecret, { apiKey: key.apiKey });
@@ -155,23 +155,19 @@ export class ApiKeysService {
     requireManager(actor);
     const changes = checkOptions(asked);
     const { user } = await this.find(actor, apiKey);
-    const [before, after, revision] = await this.database.change(
-      onBehalfOf(actor, { target: user, takesPower: true }),
-      async (manager) => {
-        const owner = await lockUser(manager, user, { ifRevision });
-        const secrets = await manager.findBy(ApiSecret, { apiKey });
-        const secret = secrets.find(({ id }) => id === secretId);
-        if (!secret) throw noSuchSecret();
-        const changed = patched(secret, secrets, changes, this.rules.maxSecretDays);
-        await refuseLadder(manager, actor, changed);
-        if (changes.scopes) await grantScopes(manager, changes.scopes);
-        const { name, scopes, allowedNetworks, expiresAt, retiresAt } = changed;
-        await manager.update(ApiSecret, { id: secretId }, { name, scopes, allowedNetworks, expiresAt, retiresAt });
-        return [secret, changed, revisionOf(owner)] as const;
-      },
-    );
-    audit(this.logger, actor, 'api_secret.changed', user, { apiKey, secretId, ...difference(before, after) });
-    return { secret: toSecretRecord(after), revision };
+    return this.database.change(onBehalfOf(actor, { target: user, takesPower: true }), async (manager) => {
+      const owner = await lockUser(manager, user, { ifRevision });
+      const secrets = await manager.findBy(ApiSecret, { apiKey });
+      const secret = secrets.find(({ id }) => id === secretId);
+      if (!secret) throw noSuchSecret();
+      const changed = patched(secret, secrets, changes, this.rules.maxSecretDays);
+      await refuseLadder(manager, actor, changed);
+      if (changes.scopes) await grantScopes(manager, changes.scopes);
+      const { name, scopes, allowedNetworks, expiresAt, retiresAt } = changed;
+      await manager.update(ApiSecret, { id: secretId }, { name, scopes, allowedNetworks, expiresAt, retiresAt });
+      recordChange(manager, actor, user, secret, changed);
+      return { secret: toSecretRecord(changed), revision: revisionOf(owner) };
+    });
   }
 
   /** Revokes the secrets of that key, or those of a name, or the one with that id. Repeatable; the key stays the user's. */
@@ -184,22 +180,24 @@ export class ApiKeysService {
     const ofName = name === undefined ? undefined : checkName(name);
     const isMeant = (secret: ApiSecret) =>
       (secretId === undefined || secret.id === secretId) && (ofName === undefined || secret.name === ofName);
-    const revoked = await this.database.change(
-      onBehalfOf(actor, { target: user, takesPower: true }),
-      async (manager) => {
-        await lockUser(manager, user, { ifRevision });
-        const secrets = await manager.findBy(ApiSecret, { apiKey });
-        const chosen = secrets.filter(isMeant);
-        if (secretId !== undefined && chosen.length === 0) throw noSuchSecret();
-        if (ofName !== undefined && chosen.length === 0) {
-          throw new LatchkeyError('not_found', `That API key has no secret with the name "${shown(ofName)}".`);
-        }
-        const ids = await revokeSecrets(manager, chosen, actorName(actor));
-        await takeBackReplacement(manager, secrets, ids);
-        return ids;
-      },
-    );
-    if (revoked.length > 0) audit(this.logger, actor, 'api_secret.revoked', user, { apiKey, secretIds: revoked });
+    await this.database.change(onBehalfOf(actor, { target: user, takesPower: true }), async (manager) => {
+      await lockUser(manager, user, { ifRevision });
+      const secrets = await manager.findBy(ApiSecret, { apiKey });
+      const chosen = secrets.filter(isMeant);
+      if (secretId !== undefined && chosen.length === 0) throw noSuchSecret();
+      if (ofName !== undefined && chosen.length === 0) {
+        throw new LatchkeyError('not_found', `That API key has no secret with the name "${shown(ofName)}".`);
+      }
+      const revoked = await revokeSecrets(manager, chosen, actorName(actor));
+      if (revoked.length === 0) recordNothing(manager);
+      for (const secret of chosen.filter(({ id }) => revoked.includes(id))) {
+        const details = { name: secret.name };
+        record(manager, actor, 'secret.revoked', { subject: user, apiKey, secretId: secret.id, details });
+      }
+      for (const secret of await takeBackReplacement(manager, secrets, revoked)) {
+        recordChange(manager, actor, user, secret, { ...secret, retiresAt: null });
+      }
+    });
   }
 
   /** Managers find the keys of users whom they have power over; owners find their own. */
@@ -292,16 +290,15 @@ export class ApiKeysService {
       };
       await refuseLadder(manager, actor, rights);
       if (rights.scopes) await grantScopes(manager, rights.scopes);
-      const replaced = await rotation.endOld(manager, createdAt, overlapSeconds);
+      const { replaced, ended } = await rotation.endOld(manager, createdAt, overlapSeconds);
       await forgetOldest(manager, apiKey);
       const secret = { ...identity, ...rights, apiKey, createdAt, replaces: replaced?.id ?? null };
       await manager.insert(ApiSecret, secret);
+      recordNew(manager, actor, user, secret, ended);
       const { otherNames } = rotation;
       return { apiKey, createdAt, ...rights, replaced, otherNames, revision: revisionOf(owner) };
     });
     const { id: secretId, hint, createdBy } = identity;
-    const { apiKey, scopes, allowedNetworks } = generated;
-    audit(this.logger, actor, 'api_key.generated', user, { apiKey, secretId, name, scopes, allowedNetworks });
     return { apiSecret, user, secretId, name, hint, createdBy, ...generated };
   }
 }
@@ -339,25 +336,21 @@ function refuseName(secret: ApiSecret, ofKey: readonly ApiSecret[], name: string
   }
 }
 
-/** A secret whose replacement is revoked is no longer replaced: it is live until its end, which can be moved again. */
+/**
+ * A secret whose replacement is revoked is no longer replaced: it is live until its end, which can be moved again.
+ * @returns those, as they were.
+ */
 async function takeBackReplacement(
   manager: EntityManager,
   secrets: readonly ApiSecret[],
   revoked: string[],
-): Promise<void> {
+): Promise<ApiSecret[]> {
   const replacements = secrets.filter(({ id }) => revoked.includes(id));
   const back = secrets.filter(
     ({ id, retiresAt }) => retiresAt && !revoked.includes(id) && replacements.some(({ replaces }) => replaces === id),
   );
   if (back.length > 0) await manager.update(ApiSecret, { id: In(back.map(({ id }) => id)) }, { retiresAt: null });
-}
-
-/** For the log: what a secret may, before and after, where that differs. */
-function difference(before: ApiSecret, after: ApiSecret) {
-  const fields = ['name', 'scopes', 'allowedNetworks', 'expiresAt'] as const;
-  const changed = fields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
-  const pick = (secret: ApiSecret) => Object.fromEntries(changed.map((field) => [field, secret[field]]));
-  return { before: pick(before), after: pick(after) };
+  return back;
 }
 
 function noSuchSecret(): LatchkeyError {

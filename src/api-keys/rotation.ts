@@ -3,6 +3,13 @@ import { isDead, revokeSecrets, stateOf, usedFrom, type UsedFrom } from './api-k
 import { ApiSecret } from './api-secret.entity.js';
 import { conflict, lifetimeOf, MAX_NAMES } from './secret-options.js';
 
+/** A secret that ends because another one takes its place. */
+export interface EndedSecret {
+  readonly secret: ApiSecret;
+  /** When the overlap is over; null when it is revoked. */
+  readonly retiresAt: Date | null;
+}
+
 /** A secret whose place another one took. */
 export interface ReplacedSecret {
   readonly id: string;
@@ -44,9 +51,14 @@ export class Rotation {
 
   /**
    * Ends the secrets of that name: at once, or the current one when the overlap is over.
+   * @returns the one whose place is taken, and all that end.
    * @throws LatchkeyError `conflict` when the key has too many names, or a rotation with an overlap is under way.
    */
-  async endOld(manager: EntityManager, now: Date, overlapSeconds: number): Promise<ReplacedSecret | null> {
+  async endOld(
+    manager: EntityManager,
+    now: Date,
+    overlapSeconds: number,
+  ): Promise<{ replaced: ReplacedSecret | null; ended: EndedSecret[] }> {
     if (this.otherNames.length >= MAX_NAMES) throw tooManyNames();
     const { current } = this;
     const retiring = this.ofName.find((secret) => stateOf(secret) === 'retiring');
@@ -54,12 +66,18 @@ export class Rotation {
     const overlaps = overlapSeconds > 0 && current !== undefined && !isDead(stateOf(current));
     const ended = this.ofName.filter((secret) => !overlaps || secret !== current);
     await revokeSecrets(manager, ended, null);
-    if (!current) return null;
+    const revoked = ended.filter((secret) => !isDead(stateOf(secret)));
+    const all: EndedSecret[] = revoked.map((secret) => ({ secret, retiresAt: null }));
+    if (!current) return { replaced: null, ended: all };
     const wanted = now.getTime() + 1000 * overlapSeconds;
     const end = new Date(Math.min(current.expiresAt?.getTime() ?? Infinity, overlaps ? wanted : now.getTime()));
-    if (overlaps) await manager.update(ApiSecret, { id: current.id }, { expiresAt: end, retiresAt: end });
+    if (overlaps) {
+      await manager.update(ApiSecret, { id: current.id }, { expiresAt: end, retiresAt: end });
+      all.push({ secret: current, retiresAt: end });
+    }
     const { id, hint, lastUsedAt } = current;
-    return { id, hint, expiresAt: end, lastUsedAt, lastUsedFrom: usedFrom(current) };
+    const replaced = { id, hint, expiresAt: end, lastUsedAt, lastUsedFrom: usedFrom(current) };
+    return { replaced, ended: all };
   }
 }
 

@@ -1,11 +1,12 @@
-import { Injectable, Logger } from '../nest-core.js';
+import { Injectable } from '../nest-core.js';
 import { And, type EntityManager, In, LessThan, MoreThanOrEqual } from 'typeorm';
-import { Database, UPKEEP } from '../database/database.js';
+import { record, recordNothing } from '../audit/trail.js';
+import { Database } from '../database/database.js';
 import { isDuplicate } from '../database/driver-errors.js';
 import { afterPrefix } from '../database/search-key.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { onBehalfOf } from '../users/on-behalf-of.js';
-import { type Actor, audit } from '../users/principal.js';
+import { type Actor, OPERATOR } from '../users/principal.js';
 import { coveredBy, hasStar, isScope, MAX_SCOPE, OWN_SCOPES, prefixOf } from '../users/scopes.js';
 import { checkText, requireManager, shown } from '../users/user-name.js';
 import { Scope } from './scope.entity.js';
@@ -26,8 +27,6 @@ const holder = (count: number) => `
 /** The scopes that secrets may be given. All methods of a caller need a System Manager. */
 @Injectable()
 export class ScopesService {
-  private readonly logger = new Logger('Scopes');
-
   constructor(private readonly database: Database) {}
 
   /** All, by name. */
@@ -48,8 +47,8 @@ export class ScopesService {
         if (isDuplicate(error)) throw new LatchkeyError('conflict', `There is a scope "${scope.name}" already.`);
         throw error;
       }
+      record(manager, actor, 'scope.created', entryOf(scope));
     });
-    audit(this.logger, actor, 'scope.created', scope.name);
     return scope;
   }
 
@@ -61,11 +60,19 @@ export class ScopesService {
     for (const { name, description } of wanted) {
       const existing = known.find((scope) => scope.name === name);
       if (existing?.description === description) continue; // as at every start but the first
-      await this.database.change(UPKEEP, async (manager) => {
-        if (existing) return manager.update(Scope, { name }, { description });
-        return manager.insert(Scope, { name, description }).catch((error: unknown) => {
-          if (!isDuplicate(error)) throw error; // else another process has created it meanwhile
-        });
+      await this.database.change(onBehalfOf(OPERATOR), async (manager) => {
+        if (existing) {
+          await manager.update(Scope, { name }, { description });
+          const details = { description: { before: existing.description, after: description } };
+          return record(manager, OPERATOR, 'scope.changed', { subject: name, details });
+        }
+        try {
+          await manager.insert(Scope, { name, description });
+        } catch (error) {
+          if (!isDuplicate(error)) throw error;
+          return recordNothing(manager); // another process has created it meanwhile
+        }
+        record(manager, OPERATOR, 'scope.created', entryOf({ name, description }));
       });
     }
   }
@@ -83,10 +90,13 @@ export class ScopesService {
       const [held] = await this.database.select(holder(patterns.length), [Date.now(), ...patterns]);
       if (held) throw new LatchkeyError('conflict', `The scope "${name}" is held by a secret.`);
       // Where it was granted since it was read, the search may have missed that secret: search again.
-      const { affected } = await this.database.change(onBehalfOf(actor), (manager) =>
-        manager.delete(Scope, { name, grants: scope.grants }),
-      );
-      if (affected !== 0) return audit(this.logger, actor, 'scope.deleted', name);
+      const isDeleted = await this.database.change(onBehalfOf(actor), async (manager) => {
+        const { affected } = await manager.delete(Scope, { name, grants: scope.grants });
+        if (affected === 0) recordNothing(manager);
+        else record(manager, actor, 'scope.deleted', entryOf(scope));
+        return affected !== 0;
+      });
+      if (isDeleted) return;
     }
   }
 }
@@ -103,6 +113,10 @@ export async function grantScopes(manager: EntityManager, scopes: readonly strin
     const { affected } = await manager.increment(Scope, { name }, 'grants', 1);
     if (affected === 0) throw unknownScope(`There is no scope ${hasStar(scope) ? 'below ' : ''}"${shown(scope)}".`);
   }
+}
+
+function entryOf({ name, description }: ScopeRecord) {
+  return { subject: name, details: { description } };
 }
 
 function unknownScope(message: string): LatchkeyError {

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { AuditModule } from '../audit/audit.module.js';
+import type { AuditOptions } from '../audit/audit-options.js';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { LATCHKEY_OPTIONS, type OwnDatabase } from '../database/own-database.js';
@@ -13,7 +15,7 @@ import { TokenStrategy } from './token.strategy.js';
 import { UnenforcedDecorators } from './unenforced.js';
 
 /** What every installation may choose. */
-interface Options extends VerifierOptions, SecretRules {
+interface Options extends VerifierOptions, SecretRules, AuditOptions {
   /** The scopes that the app's own routes need, each with a description: `{ 'reports:read': 'Read reports' }`. */
   readonly scopes?: Readonly<Record<string, string>>;
 }
@@ -38,9 +40,9 @@ export interface AuthModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> 
  * and no global guard. The tables are in a database of Latchkey's own, on a DataSource named "latchkey", or in the host's.
  */
 @Module({
-  imports: [ApiKeysModule, VerificationModule, DiscoveryModule],
+  imports: [ApiKeysModule, AuditModule, VerificationModule, DiscoveryModule],
   providers: [TokenStrategy, BasicStrategy, Schemes, UnenforcedDecorators],
-  exports: [ApiKeysModule, VerificationModule],
+  exports: [ApiKeysModule, AuditModule, VerificationModule],
 })
 export class AuthModule {
   static forRoot(options: OwnDatabaseOptions | HostDatabase): DynamicModule {

@@ -75,7 +75,7 @@ export const CurrentPrincipal = createParamDecorator((_: unknown, context: Execu
   principalOf(context.switchToHttp().getRequest()),
 );
 
-/** The caller as the actor of a service, with the origin of the request for the audit line. */
+/** The caller as the actor of a service, with the origin of the request for the audit trail. */
 export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor | undefined =>
   actorOf(context.switchToHttp().getRequest()),
 );
@@ -83,7 +83,9 @@ export const CurrentActor = createParamDecorator((_: unknown, context: Execution
 /** What `@CurrentActor()` gives. */
 export function actorOf(request: HttpRequest): Actor | undefined {
   const principal = principalOf(request);
-  return principal && { ...principal, origin: { address: request.ip ?? '', requestId: String(request.id ?? '') } };
+  if (!principal) return undefined;
+  const { ip: address = '', id: requestId = '', headers } = request;
+  return { ...principal, origin: { address, requestId: String(requestId), userAgent: headers['user-agent'] } };
 }
 
 function principalOf({ user }: HttpRequest): Principal | undefined {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ApiKeysService } from '../api-keys/api-keys.service.js';
+import type { AuditService } from '../audit/audit.service.js';
 import type { ScopesService } from '../api-keys/scopes.service.js';
 import { loadConfig } from '../config.js';
 import { parseDatabaseUrl } from '../database/database-url.js';
@@ -16,6 +17,7 @@ export interface Core {
   readonly apiKeys: ApiKeysService;
   readonly scopes: ScopesService;
   readonly accounts: AccountsService;
+  readonly audit: AuditService;
 }
 
 export interface Opening {

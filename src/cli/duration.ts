@@ -25,3 +25,15 @@ export function parseEnd(text: string): Date | null {
   const seconds = secondsOf(text);
   return seconds === undefined ? parseExpiry(text, END) : new Date(Date.now() + 1000 * seconds);
 }
+
+/** A time, or how long ago it was. @throws LatchkeyError `validation_failed` on that field. */
+export function parseTime(field: string, text: string): Date {
+  const seconds = secondsOf(text);
+  if (seconds !== undefined) return new Date(Date.now() - 1000 * seconds);
+  try {
+    return parseExpiry(text);
+  } catch {
+    const message = `--${field} takes a time in ISO 8601 with a zone, as in 2026-11-30T00:00:00Z, or how long ago, as in 7d.`;
+    throw invalid(field, 'not_a_time', message);
+  }
+}

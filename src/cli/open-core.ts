@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
+import { AuditService } from '../audit/audit.service.js';
 import { ScopesService } from '../api-keys/scopes.service.js';
 import { loadConfig } from '../config.js';
 import { Database } from '../database/database.js';
@@ -34,6 +35,7 @@ export async function openCore({ err }: Output): Promise<{ core: Core; close: ()
     apiKeys: new ApiKeysService(database, users, { maxSecretDays }),
     scopes: new ScopesService(database),
     accounts: new AccountsService(users, sessions, passwords),
+    audit: new AuditService(database),
   };
   return { core, close: () => dataSource.destroy() };
 }

@@ -3,6 +3,7 @@ import { loadConfig, parseWorkers } from '../config.js';
 import { startProblem } from '../start-problem.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { VERSION } from '../version.js';
+import { addAuditCommands } from './audit.commands.js';
 import { addBenchCommands } from './bench.commands.js';
 import { completionScript, type Shell, SHELLS } from './completion.js';
 import { addDbCommands } from './db.commands.js';
@@ -95,6 +96,7 @@ export function program(output: Output): Command {
   addRolesCommands(root, output);
   addKeysCommands(root, output);
   addScopesCommands(root, output);
+  addAuditCommands(root, output);
   addDbCommands(root, output);
   addBenchCommands(root, output);
 

@@ -1,6 +1,11 @@
 import type { DataSource } from 'typeorm';
 
 const SAMPLES = 5;
+/**
+ * The clock of MySQL and MariaDB, in milliseconds since 1970. In UTC: in one hour of each year, a local time means two
+ * instants.
+ */
+export const MYSQL_NOW = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1000";
 
 /** A reading of the database's clock, with this machine's clock before and after it. Milliseconds since 1970. */
 export interface ClockSample {
@@ -25,10 +30,7 @@ export async function readClock(dataSource: DataSource): Promise<ClockSample[]> 
   const samples: ClockSample[] = [];
   while (samples.length < SAMPLES) {
     const before = Date.now();
-    // In UTC: in one hour of each year, a local time means two instants.
-    const [row] = await dataSource.query(
-      "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1000 AS now",
-    );
+    const [row] = await dataSource.query(`SELECT ${MYSQL_NOW} AS now`);
     samples.push({ before, database: Number(row.now), after: Date.now() });
   }
   return samples;

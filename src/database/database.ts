@@ -1,9 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '../nest-core.js';
+import { Inject, Injectable, Logger, Optional } from '../nest-core.js';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { AuditRecord } from '../audit/chain.js';
+import { announce, beginTrail, type Trail, writeTrail } from '../audit/trail.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { Bulkhead } from './bulkhead.js';
 import { ChangeLine, type Turn, WAIT_MS } from './change-line.js';
+import { lockHead, writeHead } from './head.js';
+import { LATCHKEY_OPTIONS } from './own-database.js';
 import { isBusy, isConnectionLost, isRetryable, isUnavailable } from './driver-errors.js';
 import {
   beginInvalidations,
@@ -39,6 +43,12 @@ export interface ChangeFor extends Turn {
    * @throws LatchkeyError when the power is gone.
    */
   readonly confirm?: (manager: EntityManager) => Promise<void>;
+}
+
+interface Committed<T> {
+  readonly result: T;
+  readonly change: Change | undefined;
+  readonly rows: readonly AuditRecord[];
 }
 
 /** For changes that the server makes by itself, such as deleting expired rows. */
@@ -80,7 +90,10 @@ export class Database {
   /** How many queries this process can run at once. */
   readonly connections: number;
 
-  constructor(@Inject(LATCHKEY_DATA_SOURCE) private readonly dataSource: DataSource) {
+  constructor(
+    @Inject(LATCHKEY_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Optional() @Inject(LATCHKEY_OPTIONS) private readonly options: { readonly recordAddresses?: boolean } = {},
+  ) {
     const { poolSize = 10 } = dataSource.options as { poolSize?: number };
     this.connections = this.pool() ? poolSize : 1;
     this.unknownAtLeast = Math.max(2, Math.floor(this.connections / 3));
@@ -143,7 +156,8 @@ export class Database {
   /**
    * Runs `work` in a transaction; when this resolves, what it wrote is committed. When the database rolls it back because
    * of others (deadlock, busy file), `work` runs again from the start, so it must have no effect outside the database.
-   * `work` calls `invalidate(userId)` for each user whose access it changes.
+   * `work` calls `invalidate` for each user whose access it changes, and `record` for each row of the audit trail, or
+   * `recordNothing`. Both are written in the same transaction.
    *
    * What was checked before this call may no longer be true: the change has waited in a queue. `changeFor.confirm` checks
    * the actor again; `work` has to check everything else that it relies on again, or write under a condition.
@@ -152,7 +166,8 @@ export class Database {
    */
   async change<T>(changeFor: ChangeFor, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const release = await this.changes.take(changeFor);
-    const [result, change] = await this.commit(changeFor, work).finally(release);
+    const { result, change, rows } = await this.commit(changeFor, work).finally(release);
+    for (const row of rows) announce(row);
     if (change) await this.notifyListeners(change);
     return result;
   }
@@ -197,20 +212,22 @@ export class Database {
     return { open: all?.length ?? 0, idle: free?.length ?? 0, waiting: queue?.length ?? 0 };
   }
 
-  private async commit<T>(
-    { confirm }: ChangeFor,
-    work: (manager: EntityManager) => Promise<T>,
-  ): Promise<readonly [T, Change | undefined]> {
+  private async commit<T>(changeFor: ChangeFor, work: (manager: EntityManager) => Promise<T>): Promise<Committed<T>> {
+    const { confirm } = changeFor;
     const giveUp = performance.now() + WAIT_MS;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.dataSource.transaction(async (manager) => {
           const users = beginInvalidations(manager);
+          const trail = beginTrail(manager);
           await confirm?.(manager);
           // The other primaries of a cluster do not know a shared lock. There, the row of the counter makes the conflict:
           // every change that takes power writes it, and so does every change that needs power.
           if (confirm) invalidate(manager, NOBODY);
-          return [await work(manager), users.size > 0 ? await writeInvalidations(manager, users) : undefined] as const;
+          const result = await work(manager);
+          if (!trail.isComplete && changeFor !== UPKEEP)
+            throw new Error('A change has left no row in the audit trail.');
+          return { result, ...(await this.conclude(manager, users, trail)) };
         });
       } catch (error) {
         const again = isBusy(error) ? performance.now() < giveUp : attempt < ATTEMPTS && isRetryable(error);
@@ -219,6 +236,17 @@ export class Database {
         await delay(Math.random() * 10 * (isBusy(error) ? 1 : 2 ** Math.min(attempt, 5)));
       }
     }
+  }
+
+  /** Writes what the change has invalidated and recorded, once its place in the order of commits is known. */
+  private async conclude(manager: EntityManager, users: ReadonlySet<string>, trail: Trail) {
+    if (users.size === 0 && trail.rows.length === 0) return { change: undefined, rows: [] };
+    const head = await lockHead(manager);
+    const { recordAddresses = true } = this.options;
+    const change = users.size > 0 ? await writeInvalidations(manager, users, head.revision + 1) : undefined;
+    const rows = await writeTrail(manager, trail, head.trail, { now: head.now, recordAddresses });
+    await writeHead(manager, { ...head, ...change, trail: rows.at(-1) ?? head.trail });
+    return { change, rows };
   }
 
   private async notifyListeners(change: Change): Promise<void> {

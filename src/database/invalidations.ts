@@ -41,26 +41,19 @@ export function invalidate(manager: EntityManager, userId: string): void {
 }
 
 /**
- * Writes the invalidations of a transaction, as the last of its statements. The row of the counter stays locked until
- * COMMIT, so numbers are in the order of commits, and a node that reads a number has read every change up to it.
+ * Writes the invalidations of a transaction. The row of the counter stays locked until COMMIT.
+ * @param revision the number of the change.
  */
-export async function writeInvalidations(manager: EntityManager, users: ReadonlySet<string>): Promise<Change> {
+export async function writeInvalidations(
+  manager: EntityManager,
+  users: ReadonlySet<string>,
+  revision: number,
+): Promise<Change> {
   const everybody = users.has(EVERYBODY) || users.size > MAX_INVALIDATIONS;
   const some = [...users].filter((user) => user !== NOBODY || users.size === 1);
-  const tag = makeTag();
-  const change = { revision: 0, tag, users: everybody ? [EVERYBODY] : some };
-  const { type } = manager.dataSource.options;
-  if (type === 'mysql' || type === 'mariadb') {
-    const sql = 'UPDATE lk_revision SET n = LAST_INSERT_ID(n + 1), tag = ? WHERE id = 1';
-    change.revision = Number(((await manager.query(sql, [tag])) as { insertId: number }).insertId);
-  } else {
-    const sql = 'UPDATE lk_revision SET n = n + 1, tag = ? WHERE id = 1 RETURNING n';
-    const [row] = (await manager.query(sql, [tag])) as { n: number | string }[];
-    change.revision = Number(row?.n ?? 0);
-  }
-  if (change.revision === 0) throw new Error('The table lk_revision has lost its row.');
+  const change = { revision, tag: makeTag(), users: everybody ? [EVERYBODY] : some };
   const made = Date.now();
-  const rows = change.users.flatMap((userId) => [change.revision, userId, tag, made]);
+  const rows = change.users.flatMap((userId) => [revision, userId, change.tag, made]);
   const places = change.users.map(() => '(?, ?, ?, ?)').join(', ');
   await manager.query(`INSERT INTO lk_invalidations (n, user_id, tag, made) VALUES ${places}`, rows);
   return change;

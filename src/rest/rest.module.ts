@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { ApiKeysController } from './api-keys.controller.js';
+import { AuditController, OwnAuditController } from './audit.controller.js';
 import { MeController } from './me.controller.js';
 import { OverviewController } from './overview.controller.js';
 import { RolesController } from './roles.controller.js';
@@ -12,9 +14,11 @@ import { UsersController } from './users.controller.js';
 
 /** The REST API under /v1. */
 @Module({
-  imports: [ApiKeysModule],
+  imports: [ApiKeysModule, AuditModule],
   controllers: [
     MeController,
+    OwnAuditController,
+    AuditController,
     SessionController,
     UsersController,
     UserSessionsController,

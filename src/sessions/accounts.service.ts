@@ -1,7 +1,8 @@
-import { Injectable, Logger } from '../nest-core.js';
+import { record } from '../audit/trail.js';
+import { Injectable } from '../nest-core.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { limitsOf } from '../users/on-behalf-of.js';
-import { type Actor, actorName, audit, isByToken, OPERATOR } from '../users/principal.js';
+import { type Actor, actorName, isByToken, OPERATOR } from '../users/principal.js';
 import { refuseScoped } from '../users/scoped-actor.js';
 import { requireManager, typedName } from '../users/user-name.js';
 import type { UserRecord } from '../users/user-rows.js';
@@ -33,8 +34,6 @@ interface PasswordChange {
  */
 @Injectable()
 export class AccountsService {
-  private readonly logger = new Logger('Accounts');
-
   constructor(
     private readonly users: UsersService,
     private readonly sessions: SessionsService,
@@ -69,9 +68,7 @@ export class AccountsService {
       const checkedHash = own ? await this.requireCurrent(actor, name, currentPassword) : undefined;
       const save = await this.saving(actor, password, { oneTimeUntil, checkedHash });
       try {
-        const user = await this.users.update(actor, name, changes, condition, save);
-        audit(this.logger, actor, 'password.changed', name);
-        return user;
+        return await this.users.update(actor, name, changes, condition, save);
       } catch (error) {
         if (!(error instanceof PasswordReplaced)) throw error; // else the password was replaced meanwhile: check again
       }
@@ -87,10 +84,11 @@ export class AccountsService {
     checkPassword(password);
     const hash = await this.passwords.hash(password);
     const kept = sessionOf(actor);
-    return async (manager, userId) => {
+    return async (manager, { id: userId, name: subject }) => {
       if ((await limitsOf(manager, actor)).networks) throw new LatchkeyError('forbidden', NEEDS_ANYWHERE);
       if (!(await savePassword(manager, userId, { hash, oneTimeUntil, checkedHash }))) throw new PasswordReplaced();
-      await endSessions(manager, userId, kept);
+      const endedSessions = await endSessions(manager, userId, kept);
+      record(manager, actor, 'password.changed', { subject, details: { oneTimeUntil, endedSessions } });
     };
   }
 

@@ -14,20 +14,23 @@ const MAX_SESSIONS = 100;
 /**
  * Ends the sessions of that user, except `but`. The first statement takes the lock that a log-in takes, too. A log-in that
  * is under way either ends before, and its session ends with the others; or it comes after, and finds what has changed.
+ * @returns the ids of those that were open.
  */
-export async function endSessions(manager: EntityManager, userId: string, but?: string): Promise<void> {
+export async function endSessions(manager: EntityManager, userId: string, but?: string): Promise<string[]> {
   await manager.update(Password, { userId }, { usedAt: () => 'used_at' });
   const sessions = await manager.findBy(Session, { userId });
-  const ids = sessions.map(({ id }) => id).filter((id) => id !== but);
-  if (ids.length > 0) await manager.delete(Session, { id: In(ids) });
+  const ended = sessions.filter(({ id }) => id !== but);
+  if (ended.length > 0) await manager.delete(Session, { id: In(ended.map(({ id }) => id)) });
+  return ended.filter((session) => isLive(session)).map(({ id }) => id);
 }
 
+/** @returns also the ids of the sessions that had to make room: a user has so many at most. */
 export async function insertSession(
   manager: EntityManager,
   userId: string,
   digest: string,
   { address, userAgent }: { address: string; userAgent?: string },
-): Promise<Session> {
+): Promise<{ session: Session; ended: string[] }> {
   const now = new Date();
   const expiresAt = new Date(now.getTime() + LIFETIME_MS);
   const session = {
@@ -46,9 +49,10 @@ export async function insertSession(
     skip: MAX_SESSIONS - 1,
     take: MAX_SESSIONS,
   });
-  if (old.length > 0) await manager.delete(Session, { id: In(old.map(({ id }) => id)) });
+  const ended = old.map(({ id }) => id);
+  if (ended.length > 0) await manager.delete(Session, { id: In(ended) });
   await manager.insert(Session, session);
-  return session;
+  return { session, ended };
 }
 
 export async function forgetExpired(manager: EntityManager): Promise<void> {

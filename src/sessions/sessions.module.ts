@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccountsService } from './accounts.service.js';
 import { Guesses } from './guesses.js';
@@ -7,7 +8,7 @@ import { SessionVerifier } from './session-verifier.js';
 import { SessionsService } from './sessions.service.js';
 
 @Module({
-  imports: [UsersModule],
+  imports: [UsersModule, AuditModule],
   providers: [SessionsService, SessionVerifier, AccountsService, Passwords, Guesses],
   exports: [SessionsService, SessionVerifier, AccountsService],
 })

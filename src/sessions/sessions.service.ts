@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger, Optional } from '../nest-core.js';
+import { GatheredRefusals } from '../audit/gathered-refusals.js';
+import { record, recordNothing } from '../audit/trail.js';
 import { Rejected } from '../database/bulkhead.js';
 import { Database, UPKEEP } from '../database/database.js';
 import { LATCHKEY_OPTIONS } from '../database/own-database.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { lockUserRow, onBehalfOf } from '../users/on-behalf-of.js';
-import { type Actor, actorName, audit, isByToken, type Principal } from '../users/principal.js';
+import { type Actor, isByToken, OPERATOR, type Origin, type Principal } from '../users/principal.js';
 import { typedName } from '../users/user-name.js';
 import { loadUser, type UserRecord } from '../users/user-rows.js';
 import { UsersService } from '../users/users.service.js';
@@ -22,13 +24,6 @@ export interface LogIn {
   readonly password: string;
   /** The new password. Needed when `password` is a one-time password, and refused when it is not. */
   readonly newPassword?: string;
-}
-
-/** Where a request comes from. */
-export interface Origin {
-  readonly address: string;
-  readonly requestId: string;
-  readonly userAgent?: string;
 }
 
 /** The cookies that a log-in request has, if any. */
@@ -62,9 +57,15 @@ const PASSWORD = `
     FROM lk_users u LEFT JOIN lk_passwords p ON p.user_id = u.id
    WHERE u.name = ?`;
 
+interface SessionOwner {
+  readonly id: string;
+  readonly name: string;
+  readonly fullName: string;
+}
+
 /** The user of a session. */
 const OWNER = `
-  SELECT s.id, u.name FROM lk_sessions s JOIN lk_users u ON u.id = s.user_id WHERE s.digest = ?`;
+  SELECT s.id, u.name, u.full_name AS fullName FROM lk_sessions s JOIN lk_users u ON u.id = s.user_id WHERE s.digest = ?`;
 
 const BAD_LOG_IN = 'The user or the password is not right.';
 const PURGE_MS = 60 * 60 * 1000;
@@ -88,8 +89,10 @@ export class SessionsService {
     @Optional()
     @Inject(LATCHKEY_OPTIONS)
     private readonly options: { readonly recordAddresses?: boolean } = {},
+    @Optional() private readonly refusals?: GatheredRefusals,
   ) {
-    users.onDisable((manager, userId) => endSessions(manager, userId)); // a deletion removes them by foreign key
+    // a deletion removes them by foreign key
+    users.onDisable(async (manager, { id }) => void (await endSessions(manager, id)));
   }
 
   /**
@@ -100,7 +103,7 @@ export class SessionsService {
   async logIn(
     actor: Actor | undefined,
     { user, password, newPassword }: LogIn,
-    { userAgent, ...origin }: Origin,
+    origin: Origin,
     presented: Presented = {},
   ): Promise<NewSession> {
     refuseToken(actor);
@@ -109,30 +112,29 @@ export class SessionsService {
     if (!found) throw new LatchkeyError('unauthenticated', BAD_LOG_IN);
     const hash = await this.newHash(found, password, newPassword);
     const secret = makeSessionSecret();
-    if (presented.session !== undefined) await this.end(presented.session);
+    if (presented.session !== undefined) await this.end(presented.session, origin);
     const opened = await this.database.change({ name, takesPower: false }, async (manager) => {
       await lockUserRow(manager, found.name, 'shared');
       const used = { usedAt: new Date(), ...(hash !== undefined && { hash, oneTimeUntil: null }) };
       // This is the lock that orders this with all that ends sessions, and the check that the password is still the same.
       const { affected } = await manager.update(Password, { userId: found.id, hash: found.hash! }, used);
-      const record = affected === 0 ? undefined : await loadUser(manager, found.name);
-      if (!record?.enabled || record.id !== found.id) return undefined;
-      return {
-        record,
-        session: await insertSession(manager, found.id, digestOf(secret), this.recorded(origin.address, userAgent)),
-      };
+      const owner = affected === 0 ? undefined : await loadUser(manager, found.name);
+      if (!owner?.enabled || owner.id !== found.id) return recordNothing(manager);
+      const { session, ended } = await insertSession(manager, found.id, digestOf(secret), this.recorded(origin));
+      const principal = toPrincipal(owner, session);
+      const by = { ...principal, origin };
+      if (hash !== undefined)
+        record(manager, by, 'password.changed', { subject: name, details: { endedSessions: [] } });
+      record(manager, by, 'session.opened', { subject: name, details: { session: session.id, endedSessions: ended } });
+      return { principal, expiresAt: session.expiresAt };
     });
     if (!opened) throw new LatchkeyError('unauthenticated', BAD_LOG_IN); // changed in between
-    const { session } = opened;
-    const principal = toPrincipal(opened.record, session);
-    audit(this.logger, { ...principal, origin }, 'session.opened', name, { newPassword: hash !== undefined });
     this.purge();
-    const device = makeDevice(found.id, hash ?? found.hash!);
-    return { principal, secret, expiresAt: session.expiresAt, device };
+    return { ...opened, secret, device: makeDevice(found.id, hash ?? found.hash!) };
   }
 
   /** What is kept of where a log-in came from. */
-  private recorded(address: string, userAgent: string | undefined): { address: string; userAgent?: string } {
+  private recorded({ address, userAgent }: Origin): { address: string; userAgent?: string | undefined } {
     return this.options.recordAddresses === false ? { address: '' } : { address, userAgent };
   }
 
@@ -141,18 +143,20 @@ export class SessionsService {
     refuseToken(actor);
     // A caller without a session has none to end, and waits in no queue.
     if (secret === undefined || actor === undefined) return;
-    await this.end(secret);
-    audit(this.logger, actor, 'session.ended', actorName(actor));
+    await this.end(secret, actor === OPERATOR ? undefined : actor.origin);
   }
 
   /** Ends the session of that secret, if there is one. Whoever has the secret may do that. */
-  private async end(secret: string): Promise<void> {
-    const [session] = await this.database.select<{ id: string; name: string }>(OWNER, [digestOf(secret)]);
+  private async end(secret: string, origin: Origin | undefined): Promise<void> {
+    const [session] = await this.database.select<SessionOwner>(OWNER, [digestOf(secret)]);
     if (!session) return;
-    const { id, name } = session;
+    const { id, name, fullName } = session;
+    const by = { ...toPrincipal({ name, fullName, roles: [] }, { id }), ...(origin && { origin }) };
     await this.database.change({ name, takesPower: true }, async (manager) => {
       await lockUserRow(manager, name, 'alone'); // after a change by this session that is under way
-      await manager.delete(Session, { id });
+      const { affected } = await manager.delete(Session, { id });
+      if (affected === 0) return recordNothing(manager);
+      record(manager, by, 'session.ended', { subject: name, details: { sessions: [id] } });
     });
   }
 
@@ -172,8 +176,8 @@ export class SessionsService {
       await lockUserRow(manager, name, 'alone'); // after a change by this session that is under way
       const { affected } = await manager.delete(Session, { id, userId });
       if (affected === 0) throw new LatchkeyError('not_found', 'There is no such session.');
+      record(manager, actor, 'session.ended', { subject: name, details: { sessions: [id] } });
     });
-    audit(this.logger, actor, 'session.ended', name, { session: id });
   }
 
   /** Ends all sessions of a user, but the one with the id `except`. Repeatable. */
@@ -181,9 +185,10 @@ export class SessionsService {
     const { id, name } = await this.users.find(actor, user);
     await this.database.change(onBehalfOf(actor, { target: name, takesPower: true }), async (manager) => {
       await lockUserRow(manager, name, 'alone');
-      await endSessions(manager, id, except);
+      const sessions = await endSessions(manager, id, except);
+      if (sessions.length === 0) return recordNothing(manager);
+      record(manager, actor, 'session.ended', { subject: name, details: { sessions } });
     });
-    audit(this.logger, actor, 'sessions.ended', name);
   }
 
   /** Whether a user has a password, and whether that is a one-time password. */
@@ -214,6 +219,9 @@ export class SessionsService {
         if (found && Number(found.enabled) && isGood(found)) return found;
         // People type passwords into the wrong field, so only names of existing users go into the log.
         this.logger.log({ event: 'password.refused', subject: exists ? name : 'unknown', address, requestId });
+        const subject = exists ? name : null;
+        const nobody = { actor: 'Guest', credential: null, apiKey: null };
+        this.refusals?.add({ event: 'session.refused', ...nobody, subject, address });
         return undefined;
       });
     } catch (error) {
@@ -282,6 +290,9 @@ function refuseToken(actor: Actor | undefined): void {
   throw new LatchkeyError('session_required', 'This is about sessions: send it without an Authorization header.');
 }
 
-function toPrincipal({ name, fullName, roles }: UserRecord, { id }: Pick<Session, 'id'>): Principal {
+function toPrincipal(
+  { name, fullName, roles }: Pick<UserRecord, 'name' | 'fullName' | 'roles'>,
+  { id }: Pick<Session, 'id'>,
+): Principal {
   return { name, fullName, roles, credential: { type: 'session', sessionId: id, scopes: null } };
 }

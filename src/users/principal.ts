@@ -1,5 +1,3 @@
-import type { Logger } from '@nestjs/common';
-
 /** The role that generates keys and manages users. */
 export const SYSTEM_MANAGER = 'System Manager';
 
@@ -26,8 +24,15 @@ export interface Principal {
 /** The actor of code that acts without a caller: the command line, a host's own job. Recorded as `command`. */
 export const OPERATOR = Symbol('OPERATOR');
 
-/** Whoever acts. `origin` is where the request came from, for the audit line. */
-export type Actor = (Principal & { readonly origin?: { address: string; requestId: string } }) | typeof OPERATOR;
+/** Where a request came from, for the audit trail. */
+export interface Origin {
+  readonly address: string;
+  readonly requestId: string;
+  readonly userAgent?: string | undefined;
+}
+
+/** Whoever acts. */
+export type Actor = (Principal & { readonly origin?: Origin }) | typeof OPERATOR;
 
 /**
  * The same for an unknown key, a wrong, revoked or expired secret, and a disabled user: it tells nothing of what is
@@ -47,12 +52,7 @@ export function actorName(actor: Actor): string {
   return actor === OPERATOR ? 'command' : actor.name;
 }
 
-/** Writes the log line of a change: who, by which credential, to whom, from where. */
-export function audit(logger: Logger, actor: Actor, event: string, subject: string, details: object = {}): void {
-  const by = actor === OPERATOR ? {} : { credential: credentialId(actor.credential), ...actor.origin };
-  logger.log({ event, actor: actorName(actor), subject, ...by, ...details });
-}
-
-function credentialId(credential: Credential): string {
+/** The id of the secret or the session. */
+export function credentialId(credential: Credential): string {
   return credential.type === 'session' ? credential.sessionId : credential.secretId;
 }

@@ -1,9 +1,10 @@
-import { Injectable, Logger } from '../nest-core.js';
+import { record } from '../audit/trail.js';
+import { Injectable } from '../nest-core.js';
 import { Database } from '../database/database.js';
 import { isDuplicate, isForeignKey } from '../database/driver-errors.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { onBehalfOf } from './on-behalf-of.js';
-import { type Actor, audit, SYSTEM_MANAGER } from './principal.js';
+import { type Actor, SYSTEM_MANAGER } from './principal.js';
 import { Role } from './role.entity.js';
 import { requireRoleScope } from './scoped-actor.js';
 import { checkRoleName, requireManager } from './user-name.js';
@@ -11,8 +12,6 @@ import { checkRoleName, requireManager } from './user-name.js';
 /** The roles that exist. UsersService knows who has them. All methods need a System Manager. */
 @Injectable()
 export class RolesService {
-  private readonly logger = new Logger('Roles');
-
   constructor(private readonly database: Database) {}
 
   /** All names, sorted. */
@@ -34,8 +33,8 @@ export class RolesService {
         if (isDuplicate(error)) throw new LatchkeyError('conflict', `There is a role "${name}" already.`);
         throw error;
       }
+      record(manager, actor, 'role.created', { subject: name });
     });
-    audit(this.logger, actor, 'role.created', name);
   }
 
   /** Creates the role when it does not exist. */
@@ -60,7 +59,7 @@ export class RolesService {
         if (isForeignKey(error)) throw new LatchkeyError('conflict', `The role "${name}" is held by somebody.`);
         throw error;
       }
+      record(manager, actor, 'role.deleted', { subject: name });
     });
-    audit(this.logger, actor, 'role.deleted', name);
   }
 }

@@ -35,18 +35,18 @@ export function revisionOf({ id, version }: Pick<User, 'id' | 'version'>): Revis
  * It is an UPDATE that increments the version, so it works the same on every engine. It also invalidates the user, which
  * tells every node.
  * @param ifRevision the revisions on which the change may be built; undefined for any.
- * @returns the row as it is now.
+ * @returns the row, with its new version.
  * @throws LatchkeyError `not_found`, `stale`.
  */
 export async function lockUser(
   manager: EntityManager,
   name: string,
-  { changes = {}, ifRevision }: { changes?: Partial<User>; ifRevision?: readonly Revision[] } = {},
+  { ifRevision }: { ifRevision?: readonly Revision[] } = {},
 ): Promise<User> {
   // MySQL and MariaDB ignore blanks at the end of a string when they compare.
   const { affected } = name.endsWith(' ')
     ? { affected: 0 }
-    : await manager.update(User, { name }, { ...changes, version: () => 'version + 1', updatedAt: new Date() });
+    : await manager.update(User, { name }, { version: () => 'version + 1', updatedAt: new Date() });
   if (affected === 0) throw userNotFound(name);
   const user = await manager.findOneByOrFail(User, { name });
   if (user.name !== name) throw userNotFound(name); // the engine may compare less strictly than we do
@@ -102,7 +102,10 @@ export async function insertWords(
 }
 
 /** The same for a user whose full name has changed. */
-export async function replaceWords(manager: EntityManager, user: User): Promise<void> {
+export async function replaceWords(
+  manager: EntityManager,
+  user: Pick<User, 'id' | 'name' | 'fullName'>,
+): Promise<void> {
   await manager.delete(UserWord, { userId: user.id });
   await insertWords(manager, user);
 }

@@ -1,4 +1,6 @@
-import { Injectable, Logger } from '../nest-core.js';
+import { record, recordNothing } from '../audit/trail.js';
+import { Injectable } from '../nest-core.js';
+import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../database/database.js';
 import { isDuplicate } from '../database/driver-errors.js';
@@ -6,7 +8,7 @@ import { searchKeyOf } from '../database/search-key.js';
 import type { ListPage } from './list-page.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { onBehalfOf } from './on-behalf-of.js';
-import { type Actor, actorName, audit, SYSTEM_MANAGER } from './principal.js';
+import { type Actor, actorName, SYSTEM_MANAGER } from './principal.js';
 import { RolesService } from './roles.service.js';
 import { requireRoleScope } from './scoped-actor.js';
 import { User } from './user.entity.js';
@@ -43,7 +45,7 @@ export interface Condition {
 }
 
 /** Runs in the transaction that changes a user: a module above changes its own rows of that user there. */
-export type TransactionHook = (manager: EntityManager, userId: string) => Promise<void>;
+export type TransactionHook = (manager: EntityManager, user: Pick<User, 'id' | 'name'>) => Promise<void>;
 
 /**
  * Users and their roles. It decides for every interface what an actor may do to whom. All methods throw LatchkeyError:
@@ -52,7 +54,6 @@ export type TransactionHook = (manager: EntityManager, userId: string) => Promis
  */
 @Injectable()
 export class UsersService {
-  private readonly logger = new Logger('Users');
   private readonly deleteHooks: TransactionHook[] = [];
   private readonly disableHooks: TransactionHook[] = [];
 
@@ -90,7 +91,7 @@ export class UsersService {
     requireRoleScope(actor, { given: input.roles ?? [], taken: [] });
     const name = names.nameOf(input.email);
     const fullName = names.checkFullName(input.fullName);
-    const user = await this.database.change(onBehalfOf(actor), async (manager) => {
+    return this.database.change(onBehalfOf(actor), async (manager) => {
       const now = new Date();
       const row = {
         id: crypto.randomUUID(),
@@ -111,11 +112,12 @@ export class UsersService {
         throw error;
       }
       await insertWords(manager, row);
-      await hook?.(manager, row.id);
-      return toRecord(row, await setRoles(manager, row.id, input.roles ?? []));
+      const created = toRecord(row, await setRoles(manager, row.id, input.roles ?? []));
+      const { roles, enabled } = created;
+      record(manager, actor, 'user.created', { subject: name, details: { fullName, roles, enabled } });
+      await hook?.(manager, created);
+      return created;
     });
-    audit(this.logger, actor, 'user.created', name, { roles: user.roles, enabled: user.enabled });
-    return user;
   }
 
   /**
@@ -177,28 +179,22 @@ export class UsersService {
       return user;
     }
     const takesPower = enabled === false || roles !== undefined || hook !== undefined;
-    const [before, after] = await this.database.change(
-      onBehalfOf(actor, { target: name, takesPower }),
-      async (manager) => {
-        const user = await lockUser(manager, name, {
-          changes: { enabled, ...(fullName !== undefined && { fullName, fullNameKey: searchKeyOf(fullName) }) },
-          ifRevision,
-        });
-        if (fullName !== undefined) await replaceWords(manager, user);
-        if (enabled === false) for (const onDisable of this.disableHooks) await onDisable(manager, user.id);
-        await hook?.(manager, user.id);
-        const [record] = (await withRoles(manager, [user])) as [UserRecord];
-        if (!roles) return [record, record];
-        const given = roles.filter((role) => !record.roles.includes(role));
-        const taken = record.roles.filter((role) => !roles.includes(role));
-        requireRoleScope(actor, { given, taken });
-        return [record, { ...record, roles: await setRoles(manager, user.id, roles) }];
-      },
-    );
-    if (fullName !== undefined) audit(this.logger, actor, 'user.renamed', name);
-    if (enabled !== undefined) audit(this.logger, actor, enabled ? 'user.enabled' : 'user.disabled', name);
-    if (roles) audit(this.logger, actor, 'user.roles_changed', name, { before: before.roles, after: after.roles });
-    return after;
+    return this.database.change(onBehalfOf(actor, { target: name, takesPower }), async (manager) => {
+      const user = await lockUser(manager, name, { ifRevision });
+      const [before] = (await withRoles(manager, [user])) as [UserRecord];
+      const after = {
+        ...before,
+        fullName: fullName ?? before.fullName,
+        enabled: enabled ?? before.enabled,
+        ...(roles && !sameRoles(roles, before.roles) && { roles: await changeRoles(manager, actor, before, roles) }),
+      };
+      if (isDeepStrictEqual(before, after) && !hook) recordNothing(manager);
+      if (after.fullName !== before.fullName) await rename(manager, actor, before, after.fullName);
+      if (after.enabled !== before.enabled) await setEnabled(manager, actor, after);
+      if (enabled === false) for (const onDisable of this.disableHooks) await onDisable(manager, user);
+      await hook?.(manager, user);
+      return after;
+    });
   }
 
   onDelete(hook: TransactionHook): void {
@@ -216,12 +212,41 @@ export class UsersService {
     names.requireManager(actor);
     if (name === names.ADMINISTRATOR) throw new LatchkeyError('conflict', 'Administrator cannot be deleted.');
     await this.database.change(onBehalfOf(actor, { target: name, takesPower: true }), async (manager) => {
-      const { id } = await lockUser(manager, name, { ifRevision });
-      for (const hook of this.deleteHooks) await hook(manager, id);
-      await manager.delete(User, { id });
+      const user = await lockUser(manager, name, { ifRevision });
+      const [{ fullName, roles }] = (await withRoles(manager, [user])) as [UserRecord];
+      record(manager, actor, 'user.deleted', { subject: name, details: { fullName, roles } });
+      for (const hook of this.deleteHooks) await hook(manager, user);
+      await manager.delete(User, { id: user.id });
     });
-    audit(this.logger, actor, 'user.deleted', name);
   }
+}
+
+async function rename(manager: EntityManager, actor: Actor, before: UserRecord, fullName: string): Promise<void> {
+  const { id, name } = before;
+  await manager.update(User, { id }, { fullName, fullNameKey: searchKeyOf(fullName) });
+  await replaceWords(manager, { id, name, fullName });
+  const details = { fullName: { before: before.fullName, after: fullName } };
+  record(manager, actor, 'user.renamed', { subject: name, details });
+}
+
+async function setEnabled(manager: EntityManager, actor: Actor, { id, name, enabled }: UserRecord): Promise<void> {
+  await manager.update(User, { id }, { enabled });
+  record(manager, actor, enabled ? 'user.enabled' : 'user.disabled', { subject: name });
+}
+
+/** @returns the roles as they are now. */
+async function changeRoles(
+  manager: EntityManager,
+  actor: Actor,
+  { id, name, roles: before }: UserRecord,
+  roles: readonly string[],
+): Promise<readonly string[]> {
+  const given = roles.filter((role) => !before.includes(role));
+  const taken = before.filter((role) => !roles.includes(role));
+  requireRoleScope(actor, { given, taken });
+  const after = await setRoles(manager, id, roles);
+  record(manager, actor, 'roles.changed', { subject: name, details: { roles: { before, after } } });
+  return after;
 }
 
 /** @throws LatchkeyError when that name does not exist for this actor. */

@@ -7,7 +7,8 @@ import { networkOf } from '../limits/limit.js';
 import { CLOCK, type Clock, type Instant, SYSTEM_CLOCK } from '../revocation/instant.js';
 import { Lease } from '../revocation/lease.js';
 import type { Principal } from '../users/principal.js';
-import { AddressRefusals } from './address-refusals.js';
+import { GatheredRefusals } from '../audit/gathered-refusals.js';
+import { refuseAddress } from './address-refusals.js';
 import type { ApiToken, TokenSource } from './api-token.js';
 import { BadCredentials } from './bad-credentials.js';
 import { KeyCache } from './key-cache.js';
@@ -39,7 +40,6 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   private readonly cache: KeyCache | undefined;
   private readonly reads: KeyReads;
   private readonly badCredentials: BadCredentials | undefined;
-  private readonly addressRefusals = new AddressRefusals();
   private readonly throttled = new ThrottledReads((apiKeys) => this.reads.readMany(apiKeys));
   /** How many tokens memory has accepted. */
   hits = 0;
@@ -54,6 +54,7 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
     @Inject(VERIFIER_OPTIONS)
     { maxCachedKeys = 100_000, badCredentialsPerMinute = 100 }: VerifierOptions = {},
     @Optional() @Inject(CLOCK) private readonly clock: Clock = SYSTEM_CLOCK,
+    @Optional() private readonly gathered?: GatheredRefusals,
   ) {
     if (badCredentialsPerMinute > 0) this.badCredentials = new BadCredentials(badCredentialsPerMinute);
     if (maxCachedKeys > 0) {
@@ -188,7 +189,7 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
   /** A secret that is right. @throws LatchkeyError `address_not_allowed`. */
   private accept(secret: LiveSecret, apiKey: string, source: TokenSource): Principal {
     const { secretId, principal } = secret;
-    if (!isGoodFrom(secret, source)) throw this.addressRefusals.refuse(principal, source);
+    if (!isGoodFrom(secret, source)) throw refuseAddress(principal, source, this.gathered);
     this.lastUse.record(secretId, apiKey, source);
     return principal;
   }

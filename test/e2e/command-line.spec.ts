@@ -72,12 +72,11 @@ describe('bench execute', () => {
     const { code, stdout, stderr } = await bash(line);
     expect(code).toBe(0);
     expect(stdout.trim().split('\n')).toHaveLength(1);
-    // The line that each change leaves; nothing else.
-    expect(JSON.parse(stderr)).toMatchObject({
-      event: 'api_key.generated',
-      actor: 'command',
-      subject: 'user@example.com',
-    });
+    // The line of each row in the audit trail; nothing else.
+    const lines = stderr.trim().split('\n');
+    const events = ['secret.rotated', 'secret.revoked'];
+    const by = { actor: 'command', subject: 'user@example.com' };
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject(events.map((event) => ({ event, ...by })));
     expect(stderr).not.toContain('lks_');
     const { api_key: apiKey, api_secret: apiSecret, ...rest } = JSON.parse(stdout);
     expect(rest).toEqual({});

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => latchkey.close());
 
-describe('one line for each change', () => {
+describe('one line for each row of the audit trail', () => {
   const call = (method: string, path: string, json?: unknown) =>
     latchkey.call(method, path, { auth: manager.token, ...(json !== undefined && { json }) });
 
@@ -19,34 +19,42 @@ describe('one line for each change', () => {
     const { json: me } = await call('GET', '/v1/me');
     const user = await latchkey.key();
     const path = `/v1/users/${user.user}`;
-    const changes: [string, Promise<{ headers: object }>][] = [
-      ['api_key.generated', call('POST', `/v1/api-keys/${user.apiKey}/secrets`)],
-      ['api_key.generated', call('POST', '/api/method/frappe.core.doctype.user.user', { user: user.user })],
-      ['api_secret.revoked', call('DELETE', `/v1/api-keys/${user.apiKey}/secrets`)],
-      ['user.roles_changed', call('PATCH', path, { roles: ['System Manager'] })],
-      ['user.disabled', call('PATCH', path, { enabled: false })],
-      ['user.enabled', call('PATCH', path, { enabled: true })],
+    const rotation = ['secret.rotated', 'secret.revoked']; // the new secret, and the end of the old one
+    const changes: [string[], () => ReturnType<typeof call>][] = [
+      [rotation, () => call('POST', `/v1/api-keys/${user.apiKey}/secrets`)],
+      [rotation, () => call('POST', '/api/method/frappe.core.doctype.user.user', { user: user.user })],
+      [['secret.revoked'], () => call('DELETE', `/v1/api-keys/${user.apiKey}/secrets`)],
+      [['roles.changed'], () => call('PATCH', path, { roles: ['System Manager'] })],
+      [['user.disabled'], () => call('PATCH', path, { enabled: false })],
+      [['user.enabled'], () => call('PATCH', path, { enabled: true })],
+      [['user.deleted'], () => call('DELETE', path)],
     ];
-    const answers = await Promise.all(changes.map(async ([event, answer]) => [event, await answer] as const));
-    answers.push(['user.deleted', await call('DELETE', path)]);
-    for (const [event, { headers }] of answers) {
+    const numbers: unknown[] = [];
+    for (const [events, change] of changes) {
+      const { headers } = await change();
       const requestId = (headers as Record<string, string>)['x-request-id'];
       const lines = await latchkey.linesOf(requestId);
-      expect(lines.filter((line) => line.event)).toEqual([
-        expect.objectContaining({
-          level: 'info',
-          event,
-          actor: manager.user,
-          credential: me.credential.secretId,
-          subject: user.user,
-          address: '127.0.0.1',
-          requestId,
-        }),
-      ]);
+      const told = lines.filter((line) => line.event);
+      numbers.push(...told.map((line) => line.n));
+      expect(told).toEqual(
+        events.map((event) =>
+          expect.objectContaining({
+            level: 'info',
+            event,
+            n: expect.any(Number),
+            actor: manager.user,
+            credential: me.credential.secretId,
+            subject: user.user,
+            address: '127.0.0.1',
+            requestId,
+          }),
+        ),
+      );
       expect(lines).toContainEqual(
         expect.objectContaining({ msg: 'request', user: manager.user, status: expect.any(Number) }),
       );
     }
+    expect(numbers).toEqual(numbers.map((_, i) => Number(numbers[0]) + i));
   });
 
   it('a refused change leaves none', async () => {

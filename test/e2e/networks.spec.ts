@@ -1,3 +1,6 @@
+import type { AuditRecord } from '../../src/audit/chain.js';
+import { AuditService } from '../../src/audit/audit.service.js';
+import { GatheredRefusals } from '../../src/audit/gathered-refusals.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, UseGuards } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -207,18 +210,29 @@ describe('behind a proxy that is trusted', () => {
     ]);
   });
 
-  it('has one line in the log for each secret and address', async () => {
+  it('has one row in the audit trail for each secret and address, and a line in the log', async () => {
     const [a, b] = await Promise.all([1, 2].map(() => latchkey.secret(user, { allowedNetworks: ['192.0.2.0/24'] })));
     for (let i = 0; i < 3; i++) {
       for (const { token } of [a!, b!]) for (const end of ['1', '2']) await ask(`198.51.100.${end}`, token);
     }
-    const lines = latchkey.log
-      .filter(
-        ({ event, secretId }) => event === 'api_secret.refused_address' && [a!.id, b!.id].includes(String(secretId)),
-      )
-      .map(({ secretId, address, subject }) => `${secretId} ${address} ${subject}`);
-    const expected = [a!, b!].flatMap(({ id }) => ['1', '2'].map((end) => `${id} 198.51.100.${end} ${user}`));
-    expect(lines.toSorted()).toEqual(expected.toSorted());
+    await latchkey.app.get(GatheredRefusals).write(); // as it does each minute
+    const { items } = await latchkey.app
+      .get(AuditService)
+      .list(OPERATOR, { event: 'secret.refused_address', limit: 100 });
+    const lines = latchkey.log.filter(({ event }) => event === 'secret.refused_address');
+    for (const rows of [items, lines as unknown as AuditRecord[]]) {
+      const found = rows
+        .filter(({ credential }) => [a!.id, b!.id].includes(credential!))
+        .map(({ actor, subject, credential, address, details }) => [
+          actor,
+          subject,
+          credential,
+          address,
+          details.count,
+        ]);
+      const expected = [a!, b!].flatMap(({ id }) => ['1', '2'].map((end) => [user, user, id, `198.51.100.${end}`, 3]));
+      expect(found.toSorted()).toEqual(expected.toSorted());
+    }
   });
 });
 

@@ -112,6 +112,8 @@ const samples: Record<string, () => Promise<Request>> = {
   addSecret: async () => ({ path: `/v1/api-keys/${(await latchkey.key()).apiKey}/secrets` }),
   patchSecret: async () => ({ path: await newSecret(), json: { scopes: ['keys:read'] } }),
   listSecrets: async () => ({ path: '/v1/secrets?limit=2' }),
+  listAudit: async () => ({ path: '/v1/audit' }),
+  listOwnAudit: async () => ({ path: '/v1/me/audit' }),
   listScopes: async () => ({ path: '/v1/scopes' }),
   createScope: async () => ({ path: '/v1/scopes', json: { name: newScopeName(), description: 'A scope' } }),
   deleteScope: async () => ({ path: `/v1/scopes/${await newScope()}` }),

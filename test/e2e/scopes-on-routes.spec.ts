@@ -47,6 +47,8 @@ const NEEDED: Record<string, string> = {
   'DELETE /v1/api-keys/:apiKey/secrets': 'keys:write',
   'DELETE /v1/api-keys/:apiKey/secrets/:id': 'keys:write',
   'GET /v1/secrets': 'keys:read',
+  'GET /v1/audit': 'audit:read',
+  'GET /v1/me/audit': 'audit:read',
   'GET /v1/scopes': 'keys:read',
   'POST /v1/scopes': 'keys:write',
   'DELETE /v1/scopes/:name': 'keys:write',

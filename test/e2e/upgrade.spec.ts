@@ -6,11 +6,12 @@ import { dataSourceOptions } from '../../src/database/data-source.js';
 import { migrate } from '../../src/database/migrate.js';
 import { CreateTables1764000000000 } from '../../src/database/migrations/1764000000000-create-tables.js';
 import { SeveralSecrets1767000000000 } from '../../src/database/migrations/1767000000000-several-secrets.js';
+import { AuditTrail1770000000000 } from '../../src/database/migrations/1770000000000-audit-trail.js';
 import { LATCHKEY_ENTITIES } from '../../src/entities.js';
 import { Passwords } from '../../src/sessions/passwords.js';
 import { makeSessionSecret } from '../../src/sessions/session-secret.js';
 import { OPERATOR } from '../../src/users/principal.js';
-import { freshDatabase, startApp, type TestApp, type TestDatabase } from '../support/app.js';
+import { ENGINE, freshDatabase, startApp, type TestApp, type TestDatabase } from '../support/app.js';
 
 /** A database of the version whose keys had one secret each, and what has become of it in this one. */
 
@@ -193,7 +194,7 @@ async function expectAllAsBefore(app: TestApp): Promise<void> {
 
 it('all tokens and the session behave as before, each secret is "default", and what comes next works', async () => {
   const runs = await Promise.all([1, 2, 3].map(() => migrate({ url: database.url }, LATCHKEY_ENTITIES)));
-  expect(runs.flat()).toEqual(['SeveralSecrets1767000000000']);
+  expect(runs.flat()).toEqual(['SeveralSecrets1767000000000', 'AuditTrail1770000000000']);
   latchkey = await startApp({ migrateOnStart: false }, database);
   expect((await latchkey.dataSource.driver.createSchemaBuilder().log()).upQueries).toEqual([]);
   await expectAllAsBefore(latchkey);
@@ -222,44 +223,57 @@ it('the start does it too, and a process of the version before goes on with the 
   expect([status, json.credential]).toEqual([200, expect.objectContaining({ secretName: 'default', scopes: null })]);
 });
 
-it('it can be interrupted after any of its statements, and repeated', async () => {
-  const runner = dataSource.createQueryRunner();
-  const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
-  /** What has been done. Each run is cut off after one statement more. */
-  const done = new Set<string>();
-  runner.query = (async (...args: unknown[]) => {
-    const result = await query(...args);
-    const statement = JSON.stringify(args.slice(0, 2));
-    if (/^\s*(ALTER|CREATE|INSERT|UPDATE)/i.test(args[0] as string) && !done.has(statement)) {
-      done.add(statement);
-      throw new Error('cut off');
-    }
-    return result;
-  }) as QueryRunner['query'];
-  const run = () =>
-    new SeveralSecrets1767000000000().up(runner).then(
-      () => 'done',
-      (error: Error) => error.message,
-    );
-  let outcome = await run();
-  while (outcome === 'cut off') outcome = await run();
-  expect(outcome).toBe('done');
-  await runner.release();
-  expect(done.size).toBe(7 + 7 + 1 + 9); // columns, indices, the table and its rows
-  latchkey = await startApp({}, database);
-  expect((await latchkey.dataSource.driver.createSchemaBuilder().log()).upQueries).toEqual([]);
-  expect(await latchkey.dataSource.query('SELECT name FROM lk_scopes')).toHaveLength(9);
-  await expectAllAsBefore(latchkey);
-});
+it.each([
+  { name: 'several secrets', Migration: SeveralSecrets1767000000000, before: [], statements: 7 + 7 + 1 + 9 },
+  {
+    name: 'the audit trail',
+    Migration: AuditTrail1770000000000,
+    before: [SeveralSecrets1767000000000],
+    statements: ENGINE === 'sqlite' ? 3 + 1 + 8 : 3 + 1,
+  },
+])(
+  '$name: it can be interrupted after any of its statements, and repeated',
+  async ({ Migration, before, statements }) => {
+    const runner = dataSource.createQueryRunner();
+    for (const Earlier of before) await new Earlier().up(runner);
+    const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
+    /** What has been done. Each run is cut off after one statement more. */
+    const done = new Set<string>();
+    runner.query = (async (...args: unknown[]) => {
+      const result = await query(...args);
+      const statement = JSON.stringify(args.slice(0, 2));
+      if (/^\s*(ALTER|CREATE|INSERT|UPDATE)/i.test(args[0] as string) && !done.has(statement)) {
+        done.add(statement);
+        throw new Error('cut off');
+      }
+      return result;
+    }) as QueryRunner['query'];
+    const run = () =>
+      new Migration().up(runner).then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+    let outcome = await run();
+    while (outcome === 'cut off') outcome = await run();
+    expect(outcome).toBe('done');
+    await runner.release();
+    expect(done.size).toBe(statements); // columns, indices, tables and their rows
+    latchkey = await startApp({}, database);
+    expect((await latchkey.dataSource.driver.createSchemaBuilder().log()).upQueries).toEqual([]);
+    expect(await latchkey.dataSource.query('SELECT name FROM lk_scopes')).toHaveLength(9);
+    await expectAllAsBefore(latchkey);
+  },
+);
 
 it('it can be taken back and made again; what may not everything is revoked by that', async () => {
   const columns = async () => {
     const runner = dataSource.createQueryRunner();
     const table = await runner.getTable('lk_api_secrets');
     const names = [table!.columns, table!.indices].map((all) => all.map(({ name }) => name).toSorted());
-    const hasScopes = await runner.hasTable('lk_scopes');
+    const revision = await runner.getTable('lk_revision');
+    const hasTables = [await runner.hasTable('lk_scopes'), await runner.hasTable('lk_audit')];
     await runner.release();
-    return [...names, hasScopes];
+    return [...names, revision!.columns.map(({ name }) => name), hasTables];
   };
   const before = await columns();
   latchkey = await startApp({}, database);
@@ -269,7 +283,7 @@ it('it can be taken back and made again; what may not everything is revoked by t
   await latchkey.close();
   latchkey = undefined;
   const back = await new DataSource(dataSourceOptions({ url: database.url }, [])).initialize();
-  await back.undoLastMigration({ transaction: 'none' });
+  for (const _ of [1, 2]) await back.undoLastMigration({ transaction: 'none' });
   await back.destroy();
   expect(await columns()).toEqual(before);
   const live: { id: string }[] = await dataSource.query('SELECT id FROM lk_api_secrets WHERE revoked_at IS NULL');

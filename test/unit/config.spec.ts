@@ -40,6 +40,7 @@ describe('the configuration', () => {
       logLevel: 'info',
       drainDelayMs: 1000,
       adminPassword: undefined,
+      auditDays: 400,
     });
   });
 

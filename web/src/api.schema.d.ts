@@ -21,6 +21,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was done by the caller and to the caller, newest first
+         * @description Needs of a secret with scopes `audit:read`.
+         */
+        get: operations["listOwnAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the audit trail, newest first; as NDJSON all rows that fit, oldest first
+         * @description Needs the role "System Manager"; of a secret with scopes `audit:read`.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -453,6 +493,84 @@ export interface components {
             roles: string[];
             /** @description What has proved it. */
             credential: components["schemas"]["Credential"];
+        };
+        /** @enum {string} */
+        AuditEvent: "user.created" | "user.renamed" | "user.disabled" | "user.enabled" | "user.deleted" | "roles.changed" | "role.created" | "role.deleted" | "secret.generated" | "secret.rotated" | "secret.changed" | "secret.revoked" | "scope.created" | "scope.changed" | "scope.deleted" | "password.changed" | "session.opened" | "session.refused" | "session.ended" | "secret.refused_address" | "limit.reached" | "audit.purged";
+        AuditRecord: {
+            /**
+             * @description In the order of the commits, without a gap.
+             * @example 4711
+             */
+            n: number;
+            /**
+             * Format: date-time
+             * @description By the database's clock; never before that of the row before.
+             */
+            at: string;
+            /** @example secret.generated */
+            event: components["schemas"]["AuditEvent"];
+            /**
+             * @description Who did it: the name of a user, `command`, or `Guest` for who has not proved to be somebody.
+             * @example Administrator
+             */
+            actor: string;
+            /**
+             * @description The id of the secret or session by which the actor acted.
+             * @example 00000000-0000-4000-8000-000000000000
+             */
+            credential: string | null;
+            /**
+             * @description Whom or what it is about: the name of a user, a role or a scope.
+             * @example user@example.com
+             */
+            subject: string | null;
+            /**
+             * @description The API key that it is about.
+             * @example lk_…
+             */
+            apiKey: string | null;
+            /**
+             * @description The secret that it is about.
+             * @example 00000000-0000-4000-8000-000000000000
+             */
+            secretId: string | null;
+            /**
+             * @description From where; null with `RECORD_ADDRESSES=off`, and for `command`.
+             * @example 192.0.2.1
+             */
+            address: string | null;
+            /**
+             * @description The beginning of the `User-Agent`.
+             * @example curl/8.14.1
+             */
+            userAgent: string | null;
+            /**
+             * @description The `X-Request-Id` of the answer.
+             * @example 00000000-0000-4000-8000-000000000000
+             */
+            requestId: string | null;
+            /**
+             * @description What was changed: `{before, after}` of each field; or what was made. It depends on the event.
+             * @example {
+             *       "fullName": {
+             *         "before": "A User",
+             *         "after": "Another User"
+             *       }
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description SHA-256 of the hash before it, a line feed, and this row without `hash` in canonical JSON (RFC 8785).
+             * @example 0000000000000000000000000000000000000000000000000000000000000000
+             */
+            hash: string;
+        };
+        AuditPage: {
+            data: components["schemas"]["AuditRecord"][];
+            /** @description For the next page; null on the last. A page before may have fewer rows than `limit`. */
+            nextCursor: string | null;
         };
         LogInBody: {
             /**
@@ -1242,6 +1360,63 @@ export interface components {
         /**
          * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
          *
+         *     `insufficient_scope`: The secret has scopes, and none that opens this; `requiredScopes` has those that do.
+         */
+        "address_not_allowed-or-insufficient_scope": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {integer} */
+                    status: 403;
+                    /** @enum {string} */
+                    code: "address_not_allowed" | "insufficient_scope";
+                };
+            };
+        };
+        /** @description `validation_failed`: Fields or parameters are wrong; `errors` has every one of them. */
+        validation_failed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {integer} */
+                    status: 422;
+                    /** @enum {string} */
+                    code: "validation_failed";
+                };
+            };
+        };
+        /**
+         * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
+         *
+         *     `forbidden`: The caller may not do this; `detail` names the missing role.
+         *
+         *     `insufficient_scope`: The secret has scopes, and none that opens this; `requiredScopes` has those that do.
+         */
+        "address_not_allowed-or-forbidden-or-insufficient_scope": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {integer} */
+                    status: 403;
+                    /** @enum {string} */
+                    code: "address_not_allowed" | "forbidden" | "insufficient_scope";
+                };
+            };
+        };
+        /**
+         * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
+         *
          *     `cross_site`: A page of another site made a browser send this, with a session or Basic; scheme `token` is exempt.
          *
          *     `session_required`: This is for who has logged in, and not for tokens; or it is about sessions, and a token has none.
@@ -1290,21 +1465,6 @@ export interface components {
                 };
             };
         };
-        /** @description `validation_failed`: Fields or parameters are wrong; `errors` has every one of them. */
-        validation_failed: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {integer} */
-                    status: 422;
-                    /** @enum {string} */
-                    code: "validation_failed";
-                };
-            };
-        };
         /**
          * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
          *
@@ -1341,48 +1501,6 @@ export interface components {
                     status: 409;
                     /** @enum {string} */
                     code: "conflict";
-                };
-            };
-        };
-        /**
-         * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
-         *
-         *     `forbidden`: The caller may not do this; `detail` names the missing role.
-         *
-         *     `insufficient_scope`: The secret has scopes, and none that opens this; `requiredScopes` has those that do.
-         */
-        "address_not_allowed-or-forbidden-or-insufficient_scope": {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {integer} */
-                    status: 403;
-                    /** @enum {string} */
-                    code: "address_not_allowed" | "forbidden" | "insufficient_scope";
-                };
-            };
-        };
-        /**
-         * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
-         *
-         *     `insufficient_scope`: The secret has scopes, and none that opens this; `requiredScopes` has those that do.
-         */
-        "address_not_allowed-or-insufficient_scope": {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {integer} */
-                    status: 403;
-                    /** @enum {string} */
-                    code: "address_not_allowed" | "insufficient_scope";
                 };
             };
         };
@@ -1514,6 +1632,92 @@ export interface operations {
             };
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["address_not_allowed"];
+            429: components["responses"]["too_many_requests"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listOwnAudit: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before; absent for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["malformed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["address_not_allowed-or-insufficient_scope"];
+            422: components["responses"]["validation_failed"];
+            429: components["responses"]["too_many_requests"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before; absent for the first. */
+                cursor?: string;
+                /** @description Rows by or about this user. */
+                user?: string;
+                /** @description Who did it: the name of a user, `command` or `Guest`. */
+                actor?: string;
+                /** @description Whom or what it is about: the name of a user, a role or a scope. */
+                subject?: string;
+                /** @description The id of the secret or session by which it was done. */
+                credential?: string;
+                /** @description The API key that it is about. */
+                apiKey?: string;
+                /** @description The id of the secret that it is about. */
+                secretId?: string;
+                /** @description From where it was done. */
+                address?: string;
+                event?: components["schemas"]["AuditEvent"];
+                /** @description At that time or later. */
+                from?: string;
+                /** @description Before that time. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                    "application/x-ndjson": components["schemas"]["AuditRecord"];
+                };
+            };
+            400: components["responses"]["malformed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["address_not_allowed-or-forbidden-or-insufficient_scope"];
+            422: components["responses"]["validation_failed"];
             429: components["responses"]["too_many_requests"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];

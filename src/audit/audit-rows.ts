@@ -1,0 +1,152 @@
+import { type EntityManager, In, LessThanOrEqual, MoreThan } from 'typeorm';
+import { AuditRow } from './audit-row.entity.js';
+import { type AuditRecord, canonicalJson, type ChainHead, hashOf, START_OF_CHAIN } from './chain.js';
+
+/** Rows that are read at once. */
+const PAGE = 1000;
+
+export async function loadRows(manager: EntityManager, numbers: readonly number[]): Promise<AuditRecord[]> {
+  const rows = await manager.findBy(AuditRow, { n: In(numbers) });
+  const byNumber = new Map(rows.map((row) => [Number(row.n), toRecord(row)]));
+  return numbers.flatMap((n) => byNumber.get(n) ?? []);
+}
+
+function toRecord({ n, details: text, hash, ...row }: AuditRow): AuditRecord {
+  const { at, event, actor, credential, subject, apiKey, secretId, address, userAgent, requestId } = row;
+  const about = { subject, apiKey, secretId };
+  const details = JSON.parse(text) as Record<string, unknown>;
+  return { n: Number(n), at, event, actor, credential, ...about, address, userAgent, requestId, details, hash };
+}
+
+/**
+ * Deletes rows from before a time, the oldest first.
+ * @returns the end of what was deleted, and how many rows; undefined when there are none, or another node was faster.
+ */
+export async function deleteOldest(
+  manager: EntityManager,
+  before: Date,
+  most: number,
+): Promise<(ChainHead & { rows: number }) | undefined> {
+  const [oldest] = (await manager.query(
+    `SELECT MAX(n) AS n FROM (SELECT n FROM lk_audit WHERE at < ? ORDER BY at, n LIMIT ${most}) o`,
+    [before.getTime()],
+  )) as { n: number | string | null }[];
+  if (oldest?.n == null) return undefined;
+  const last = await manager.findOneBy(AuditRow, { n: Number(oldest.n) });
+  const { affected } = await manager.delete(AuditRow, { n: LessThanOrEqual(Number(oldest.n)) });
+  return last && affected ? { n: Number(last.n), hash: last.hash, rows: affected } : undefined;
+}
+
+/** The end of the chain, and the number of the newest row, which are one and the same unless somebody has meddled. */
+export async function readEnd(manager: EntityManager): Promise<{ head: ChainHead; newest: number }> {
+  const [row] = (await manager.query(
+    'SELECT audit_n AS n, audit_hash AS hash, (SELECT MAX(n) FROM lk_audit) AS newest FROM lk_revision WHERE id = 1',
+  )) as { n: number | string; hash: string; newest: number | string | null }[];
+  if (!row) throw new Error('The table lk_revision has lost its row.');
+  return { head: { n: Number(row.n), hash: row.hash }, newest: Number(row.newest ?? 0) };
+}
+
+/** What was found out about the chain. */
+export interface Verification {
+  /** The head that it was followed up to. */
+  readonly head: ChainHead;
+  /** Rows that were followed. */
+  readonly rows: number;
+  /** The first row that is there, and follows those that were purged; undefined when there is none. */
+  readonly first: number | undefined;
+  /** The first thing that is wrong; undefined when the trail is whole. */
+  readonly problem?: { readonly n: number; readonly message: string };
+}
+
+/**
+ * Follows the chain from its first row to its head, in constant memory.
+ * @param since a head from before, of which it is proved that the trail goes on from there.
+ */
+export async function verifyChain(manager: EntityManager, since?: ChainHead): Promise<Verification> {
+  for (;;) {
+    const start = await startOf(manager);
+    const verification = await follow(manager, start, since);
+    const isSame = (await startOf(manager)).n === start.n;
+    if (!verification.problem || isSame) return verification; // else rows were purged meanwhile
+  }
+}
+
+async function follow(manager: EntityManager, start: Start, since: ChainHead | undefined): Promise<Verification> {
+  const { head, newest } = await readEnd(manager);
+  let last: ChainHead = start;
+  let first: number | undefined;
+  let rows = 0;
+  const found = (n: number, message: string) => ({ head, rows, first, problem: { n, message } });
+  /** Of the first row, what it goes on from is known by the row of the purge alone. */
+  const mismatch = async (n: number, message: string) => {
+    const isPurge = last === start && start.purge && !(await isGenuine(manager, start.purge));
+    return isPurge ? found(Number(start.purge!.n), CHANGED) : found(n, message);
+  };
+  let passed = since?.n === start.n;
+  if (passed && start.hash !== since!.hash) return found(since!.n, NOT_THAT_HEAD);
+  for (;;) {
+    const page = await manager.find(AuditRow, { where: { n: MoreThan(last.n) }, order: { n: 'ASC' }, take: PAGE });
+    for (const row of page) {
+      const n = Number(row.n);
+      if (n > head.n) break; // written meanwhile, or added: see below
+      first ??= n;
+      if (n !== last.n + 1) return mismatch(last.n + 1, removed(last.n + 1, n - 1));
+      if (hashOfStored(last.hash, row) !== row.hash) return mismatch(n, CHANGED);
+      last = { n, hash: row.hash };
+      rows++;
+      if (since?.n === n) {
+        if (row.hash !== since.hash) return found(n, NOT_THAT_HEAD);
+        passed = true;
+      }
+    }
+    if (page.length < PAGE || last.n >= head.n) break;
+  }
+  if (last.n < head.n) return found(last.n + 1, removed(last.n + 1, head.n));
+  if (last.n > head.n) return found(head.n, 'The head of the chain was set back.');
+  if (last.hash !== head.hash) return found(head.n, 'The head of the chain was changed.');
+  if (newest > head.n) return found(head.n + 1, 'Rows were added after the end of the chain.');
+  if (since && !passed) {
+    const isAhead = since.n > head.n;
+    return found(since.n, isAhead ? `The trail ends at ${head.n}, before that head.` : 'That row was purged.');
+  }
+  return { head, rows, first };
+}
+
+const CHANGED = 'This row was changed, or is not the one that followed the row before it.';
+const NOT_THAT_HEAD = 'The row of that number has another hash: the trail does not go on from that head.';
+
+function removed(from: number, to: number): string {
+  return from === to ? 'This row was removed.' : `The rows ${from} to ${to} were removed.`;
+}
+
+/** What the oldest row that is there goes on from: nothing, or the end of what was purged. */
+interface Start extends ChainHead {
+  readonly purge?: AuditRow;
+}
+
+async function startOf(manager: EntityManager): Promise<Start> {
+  const [purge] = await manager.find(AuditRow, { where: { event: 'audit.purged' }, order: { n: 'DESC' }, take: 1 });
+  if (!purge) return START_OF_CHAIN;
+  try {
+    const { n, hash } = JSON.parse(purge.details) as Partial<ChainHead>;
+    if (typeof n === 'number' && typeof hash === 'string') return { n, hash, purge };
+  } catch {
+    // Not as Latchkey has written it.
+  }
+  return { ...START_OF_CHAIN, purge };
+}
+
+/** Whether a row follows the one before it. */
+async function isGenuine(manager: EntityManager, row: AuditRow): Promise<boolean> {
+  const before = await manager.findOneBy(AuditRow, { n: Number(row.n) - 1 });
+  return before === null || hashOfStored(before.hash, row) === row.hash;
+}
+
+function hashOfStored(before: string, row: AuditRow): string | undefined {
+  try {
+    const record = toRecord(row);
+    return canonicalJson(record.details) === row.details ? hashOf(before, record) : undefined;
+  } catch {
+    return undefined; // its details are no JSON any more
+  }
+}

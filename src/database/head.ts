@@ -1,0 +1,48 @@
+import type { EntityManager } from 'typeorm';
+import type { ChainHead } from '../audit/chain.js';
+import { MYSQL_NOW } from './clock.js';
+
+/** The row of lk_revision: the number of the newest change, and the end of the audit trail. */
+export interface Head {
+  readonly revision: number;
+  readonly tag: number;
+  readonly trail: ChainHead;
+  /** The database's clock, and never before the newest row of the trail. Milliseconds since 1970. */
+  readonly now: number;
+}
+
+interface Row {
+  n: number | string;
+  tag: number | string;
+  auditN: number | string;
+  auditHash: string;
+  auditAt: number | string;
+  now: number | string;
+}
+
+/**
+ * Locks the row until COMMIT, as one of the last statements of a transaction. So its numbers are in the order of commits,
+ * and who reads a number has read every change up to it.
+ */
+export async function lockHead(manager: EntityManager): Promise<Head> {
+  const { type } = manager.dataSource.options;
+  const isMysql = type === 'mysql' || type === 'mariadb';
+  const now = isMysql ? `FLOOR(${MYSQL_NOW})` : String(Date.now());
+  const [row] = (await manager.query(
+    `SELECT n, tag, audit_n AS auditN, audit_hash AS auditHash, audit_at AS auditAt, ${now} AS now
+       FROM lk_revision WHERE id = 1 ${isMysql ? 'FOR UPDATE' : ''}`,
+  )) as Row[];
+  if (!row) throw new Error('The table lk_revision has lost its row.');
+  return {
+    revision: Number(row.n),
+    tag: Number(row.tag),
+    trail: { n: Number(row.auditN), hash: row.auditHash },
+    now: Math.max(Number(row.now), Number(row.auditAt)),
+  };
+}
+
+/** Writes the row that `lockHead` has locked. */
+export async function writeHead(manager: EntityManager, { revision, tag, trail, now }: Head): Promise<void> {
+  const sql = 'UPDATE lk_revision SET n = ?, tag = ?, audit_n = ?, audit_hash = ?, audit_at = ? WHERE id = 1';
+  await manager.query(sql, [revision, tag, trail.n, trail.hash, now]);
+}
