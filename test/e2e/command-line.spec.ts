@@ -76,7 +76,7 @@ describe('bench execute', () => {
     const lines = stderr.trim().split('\n');
     const events = ['secret.rotated', 'secret.revoked'];
     const by = { actor: 'command', subject: 'user@example.com' };
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject(events.map((event) => ({ event, ...by })));
+    expect(lines.map((text) => JSON.parse(text))).toMatchObject(events.map((event) => ({ event, ...by })));
     expect(stderr).not.toContain('lks_');
     const { api_key: apiKey, api_secret: apiSecret, ...rest } = JSON.parse(stdout);
     expect(rest).toEqual({});

@@ -57,7 +57,10 @@ echo "\${COMPREPLY[*]-}"`;
     ['latchkey users roles keys --a', '--add'],
     ['latchkey bench --site x ex', 'execute'],
     ['latchkey completion ', 'bash zsh fish -h --help'],
-    ['latchkey nope ', 'start migrate users roles keys scopes audit doctor db bench completion help -V --version -h --help'],
+    [
+      'latchkey nope ',
+      'start migrate users roles keys scopes audit doctor db bench completion help -V --version -h --help',
+    ],
     ['latchkey x', ''],
   ])('%s', (line, replies) => {
     expect(proposed(line)).toBe(replies);
