@@ -19,7 +19,7 @@ export type AppConfig = Omit<Config, 'metrics'> & { readonly metrics: Config['me
 export class AppModule {
   static forRoot(config: AppConfig): DynamicModule {
     const { database, migrateOnStart, publicUrl } = config;
-    const { maxCachedKeys, badCredentialsPerMinute, recordAddresses, maxSecretDays, auditDays } = config;
+    const { maxCachedKeys, badCredentialsPerMinute, recordAddresses, maxSecretDays, auditDays, usageDays } = config;
     return {
       module: AppModule,
       imports: [
@@ -31,6 +31,7 @@ export class AppModule {
           recordAddresses,
           maxSecretDays,
           auditDays,
+          usageDays,
         }),
         SessionAuthModule.forRoot(publicUrl),
         RestModule,

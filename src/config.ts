@@ -34,6 +34,8 @@ export interface Config {
   readonly maxSecretDays: number | undefined;
   /** For how many days rows of the audit trail are kept; 0: for ever. */
   readonly auditDays: number;
+  /** For how many days it is kept how often secrets were used; 0: for ever. */
+  readonly usageDays: number;
   readonly migrateOnStart: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Milliseconds between "not ready" and the end of listening. */
@@ -70,6 +72,7 @@ export const VARIABLES = [
   'BAD_CREDENTIALS_PER_MINUTE',
   'RECORD_ADDRESSES',
   'AUDIT_DAYS',
+  'USAGE_DAYS',
   'SECRET_MAX_DAYS',
 ] as const;
 type Variable = (typeof VARIABLES)[number];
@@ -137,6 +140,7 @@ export function loadConfig(env: Environment = process.env): Config {
     badCredentialsPerMinute: read('BAD_CREDENTIALS_PER_MINUTE', 100, integer(0, 1_000_000)),
     recordAddresses: read('RECORD_ADDRESSES', true, onOff),
     auditDays: read('AUDIT_DAYS', 400, integer(0, 36_500)),
+    usageDays: read('USAGE_DAYS', 400, integer(0, 36_500)),
     maxSecretDays: read('SECRET_MAX_DAYS', undefined as number | undefined, integer(1, 36_500)),
     migrateOnStart: read('MIGRATE_ON_START', !production, onOff),
     logLevel: read('LOG_LEVEL', 'info', oneOf(...LOG_LEVELS)),

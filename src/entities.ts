@@ -4,6 +4,7 @@ import { ApiSecret } from './api-keys/api-secret.entity.js';
 import { Scope } from './api-keys/scope.entity.js';
 import { Password } from './sessions/password.entity.js';
 import { Session } from './sessions/session.entity.js';
+import { Usage, UsageWriter } from './usage/usage.entity.js';
 import { Role } from './users/role.entity.js';
 import { UserRole } from './users/user-role.entity.js';
 import { UserWord } from './users/user-word.entity.js';
@@ -21,4 +22,6 @@ export const LATCHKEY_ENTITIES = [
   Password,
   Session,
   AuditRow,
+  Usage,
+  UsageWriter,
 ];

@@ -24,6 +24,7 @@ export type SecretRecord = Pick<
   | 'hint'
   | 'scopes'
   | 'allowedNetworks'
+  | 'limits'
   | 'createdAt'
   | 'createdBy'
   | 'expiresAt'
@@ -135,9 +136,8 @@ export function usedFrom({ lastUsedAddress: address, lastUsedAgent: userAgent }:
 }
 
 export function toSecretRecord(secret: ApiSecret): SecretRecord {
-  const { id, name, hint, scopes, allowedNetworks, createdAt, createdBy, expiresAt, revokedAt, revokedBy, ...rest } =
-    secret;
-  const made = { id, name, hint, state: stateOf(secret), scopes, allowedNetworks, createdAt, createdBy };
-  const { lastUsedAt, replaces } = rest;
+  const { id, name, hint, scopes, allowedNetworks, limits, createdAt, createdBy, ...rest } = secret;
+  const made = { id, name, hint, state: stateOf(secret), scopes, allowedNetworks, limits, createdAt, createdBy };
+  const { expiresAt, revokedAt, revokedBy, lastUsedAt, replaces } = rest;
   return { ...made, expiresAt, revokedAt, revokedBy, lastUsedAt, lastUsedFrom: usedFrom(secret), replaces };
 }

@@ -23,6 +23,7 @@ import {
   shown,
   typedName,
 } from '../users/user-name.js';
+import type { RateLimit } from '../users/rate-limits.js';
 import type { User } from '../users/user.entity.js';
 import { lockUser, type Revision, revisionOf } from '../users/user-rows.js';
 import { type Condition, UsersService } from '../users/users.service.js';
@@ -68,6 +69,7 @@ export interface GeneratedKey {
   readonly hint: string;
   readonly scopes: readonly string[] | null;
   readonly allowedNetworks: readonly string[] | null;
+  readonly limits: readonly RateLimit[] | null;
   readonly createdAt: Date;
   readonly createdBy: string;
   readonly expiresAt: Date | null;
@@ -163,8 +165,9 @@ export class ApiKeysService {
       const changed = patched(secret, secrets, changes, this.rules.maxSecretDays);
       await refuseLadder(manager, actor, changed);
       if (changes.scopes) await grantScopes(manager, changes.scopes);
-      const { name, scopes, allowedNetworks, expiresAt, retiresAt } = changed;
-      await manager.update(ApiSecret, { id: secretId }, { name, scopes, allowedNetworks, expiresAt, retiresAt });
+      const { name, scopes, allowedNetworks, expiresAt, limits, retiresAt } = changed;
+      const stored = { name, scopes, allowedNetworks, expiresAt, limits, retiresAt };
+      await manager.update(ApiSecret, { id: secretId }, stored);
       recordChange(manager, actor, user, secret, changed);
       return { secret: toSecretRecord(changed), revision: revisionOf(owner) };
     });
@@ -282,10 +285,11 @@ export class ApiKeysService {
       const rotation = new Rotation(await manager.findBy(ApiSecret, { apiKey }), name);
       const { lifetimeMs, ...inherited } = rotation.inherited;
       const createdAt = new Date();
-      const { scopes = inherited.scopes, allowedNetworks = inherited.allowedNetworks } = options;
+      const { scopes, allowedNetworks, limits } = { ...inherited, ...options };
       const rights = {
         scopes,
         allowedNetworks,
+        limits,
         expiresAt: endOf(createdAt, options.expiresAt, { lifetimeMs, maxDays: this.rules.maxSecretDays }),
       };
       await refuseLadder(manager, actor, rights);

@@ -1,6 +1,7 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { instant } from '../database/instant.js';
 import { list } from '../database/list.js';
+import { type RateLimit, rateLimits } from '../users/rate-limits.js';
 import { ApiKey } from './api-key.entity.js';
 
 @Entity('lk_api_secrets')
@@ -78,6 +79,10 @@ export class ApiSecret {
   /** CIDRs as `parseNetwork` writes them; null for anywhere. */
   @Column('text', { name: 'allowed_networks', nullable: true, transformer: list })
   allowedNetworks: readonly string[] | null;
+
+  /** How often it may be used; null for no limit. As JSON, see users/rate-limits.ts. */
+  @Column('text', { nullable: true, transformer: rateLimits })
+  limits: readonly RateLimit[] | null;
 
   /** The id of the secret whose place it took. */
   @Column('varchar', { length: 36, nullable: true })

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { LatchkeyError } from '../latchkey.error.js';
 import { isWithinNetworks } from '../users/networks.js';
-import { limitsOf } from '../users/on-behalf-of.js';
+import { restrictionsOf } from '../users/on-behalf-of.js';
 import type { Actor } from '../users/principal.js';
 import { isWithinScopes } from '../users/scopes.js';
 import type { ApiSecret } from './api-secret.entity.js';
@@ -17,7 +17,7 @@ export async function refuseLadder(
   actor: Actor,
   wanted: Pick<ApiSecret, 'scopes' | 'allowedNetworks'>,
 ): Promise<void> {
-  const { scopes, networks } = await limitsOf(manager, actor);
+  const { scopes, networks } = await restrictionsOf(manager, actor);
   if (!isWithinScopes(wanted.scopes, scopes)) {
     const missing = wanted.scopes?.filter((scope) => !isWithinScopes([scope], scopes));
     throw forbidden(missing ? `the scopes ${missing.join(', ')}` : 'no scopes, so everything that its user may');

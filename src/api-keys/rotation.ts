@@ -43,10 +43,11 @@ export class Rotation {
    * What the new one inherits, where nothing is said. Also from one that is revoked: who replaces a secret that has leaked
    * must not get one that is good for everything.
    */
-  get inherited(): Pick<ApiSecret, 'scopes' | 'allowedNetworks'> & { lifetimeMs: number | null } {
+  get inherited(): Pick<ApiSecret, 'scopes' | 'allowedNetworks' | 'limits'> & { lifetimeMs: number | null } {
     const { last } = this;
-    if (!last) return { scopes: null, allowedNetworks: null, lifetimeMs: null };
-    return { scopes: last.scopes, allowedNetworks: last.allowedNetworks, lifetimeMs: lifetimeOf(last) };
+    if (!last) return { scopes: null, allowedNetworks: null, limits: null, lifetimeMs: null };
+    const { scopes, allowedNetworks, limits } = last;
+    return { scopes, allowedNetworks, limits, lifetimeMs: lifetimeOf(last) };
   }
 
   /**

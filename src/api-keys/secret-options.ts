@@ -1,6 +1,7 @@
 import { invalid, LatchkeyError } from '../latchkey.error.js';
 import { parseNetwork } from '../users/networks.js';
 import { isGrantable, MAX_SCOPE } from '../users/scopes.js';
+import { checkLimits, type RateLimit } from '../users/rate-limits.js';
 import { checkText, shown } from '../users/user-name.js';
 import type { ApiSecret } from './api-secret.entity.js';
 import { requireFuture } from './expiry.js';
@@ -16,6 +17,8 @@ export interface SecretOptions {
   readonly allowedNetworks?: readonly string[] | null;
   /** Null for never. */
   readonly expiresAt?: Date | null;
+  /** 1 to 4; null for none. Secrets of one name of a key share them. */
+  readonly limits?: readonly RateLimit[] | null;
 }
 
 /** Nest's injection token of the rules of this installation. */
@@ -36,13 +39,14 @@ export const MIN_OVERLAP = 60;
 export const MAX_OVERLAP = 90 * 24 * 60 * 60;
 
 /** @returns the same in the form in which it is stored. @throws LatchkeyError `validation_failed`. */
-export function checkOptions({ name, scopes, allowedNetworks, expiresAt }: SecretOptions): SecretOptions {
+export function checkOptions({ name, scopes, allowedNetworks, expiresAt, limits }: SecretOptions): SecretOptions {
   requireFuture(expiresAt ?? undefined);
   return {
     ...(name !== undefined && { name: checkName(name) }),
     ...(scopes !== undefined && { scopes: scopes && checkScopes(scopes) }),
     ...(allowedNetworks !== undefined && { allowedNetworks: allowedNetworks && checkNetworks(allowedNetworks) }),
     ...(expiresAt !== undefined && { expiresAt }),
+    ...(limits !== undefined && { limits: limits && checkLimits(limits) }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { ApiSecret } from './api-secret.entity.js';
 import type { EndedSecret } from './rotation.js';
 
 /** What the audit trail tells of a secret. */
-const FIELDS = ['name', 'scopes', 'allowedNetworks', 'expiresAt', 'retiresAt'] as const;
+const FIELDS = ['name', 'scopes', 'allowedNetworks', 'expiresAt', 'limits', 'retiresAt'] as const;
 type Told = Pick<ApiSecret, 'id' | 'apiKey' | 'replaces' | Exclude<(typeof FIELDS)[number], 'retiresAt'>>;
 
 /** Records a new secret, and the end of those whose place it takes. */
@@ -13,10 +13,10 @@ export function recordNew(
   manager: EntityManager,
   actor: Actor,
   subject: string,
-  { id: secretId, apiKey, name, scopes, allowedNetworks, expiresAt, replaces }: Told,
+  { id: secretId, apiKey, name, scopes, allowedNetworks, expiresAt, limits, replaces }: Told,
   ended: readonly EndedSecret[],
 ): void {
-  const details = { name, scopes, allowedNetworks, expiresAt, replaces };
+  const details = { name, scopes, allowedNetworks, expiresAt, limits, replaces };
   const event = replaces === null ? 'secret.generated' : 'secret.rotated';
   record(manager, actor, event, { subject, apiKey, secretId, details });
   for (const { secret, retiresAt } of ended) {

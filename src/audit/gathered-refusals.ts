@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, Optional } from '../nest-core.js';
 import { Database, UPKEEP } from '../database/database.js';
 import { LATCHKEY_OPTIONS } from '../database/own-database.js';
+import type { RateLimit } from '../users/rate-limits.js';
 import type { AuditOptions } from './audit-options.js';
 import { recordGathered } from './trail.js';
 
@@ -10,13 +11,15 @@ const MAX_APART = 100;
 
 /** Somebody who was refused. */
 export interface Refusal {
-  readonly event: 'session.refused' | 'secret.refused_address';
+  readonly event: 'session.refused' | 'secret.refused_address' | 'limit.reached';
   /** Who asked, as far as that is proved. */
   readonly actor: string;
   readonly subject: string | null;
   readonly credential: string | null;
   readonly apiKey: string | null;
   readonly address: string | null;
+  /** The one that was reached. */
+  readonly limit?: RateLimit;
 }
 
 interface Gathered {
@@ -28,7 +31,7 @@ interface Gathered {
 
 /**
  * Records refusals in the audit trail, those that are alike as one row with their number, each minute and at the end. So
- * nobody fills a disk by guessing: a process writes 102 rows a minute at most. What a process has gathered is lost with it.
+ * nobody fills a disk by guessing: a process writes 103 rows a minute at most. What a process has gathered is lost with it.
  */
 @Injectable()
 export class GatheredRefusals {
@@ -44,7 +47,7 @@ export class GatheredRefusals {
 
   add(refused: Refusal): void {
     const refusal = this.options.recordAddresses === false ? { ...refused, address: null } : refused;
-    const key = JSON.stringify([refusal.event, refusal.subject, refusal.credential, refusal.address]);
+    const key = JSON.stringify([refusal.event, refusal.subject, refusal.credential, refusal.address, refusal.limit]);
     const isApart = this.gathered.has(key) || this.gathered.size < MAX_APART;
     this.count(isApart ? key : refusal.event, isApart ? refusal : othersOf(refusal), new Date(), 1);
     this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
@@ -78,7 +81,10 @@ export class GatheredRefusals {
     this.gathered = new Map();
     try {
       await this.database.change(UPKEEP, async (manager) => {
-        for (const { refusal, from, to, count } of all) recordGathered(manager, refusal, { count, from, to });
+        for (const { refusal, from, to, count } of all) {
+          const { limit, ...refused } = refusal;
+          recordGathered(manager, refused, { count, from, to, ...limit });
+        }
       });
     } catch (error) {
       this.logger.warn(`Could not record refusals in the audit trail. ${(error as Error).message}`);

@@ -3,6 +3,7 @@ import { Logger } from '../nest-core.js';
 import { channel } from 'node:diagnostics_channel';
 import { keptAddress, keptAgent } from '../users/kept-origin.js';
 import { type Actor, actorName, credentialId, OPERATOR } from '../users/principal.js';
+import type { RateLimit } from '../users/rate-limits.js';
 import { AuditRow } from './audit-row.entity.js';
 import { type AuditRecord, canonicalJson, type ChainHead, hashOf } from './chain.js';
 import type { AuditEvent } from './events.js';
@@ -67,7 +68,7 @@ export function record(manager: EntityManager, actor: Actor, event: AuditEvent, 
 export function recordGathered(
   manager: EntityManager,
   { address, ...known }: Pick<Unchained, 'event' | 'actor' | 'subject' | 'credential' | 'apiKey' | 'address'>,
-  details: { readonly count: number; readonly from: Date; readonly to: Date },
+  details: { readonly count: number; readonly from: Date; readonly to: Date } & Partial<RateLimit>,
 ): void {
   const trail = trailOf(manager);
   trail.isComplete = true;

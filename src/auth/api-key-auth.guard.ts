@@ -9,7 +9,9 @@ import { type HttpRequest, rawOf } from './http.js';
 import { refuseWithoutRole } from './roles.js';
 import { lacksScope, refuseOnRouteWithoutScope } from './scopes.js';
 import { Schemes } from './schemes.js';
-import { BAD_CREDENTIALS } from '../users/principal.js';
+import { isLimited, type ResponseWithHeaders, tellAllowances, tellLimitReached } from './rate-limit-headers.js';
+import { type Allowance, LimitReached } from '../verification/shares.js';
+import { BAD_CREDENTIALS, type Principal } from '../users/principal.js';
 import { challengeFor, unauthenticated } from './unauthenticated.js';
 
 /**
@@ -30,7 +32,7 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     super();
   }
 
-  /** Decides at once when memory knows the caller; else through Passport. */
+  /** Decides at once when memory knows the caller, and holds a share for one with limits; else through Passport. */
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const { ignoresCredentials, isPublic, scopes } = policyOf(this.reflector, context);
     if (ignoresCredentials) return true;
@@ -86,18 +88,38 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
     principal: unknown,
     info?: unknown,
     status?: unknown,
-  ): true {
+  ): true | Promise<true> {
     const request = this.getRequest(context) as unknown as Record<string, unknown>;
     const user: unknown = this.handleRequest(error, principal, info, context, status);
     request[this.options.property ?? 'user'] = user;
     return this.admit(context, user);
   }
 
-  private admit(context: ExecutionContext, principal: unknown): true {
+  private admit(context: ExecutionContext, principal: unknown): true | Promise<true> {
     const { scopes, roles } = policyOf(this.reflector, context);
     refuseOnRouteWithoutScope(context, principal, scopes);
     if (this.judgesRoles()) refuseWithoutRole(principal, roles);
-    return true;
+    return isLimited(principal) ? this.countLimited(context, principal) : true;
+  }
+
+  /** One of the requests that its limits allow. */
+  private countLimited(context: ExecutionContext, principal: Principal): true | Promise<true> {
+    const response: ResponseWithHeaders | undefined =
+      context.getType() === 'http' ? context.switchToHttp().getResponse() : undefined;
+    const refuse = (error: unknown): never => {
+      if (response && error instanceof LimitReached) tellLimitReached(response, error);
+      throw error;
+    };
+    const tell = (allowances: readonly Allowance[] | undefined): true => {
+      if (response && allowances) tellAllowances(response, allowances);
+      return true;
+    };
+    try {
+      const taken = this.schemes.shares.take(principal);
+      return taken instanceof Promise ? taken.then(tell, refuse) : tell(taken);
+    } catch (error) {
+      return refuse(error);
+    }
   }
 
   /** False in Latchkey itself, where forgery is judged before the role, and `RolesGuard` judges that. */

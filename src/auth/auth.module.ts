@@ -7,6 +7,8 @@ import { DatabaseModule } from '../database/database.module.js';
 import { LATCHKEY_OPTIONS, type OwnDatabase } from '../database/own-database.js';
 import { LATCHKEY_ENTITIES } from '../entities.js';
 import type { SecretRules } from '../api-keys/secret-options.js';
+import { UsageModule } from '../usage/usage.module.js';
+import type { UsageOptions } from '../usage/usage.service.js';
 import { VerificationModule } from '../verification/verification.module.js';
 import type { VerifierOptions } from '../verification/verifier-options.js';
 import { BasicStrategy } from './basic.strategy.js';
@@ -15,7 +17,7 @@ import { TokenStrategy } from './token.strategy.js';
 import { UnenforcedDecorators } from './unenforced.js';
 
 /** What every installation may choose. */
-interface Options extends VerifierOptions, SecretRules, AuditOptions {
+interface Options extends VerifierOptions, SecretRules, AuditOptions, UsageOptions {
   /** The scopes that the app's own routes need, each with a description: `{ 'reports:read': 'Read reports' }`. */
   readonly scopes?: Readonly<Record<string, string>>;
 }
@@ -40,9 +42,9 @@ export interface AuthModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> 
  * and no global guard. The tables are in a database of Latchkey's own, on a DataSource named "latchkey", or in the host's.
  */
 @Module({
-  imports: [ApiKeysModule, AuditModule, VerificationModule, DiscoveryModule],
+  imports: [ApiKeysModule, AuditModule, UsageModule, VerificationModule, DiscoveryModule],
   providers: [TokenStrategy, BasicStrategy, Schemes, UnenforcedDecorators],
-  exports: [ApiKeysModule, AuditModule, VerificationModule],
+  exports: [ApiKeysModule, AuditModule, UsageModule, VerificationModule],
 })
 export class AuthModule {
   static forRoot(options: OwnDatabaseOptions | HostDatabase): DynamicModule {

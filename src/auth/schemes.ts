@@ -4,6 +4,7 @@ import { BasicStrategy } from './basic.strategy.js';
 import type { HttpRequest } from './http.js';
 import { register, type Scheme, unregister } from './scheme.js';
 import { ApiKeyVerifier } from '../verification/api-key.verifier.js';
+import { Shares } from '../verification/shares.js';
 import { TokenStrategy } from './token.strategy.js';
 
 /** The schemes of one app. */
@@ -16,6 +17,7 @@ export class Schemes implements OnModuleInit, OnApplicationShutdown {
     token: TokenStrategy,
     basic: BasicStrategy,
     private readonly verifier: ApiKeyVerifier,
+    readonly shares: Shares,
   ) {
     this.all = [token, basic];
   }

@@ -7,6 +7,7 @@ import { loadConfig } from '../config.js';
 import { parseDatabaseUrl } from '../database/database-url.js';
 import type { AccountsService } from '../sessions/accounts.service.js';
 import type { RolesService } from '../users/roles.service.js';
+import type { UsageService } from '../usage/usage.service.js';
 import type { UsersService } from '../users/users.service.js';
 import type { Output } from './output.js';
 
@@ -18,6 +19,7 @@ export interface Core {
   readonly scopes: ScopesService;
   readonly accounts: AccountsService;
   readonly audit: AuditService;
+  readonly usage: UsageService;
 }
 
 export interface Opening {

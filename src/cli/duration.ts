@@ -1,4 +1,5 @@
 import { parseExpiry } from '../api-keys/expiry.js';
+import type { RateLimit } from '../users/rate-limits.js';
 import { invalid } from '../latchkey.error.js';
 
 const END = 'An end is a time in ISO 8601 with a zone, as in 2027-01-31T00:00:00Z, a duration as in 90d, or never.';
@@ -17,6 +18,16 @@ export function parseOverlap(text: string): number {
     throw invalid('overlapSeconds', 'not_a_duration', 'An overlap is written as in 90s, 15m, 12h or 7d.');
   }
   return seconds;
+}
+
+/** A limit, as in `100/60s`. @throws LatchkeyError `validation_failed` on `limits`. */
+export function parseLimit(text: string): RateLimit {
+  const [, requests, window = ''] = /^(\d{1,10})\/(.+)$/.exec(text) ?? [];
+  const seconds = secondsOf(window);
+  if (requests === undefined || seconds === undefined) {
+    throw invalid('limits', 'bad_limit', 'A limit is written as in 100/60s, 1000/1h or 100000/1d.');
+  }
+  return { requests: Number(requests), seconds };
 }
 
 /** The end of a secret: a time, a duration from now, or `never`. @throws LatchkeyError `validation_failed` on `expiresAt`. */

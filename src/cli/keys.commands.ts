@@ -6,18 +6,19 @@ import { LatchkeyError } from '../latchkey.error.js';
 import { OPERATOR } from '../users/principal.js';
 import type { UserRecord } from '../users/user-rows.js';
 import { withCore } from './core.js';
-import { parseEnd, parseOverlap } from './duration.js';
+import { parseEnd, parseLimit, parseOverlap } from './duration.js';
 import { findKey, listKeys } from './find-key.js';
 import { atLeastOne, collect, pages, writeList } from './list.js';
 import { fields, json, type Output, type Row, tablePrinter } from './output.js';
 
 const SCOPE = 'a scope that the secret has, as in reports:read; repeatable';
 const NETWORK = 'a network from which the secret is good, as in 192.0.2.0/24; repeatable';
+const LIMIT = 'how often it may be used, as in 100/60s or 100000/1d; repeatable';
 const END = 'when it ends: 2027-01-31T00:00:00Z, 90d (from now), or never';
 const REPLACED = `
 What is not said is taken from the last secret of that name, also a revoked
-one: scopes, networks, and how long it lives. Where there was none: no scopes,
-no networks, no end.`;
+one: scopes, networks, limits, and how long it lives. Where there was none: no
+scopes, no networks, no limits, no end.`;
 
 /** The options that say what a secret may. */
 function addRights(command: Command): Command {
@@ -26,7 +27,9 @@ function addRights(command: Command): Command {
     .addOption(new Option('--unscoped', 'no scopes: all that the user may').conflicts('scope'))
     .option('--network <cidr>', NETWORK, collect)
     .addOption(new Option('--anywhere', 'no networks: good from anywhere').conflicts('network'))
-    .option('--expires <end>', END);
+    .option('--expires <end>', END)
+    .option('--limit <requests/window>', LIMIT, collect)
+    .addOption(new Option('--unlimited', 'no limits: as often as it is asked').conflicts('limit'));
 }
 
 export function addKeysCommands(program: Command, output: Output): void {
@@ -57,7 +60,7 @@ export function addKeysCommands(program: Command, output: Output): void {
     .addOption(new Option('--secret <id>', 'the secret with this id').conflicts('name'))
     .option('--rename <name>', 'its new name');
   addRights(edit)
-    .addHelpText('after', '\nWhat is not said stays. --scope and --network replace the whole list.')
+    .addHelpText('after', '\nWhat is not said stays. --scope, --network and --limit replace the whole list.')
     .option('--json', 'print JSON')
     .action(async (keyOrUser: string, { name, secret: id, rename, json: asJson, ...rights }: EditOptions) => {
       const changes = optionsOf({ ...rights, name: rename });
@@ -141,6 +144,8 @@ interface SecretArguments {
   readonly network?: string[];
   readonly anywhere?: true;
   readonly expires?: string;
+  readonly limit?: string[];
+  readonly unlimited?: true;
 }
 type GenerateOptions = SecretArguments & { readonly overlap?: string; readonly json?: true };
 type EditOptions = SecretArguments & {
@@ -150,9 +155,11 @@ type EditOptions = SecretArguments & {
 };
 type RevokeOptions = { readonly name?: string; readonly secret?: string; readonly json?: true };
 
-function optionsOf({ name, scope, unscoped, network, anywhere, expires }: SecretArguments): SecretOptions {
+function optionsOf({ limit, unlimited, ...given }: SecretArguments): SecretOptions {
+  const { name, scope, unscoped, network, anywhere, expires } = given;
   return {
     name,
+    limits: unlimited ? null : limit?.map((text) => parseLimit(text)),
     scopes: unscoped ? null : scope,
     allowedNetworks: anywhere ? null : network,
     expiresAt: expires === undefined ? undefined : parseEnd(expires),
@@ -191,13 +198,14 @@ function toText({ apiKey, apiSecret, user, name, expiresAt, replaced, otherNames
 }
 
 function toSecretRow(secret: SecretRecord): Row {
-  const { name, hint, state, scopes, allowedNetworks, expiresAt, lastUsedAt, lastUsedFrom } = secret;
+  const { name, hint, state, scopes, allowedNetworks, limits, expiresAt, lastUsedAt, lastUsedFrom } = secret;
   return {
     NAME: name,
     HINT: `…${hint}`,
     STATE: state,
     SCOPES: scopes ? scopes.join(' ') || 'none' : 'all',
     NETWORKS: allowedNetworks?.join(' ') ?? 'all',
+    LIMITS: limits?.map(({ requests, seconds }) => `${requests}/${seconds}s`).join(' ') ?? 'none',
     EXPIRES: expiresAt?.toISOString() ?? 'never',
     'LAST USED': lastUsedAt?.toISOString() ?? 'never',
     FROM: lastUsedFrom ? `${lastUsedFrom.address} ${lastUsedFrom.userAgent ?? ''}`.trim() : '',

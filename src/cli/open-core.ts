@@ -12,6 +12,7 @@ import { Guesses } from '../sessions/guesses.js';
 import { Passwords } from '../sessions/passwords.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { RolesService } from '../users/roles.service.js';
+import { UsageService } from '../usage/usage.service.js';
 import { UsersService } from '../users/users.service.js';
 import type { Core } from './core.js';
 import type { Output } from './output.js';
@@ -29,13 +30,15 @@ export async function openCore({ err }: Output): Promise<{ core: Core; close: ()
   const users = new UsersService(database, roles);
   const passwords = new Passwords();
   const sessions = new SessionsService(database, users, passwords, new Guesses());
+  const apiKeys = new ApiKeysService(database, users, { maxSecretDays });
   const core = {
     users,
     roles,
-    apiKeys: new ApiKeysService(database, users, { maxSecretDays }),
+    apiKeys,
     scopes: new ScopesService(database),
     accounts: new AccountsService(users, sessions, passwords),
     audit: new AuditService(database),
+    usage: new UsageService(database, apiKeys, users),
   };
   return { core, close: () => dataSource.destroy() };
 }

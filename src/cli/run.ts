@@ -11,6 +11,7 @@ import { addKeysCommands } from './keys.commands.js';
 import { complaint, json, type Output, PROCESS_OUTPUT } from './output.js';
 import { addRolesCommands } from './roles.commands.js';
 import { addScopesCommands } from './scopes.commands.js';
+import { addUsageCommand } from './usage.command.js';
 import { addUsersCommands } from './users.commands.js';
 
 const EXAMPLES = `
@@ -97,6 +98,7 @@ export function program(output: Output): Command {
   addKeysCommands(root, output);
   addScopesCommands(root, output);
   addAuditCommands(root, output);
+  addUsageCommand(root, output);
   addDbCommands(root, output);
   addBenchCommands(root, output);
 

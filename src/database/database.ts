@@ -148,6 +148,32 @@ export class Database {
     return Math.max(this.unknownAtLeast, this.connections - others);
   }
 
+  /**
+   * Runs one statement that writes, and commits by itself. No node is told of it, and no row of the audit trail is written:
+   * for counts.
+   * @returns how many rows it has changed; `returned` is the `LAST_INSERT_ID` that it has set, or on SQLite the column `n`
+   * of its RETURNING.
+   */
+  async write(
+    sql: string,
+    parameters: (string | number)[],
+    timeoutMs: number,
+  ): Promise<{ affected: number; returned: number | undefined }> {
+    const { pool } = this.dataSource.driver as { pool?: Pool };
+    const giveUp = performance.now() + timeoutMs;
+    for (;;) {
+      try {
+        if (pool) return await this.reading(() => executeWrite(pool, sql, parameters, timeoutMs));
+        const rows: unknown = await this.dataSource.query(sql, parameters);
+        if (!Array.isArray(rows)) return { affected: 0, returned: undefined };
+        return { affected: rows.length, returned: (rows[0] as { n?: number } | undefined)?.n };
+      } catch (error) {
+        if (!(isBusy(error) || isRetryable(error)) || performance.now() > giveUp) throw this.translated(error);
+        await delay(Math.random() * 10);
+      }
+    }
+  }
+
   /** Reads, outside of a transaction. */
   read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return this.reading(() => work(this.dataSource.manager));
@@ -270,6 +296,12 @@ export class Database {
     this.logger.error(`The database can't be asked: ${(error as Error).message}`);
     return new LatchkeyError('unavailable', 'The database does not answer at the moment. Try again shortly.');
   }
+}
+
+async function executeWrite(pool: Pool, sql: string, parameters: unknown[], timeoutMs: number) {
+  const result: unknown = await execute(pool, sql, parameters, timeoutMs);
+  const { affectedRows, insertId } = result as { affectedRows: number; insertId: number };
+  return { affected: affectedRows, returned: Number(insertId) };
 }
 
 function execute<Row>(pool: Pool, sql: string, parameters: unknown[], timeoutMs?: number): Promise<Row[]> {

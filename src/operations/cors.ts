@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-const EXPOSED = 'ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id';
+const EXPOSED = 'ETag, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id';
 
 /**
  * The headers by which a page of one of these origins may call the API and read its answers (Fetch standard, section

@@ -3,7 +3,9 @@ import type { ApiKeyRecord, SecretRecord, SecretState, UsedFrom } from '../api-k
 import type { ReplacedSecret } from '../api-keys/rotation.js';
 import { STATES } from '../api-keys/secret-search.js';
 import type { GeneratedKey, OwnedSecret } from '../api-keys/api-keys.service.js';
+import type { RateLimit } from '../users/rate-limits.js';
 import { pageOf } from './page.js';
+import { RateLimitView } from './rate-limit.view.js';
 
 export const LAST_USED_AT = { type: Date, nullable: true, description: 'Written within 30 s; null for never.' };
 
@@ -34,6 +36,12 @@ const NETWORKS: ApiPropertyOptions = {
   example: ['192.0.2.0/24'],
 };
 
+const LIMITS: ApiPropertyOptions = {
+  type: [RateLimitView],
+  nullable: true,
+  description: 'How often it may be used; null for no limit.',
+};
+
 @ApiSchema({ name: 'Secret' })
 export class SecretView implements SecretRecord {
   @ApiProperty({ description: 'Opaque.', example: '00000000-0000-4000-8000-000000000000' })
@@ -53,6 +61,9 @@ export class SecretView implements SecretRecord {
 
   @ApiProperty(NETWORKS)
   allowedNetworks: readonly string[] | null;
+
+  @ApiProperty(LIMITS)
+  limits: readonly RateLimit[] | null;
 
   @ApiProperty()
   createdAt: Date;
@@ -161,6 +172,9 @@ export class GeneratedKeyView {
 
   @ApiProperty(NETWORKS)
   allowedNetworks: readonly string[] | null;
+
+  @ApiProperty(LIMITS)
+  limits: readonly RateLimit[] | null;
 
   @ApiProperty()
   createdAt: Date;

@@ -3,6 +3,8 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema, ApiTags } from '@nestjs/sw
 import { AnyScope, CurrentPrincipal } from '../auth/decorators.js';
 import { ApiSuccess } from '../openapi/decorators.js';
 import type { Principal } from '../users/principal.js';
+import type { RateLimit } from '../users/rate-limits.js';
+import { RateLimitView } from './rate-limit.view.js';
 
 @ApiSchema({ name: 'Credential' })
 class CredentialView {
@@ -25,6 +27,9 @@ class CredentialView {
     example: ['reports:read'],
   })
   scopes: readonly string[] | null;
+
+  @ApiPropertyOptional({ type: [RateLimitView], nullable: true, description: 'With `api-key`; null for no limit.' })
+  limits?: readonly RateLimit[] | null;
 }
 
 @ApiSchema({ name: 'Principal' })
@@ -55,6 +60,6 @@ export class MeController {
 
 export function toPrincipalView({ name, fullName, roles, credential }: Principal): PrincipalView {
   if (credential.type === 'session') return { name, fullName, roles, credential: { type: 'session', scopes: null } };
-  const { type, apiKey, secretId, secretName, scopes } = credential;
-  return { name, fullName, roles, credential: { type, apiKey, secretId, secretName, scopes } };
+  const { type, apiKey, secretId, secretName, scopes, limits } = credential;
+  return { name, fullName, roles, credential: { type, apiKey, secretId, secretName, scopes, limits } };
 }

@@ -9,16 +9,19 @@ import { RolesController } from './roles.controller.js';
 import { ScopesController } from './scopes.controller.js';
 import { SecretsController } from './secrets.controller.js';
 import { SessionController } from './session.controller.js';
+import { UsageModule } from '../usage/usage.module.js';
+import { UsageController } from './usage.controller.js';
 import { UserSessionsController } from './user-sessions.controller.js';
 import { UsersController } from './users.controller.js';
 
 /** The REST API under /v1. */
 @Module({
-  imports: [ApiKeysModule, AuditModule],
+  imports: [ApiKeysModule, AuditModule, UsageModule],
   controllers: [
     MeController,
     OwnAuditController,
     AuditController,
+    UsageController,
     SessionController,
     UsersController,
     UserSessionsController,

@@ -11,8 +11,10 @@ import {
   type SecretOptions,
 } from '../api-keys/secret-options.js';
 import { type SecretFilters, STATES } from '../api-keys/secret-search.js';
+import { checkLimits, MAX_LIMITS, type RateLimit } from '../users/rate-limits.js';
 import { PageQuery } from './page.js';
-import { CheckedBy, Nullable, Optional } from './validation.js';
+import { RateLimitView } from './rate-limit.view.js';
+import { AcceptedBy, CheckedBy, Nullable, Optional } from './validation.js';
 
 /** The same fields are those of a change, which keeps what is absent. */
 const INHERITED = 'When absent: of a new secret, as the last one of that name; in a change, as it is.';
@@ -66,6 +68,20 @@ export class SecretFields {
     example: '2099-01-31T00:00:00Z',
   })
   expiresAt?: string | null;
+
+  @Nullable()
+  @IsArray()
+  @ArrayMaxSize(MAX_LIMITS)
+  @AcceptedBy('bad_limits', checkLimits)
+  @ApiPropertyOptional({
+    type: [RateLimitView],
+    nullable: true,
+    minItems: 1,
+    maxItems: MAX_LIMITS,
+    description: `How often it may be used, over all servers together; null for no limit. ${INHERITED}`,
+    example: [{ requests: 100, seconds: 60 }],
+  })
+  limits?: RateLimit[] | null;
 }
 
 export class AddSecretFields extends SecretFields {
@@ -80,11 +96,12 @@ export class AddSecretFields extends SecretFields {
   overlapSeconds?: number;
 }
 
-export function optionsOf({ name, scopes, allowedNetworks, expiresAt }: SecretFields): SecretOptions {
+export function optionsOf({ name, scopes, allowedNetworks, expiresAt, limits }: SecretFields): SecretOptions {
   return {
     name,
     scopes,
     allowedNetworks,
+    limits,
     expiresAt: typeof expiresAt === 'string' ? parseExpiry(expiresAt) : expiresAt,
   };
 }

@@ -13,6 +13,8 @@ import { type FieldError, LatchkeyError } from '../latchkey.error.js';
 const MAX_FIELDS = 50;
 /** So many of them are also in `detail`, which is for people. */
 const SENTENCES = 4;
+/** Of an object in an array. */
+const MAX_MEMBERS = 4;
 /** Characters of an unknown field's name that are repeated. */
 const MAX_NAME = 100;
 
@@ -22,12 +24,11 @@ export const Optional = () => ValidateIf((_, value) => value !== undefined);
 /** May be absent, or null. */
 export const Nullable = () => ValidateIf((_, value) => value !== undefined && value !== null);
 
-/** A text that a rule of the core accepts, which means that it does not throw. What it throws says what is wrong. */
-export function CheckedBy(code: string, rule: (text: string) => unknown): PropertyDecorator {
+/** A value that a rule of the core accepts, which means that it does not throw. What it throws says what is wrong. */
+export function AcceptedBy(code: string, rule: (value: never) => unknown): PropertyDecorator {
   const complaint = (value: unknown): string | undefined => {
-    if (!isString(value)) return '$property must be a string';
     try {
-      rule(value);
+      rule(value as never);
       return undefined;
     } catch (error) {
       return (error as Error).message.replace(/\.$/, '');
@@ -39,6 +40,14 @@ export function CheckedBy(code: string, rule: (text: string) => unknown): Proper
       validate: (value) => complaint(value) === undefined,
       defaultMessage: (args) => complaint(args?.value) ?? '',
     },
+  });
+}
+
+/** The same of a text. */
+export function CheckedBy(code: string, rule: (text: string) => unknown): PropertyDecorator {
+  return AcceptedBy(code, (value: unknown) => {
+    if (!isString(value)) throw new Error('$property must be a string');
+    rule(value);
   });
 }
 
@@ -87,7 +96,8 @@ function boundsOf(dto: Type): ReadonlyMap<string, number> {
 
 /**
  * The value with `{}` in place of all that no field takes, which the DTO refuses in its own words: an object, an array
- * where the DTO has no `ArrayMaxSize`, and what is no scalar in an array. An array is cut when it has one member too many.
+ * where the DTO has no `ArrayMaxSize`, and in an array what is neither a scalar nor an object of a few scalars. An array is
+ * cut when it has one member too many.
  * Who transforms and validates would walk into all of it, for a quarter of a second through 256 KiB.
  */
 function withoutDepths(value: object, dto: Type): object {
@@ -97,9 +107,20 @@ function withoutDepths(value: object, dto: Type): object {
     Object.entries(value).map(([name, member]: [string, unknown]) => {
       const most = bound.get(name);
       const isArray = Array.isArray(member) && most !== undefined;
-      return [name, isArray ? member.slice(0, most + 1).map(shallow) : shallow(member)];
+      const shallowMember = (one: unknown): unknown => (isFlat(one) ? one : shallow(one));
+      return [name, isArray ? member.slice(0, most + 1).map(shallowMember) : shallow(member)];
     }),
   );
+}
+
+/** Whether a value is an object of a few scalars. */
+function isFlat(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  let members = 0;
+  for (const name in value) {
+    if (++members > MAX_MEMBERS || typeof (value as Record<string, unknown>)[name] === 'object') return false;
+  }
+  return true;
 }
 
 function refuse(errors: FieldError[]): LatchkeyError {

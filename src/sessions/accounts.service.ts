@@ -1,7 +1,7 @@
 import { record } from '../audit/trail.js';
 import { Injectable } from '../nest-core.js';
 import { invalid, LatchkeyError } from '../latchkey.error.js';
-import { limitsOf } from '../users/on-behalf-of.js';
+import { restrictionsOf } from '../users/on-behalf-of.js';
 import { type Actor, actorName, isByToken, OPERATOR } from '../users/principal.js';
 import { refuseScoped } from '../users/scoped-actor.js';
 import { requireManager, typedName } from '../users/user-name.js';
@@ -85,7 +85,7 @@ export class AccountsService {
     const hash = await this.passwords.hash(password);
     const kept = sessionOf(actor);
     return async (manager, { id: userId, name: subject }) => {
-      if ((await limitsOf(manager, actor)).networks) throw new LatchkeyError('forbidden', NEEDS_ANYWHERE);
+      if ((await restrictionsOf(manager, actor)).networks) throw new LatchkeyError('forbidden', NEEDS_ANYWHERE);
       if (!(await savePassword(manager, userId, { hash, oneTimeUntil, checkedHash }))) throw new PasswordReplaced();
       const endedSessions = await endSessions(manager, userId, kept);
       record(manager, actor, 'password.changed', { subject, details: { oneTimeUntil, endedSessions } });

@@ -65,18 +65,18 @@ const BY_SESSION = `
    WHERE c.id = ? AND c.expires_at > ?`;
 
 /** What a secret may, and from where; null where it is not restricted, and for who acts by no secret. */
-export interface Limits {
+export interface Restrictions {
   readonly scopes: string[] | null;
   readonly networks: string[] | null;
 }
 
-/** For a transaction that was confirmed: the limits of the secret by which the actor acts. Nobody changes them until COMMIT. */
-export async function limitsOf(manager: EntityManager, actor: Actor): Promise<Limits> {
+/** For a transaction that was confirmed: the restrictions of the secret by which the actor acts. Nobody changes them until COMMIT. */
+export async function restrictionsOf(manager: EntityManager, actor: Actor): Promise<Restrictions> {
   if (actor === OPERATOR || actor.credential.type !== 'api-key') return { scopes: null, networks: null };
   return powerOf(manager, actor.name, actor.credential);
 }
 
-interface Power extends Limits {
+interface Power extends Restrictions {
   readonly isProved: boolean;
   readonly holdsRole: boolean;
 }
@@ -88,9 +88,9 @@ interface Power extends Limits {
 async function powerOf(manager: EntityManager, name: string, credential: Credential): Promise<Power> {
   const [from, id] =
     credential.type === 'session' ? [BY_SESSION, credential.sessionId] : [BY_SECRET, credential.secretId];
-  const limits = credential.type === 'session' ? '' : ', c.scopes, c.allowed_networks AS networks';
+  const restrictions = credential.type === 'session' ? '' : ', c.scopes, c.allowed_networks AS networks';
   const sql = `
-    SELECT u.name${limits}, EXISTS (SELECT 1 FROM lk_user_roles r WHERE r.user_id = u.id AND r.role = ?) AS holdsRole
+    SELECT u.name${restrictions}, EXISTS (SELECT 1 FROM lk_user_roles r WHERE r.user_id = u.id AND r.role = ?) AS holdsRole
       FROM ${from} AND u.enabled = 1`;
   const [row] = (await manager.query(sql, [SYSTEM_MANAGER, id, Date.now()])) as {
     name: string;

@@ -1,3 +1,5 @@
+import type { RateLimit } from './rate-limits.js';
+
 /** The role that generates keys and manages users. */
 export const SYSTEM_MANAGER = 'System Manager';
 
@@ -10,6 +12,8 @@ export type Credential =
       readonly secretName: string;
       /** What the secret may do; null for all that the user may. */
       readonly scopes: readonly string[] | null;
+      /** How often it may be used; null for no limit. */
+      readonly limits: readonly RateLimit[] | null;
     }
   | { readonly type: 'session'; readonly sessionId: string; readonly scopes: null };
 

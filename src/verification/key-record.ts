@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.js';
 import { parseList } from '../database/list.js';
 import { type Revision, READ_MS } from '../revocation/lease.js';
+import { parseLimits } from '../users/rate-limits.js';
 import { Networks } from '../users/networks.js';
 import { type LiveSecret, LiveSecrets } from './live-secrets.js';
 
@@ -35,7 +36,7 @@ function statement(toArray: ArrayFunction, size: number): string {
   SELECT v.n, v.tag, k.api_key AS apiKey, k.user_id AS userId, u.name, u.full_name AS fullName,
          (SELECT ${toArray}(r.role) FROM lk_user_roles r WHERE r.user_id = u.id) AS roles,
          s.id AS secretId, s.name AS secretName, s.algorithm, s.digest, s.expires_at AS expiresAt, s.scopes,
-         s.allowed_networks AS allowedNetworks
+         s.allowed_networks AS allowedNetworks, s.limits
     FROM lk_revision v
     LEFT JOIN lk_api_keys k ON k.api_key IN (${Array<string>(size).fill('?').join(', ')})
     LEFT JOIN lk_users u ON u.id = k.user_id AND u.enabled = 1
@@ -65,6 +66,7 @@ interface Row {
   expiresAt: number | string | null;
   scopes: string | null;
   allowedNetworks: string | null;
+  limits: string | null;
 }
 
 const UNOWNED: KeyRecord = { userId: null, secrets: LiveSecrets.none };
@@ -111,12 +113,14 @@ function toLiveSecret(row: Row, roles: readonly string[]): LiveSecret {
   const { algorithm, digest, fullName } = row;
   const [secretId, name] = [row.secretId!, row.name!];
   const scopes = parseList(row.scopes);
+  const limits = parseLimits(row.limits);
   const credential = Object.freeze({
     type: 'api-key' as const,
     apiKey: row.apiKey!,
     secretId,
     secretName: row.secretName,
     scopes: scopes && Object.freeze(scopes),
+    limits: limits && Object.freeze(limits),
   });
   const networks = parseList(row.allowedNetworks);
   return {

@@ -2,22 +2,26 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, Optional } from
 import type { EntityManager } from 'typeorm';
 import { Database, UPKEEP } from '../database/database.js';
 import { keptAddress, keptAgent } from '../users/kept-origin.js';
+import { UsageCounts } from '../usage/usage-counts.js';
+import { HOUR_MS } from '../usage/usage-rows.js';
 import type { TokenSource } from './api-token.js';
 import { VERIFIER_OPTIONS, type VerifierOptions } from './verifier-options.js';
 
 const INTERVAL_MS = 30_000;
 const BATCH = 250;
 
-/** The API key of a secret, when the secret was last used (milliseconds since 1970), and from where. */
+/** The API key of a secret, when the secret was last used (milliseconds since 1970), from where, and how often since it was written. */
 interface Use {
   readonly apiKey: string;
   at: number;
   address: string | null;
   agent: string | null;
+  accepted: number;
+  limited: number;
 }
 
 /**
- * Collects in memory when secrets are used, and writes it within 30 s and at the end of the process. No request waits for
+ * Collects in memory when and how often secrets are used, and writes it within 30 s and at the end of the process. No request waits for
  * it; a process that is killed loses the last 30 s. There is one entry for each secret in use.
  */
 @Injectable()
@@ -28,23 +32,58 @@ export class LastUse implements OnApplicationShutdown {
   /** The end of all writes so far, which run one after another. */
   private written: Promise<void> = Promise.resolve();
   private readonly recordsAddresses: boolean;
+  private readonly counts: UsageCounts;
+  /** The hour in which `uses` counts. */
+  private hour = 0;
 
   constructor(
     private readonly database: Database,
     @Optional() @Inject(VERIFIER_OPTIONS) { recordAddresses = true }: VerifierOptions = {},
   ) {
     this.recordsAddresses = recordAddresses;
+    this.counts = new UsageCounts(database);
   }
 
   record(secretId: string, apiKey: string, source: TokenSource): void {
-    let use = this.uses.get(secretId);
-    if (!use) this.uses.set(secretId, (use = { apiKey, at: 0, address: null, agent: null }));
-    use.at = Date.now();
+    const use = this.useOf(secretId, apiKey);
+    use.accepted++;
     if (this.recordsAddresses) {
       use.address = source.address === undefined ? null : keptAddress(source.address);
       use.agent = source.userAgent === undefined ? null : keptAgent(source.userAgent);
     }
     this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
+  }
+
+  /** A use that was recorded, and was one too many after all. */
+  limited(secretId: string, apiKey: string): void {
+    const use = this.useOf(secretId, apiKey);
+    use.accepted--;
+    use.limited++;
+  }
+
+  private useOf(secretId: string, apiKey: string): Use {
+    const now = Date.now();
+    if (now - this.hour >= HOUR_MS || now < this.hour) this.beginHour(now);
+    let use = this.uses.get(secretId);
+    if (!use) {
+      use = { apiKey, at: 0, address: null, agent: null, accepted: 0, limited: 0 };
+      this.uses.set(secretId, use);
+    }
+    use.at = now;
+    return use;
+  }
+
+  private beginHour(now: number): void {
+    this.takeCounts();
+    this.hour = now - (now % HOUR_MS);
+  }
+
+  private takeCounts(): void {
+    for (const [secretId, use] of this.uses) {
+      const { apiKey, accepted, limited } = use;
+      this.counts.add({ secretId, apiKey, startsAt: this.hour, accepted, limited });
+      use.accepted = use.limited = 0;
+    }
   }
 
   /** Before the database is closed: Nest shuts global modules, as the database's is, down last. */
@@ -61,6 +100,7 @@ export class LastUse implements OnApplicationShutdown {
   }
 
   private async writeAll(): Promise<void> {
+    this.takeCounts();
     const uses = [...this.uses];
     this.uses = new Map();
     while (uses.length > 0) {
@@ -69,10 +109,16 @@ export class LastUse implements OnApplicationShutdown {
         uses.splice(0, BATCH);
       } catch (error) {
         this.logger.warn(`Could not write when secrets were last used; will try again. ${(error as Error).message}`);
-        this.uses = new Map([...uses, ...this.uses]);
+        this.uses = new Map([...uses, ...this.uses]); // their counts were taken
         this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
         return;
       }
+    }
+    try {
+      await this.counts.write();
+    } catch (error) {
+      this.logger.warn(`Could not write how often secrets were used; will try again. ${(error as Error).message}`);
+      this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
     }
   }
 

@@ -19,9 +19,9 @@ export interface Verification {
 /** The diagnostics channel that gets each request whose secret is right, and which was refused all the same. */
 export const REFUSALS = 'latchkey:refusal';
 
-/** `address`: its networks leave out where it came from. `scope`: its scopes do not open that route. */
+/** `address`: its networks leave out where it came from. `scope`: its scopes do not open that route. `limit`: it came too often. */
 export interface Refusal {
-  readonly reason: 'address' | 'scope';
+  readonly reason: 'address' | 'scope' | 'limit';
 }
 
 const verifications = channel(VERIFICATIONS);

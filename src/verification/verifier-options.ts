@@ -11,4 +11,6 @@ export interface VerifierOptions {
   readonly badCredentialsPerMinute?: number;
   /** Keep from which address and with which `User-Agent` a secret was last used. Default true. */
   readonly recordAddresses?: boolean;
+  /** Hold secrets to their limits; false for an app that does it by itself. Default true. */
+  readonly limits?: boolean;
 }

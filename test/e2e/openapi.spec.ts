@@ -112,6 +112,7 @@ const samples: Record<string, () => Promise<Request>> = {
   addSecret: async () => ({ path: `/v1/api-keys/${(await latchkey.key()).apiKey}/secrets` }),
   patchSecret: async () => ({ path: await newSecret(), json: { scopes: ['keys:read'] } }),
   listSecrets: async () => ({ path: '/v1/secrets?limit=2' }),
+  readUsage: async () => ({ path: '/v1/usage' }),
   listAudit: async () => ({ path: '/v1/audit' }),
   listOwnAudit: async () => ({ path: '/v1/me/audit' }),
   listScopes: async () => ({ path: '/v1/scopes' }),
@@ -310,6 +311,7 @@ const further: [id: string, title: string, status: number, make: () => Promise<P
   ['createRole', 'a second time', 409, async () => ({ json: { name: 'Reader' } })],
   ['deleteRole', 'that is held', 409, async () => ({ path: '/v1/roles/Reader' })],
   ['createApiKey', 'a second time', 409, async () => ({ json: { user: ordinary.user } })],
+  ['readUsage', 'of nobody', 404, async () => ({ path: `/v1/usage?user=${newName()}` })],
   ['createApiKey', 'for nobody', 404, async () => ({ json: { user: newName() } })],
   [
     'createApiKey',

@@ -39,7 +39,7 @@ it('who is no System Manager can do none of it, nor what else the services offer
     name: user,
     fullName: '',
     roles: ['Reader'],
-    credential: { type: 'api-key', apiKey, secretId: 'x', secretName: 'default', scopes: null },
+    credential: { type: 'api-key', apiKey, secretId: 'x', secretName: 'default', scopes: null, limits: null },
   };
   for (const attempt of [
     roles.list(actor),

@@ -49,6 +49,7 @@ const NEEDED: Record<string, string> = {
   'GET /v1/secrets': 'keys:read',
   'GET /v1/audit': 'audit:read',
   'GET /v1/me/audit': 'audit:read',
+  'GET /v1/usage': 'keys:read',
   'GET /v1/scopes': 'keys:read',
   'POST /v1/scopes': 'keys:write',
   'DELETE /v1/scopes/:name': 'keys:write',
@@ -235,6 +236,7 @@ describe("the server's own routes", () => {
       secretId: id,
       secretName: 'ci',
       scopes: ['audit:read', 'keys:read'],
+      limits: null,
     });
     expect(await me({ auth: manager.token })).toMatchObject({ secretName: 'default', scopes: null });
   });

@@ -7,6 +7,7 @@ import { migrate } from '../../src/database/migrate.js';
 import { CreateTables1764000000000 } from '../../src/database/migrations/1764000000000-create-tables.js';
 import { SeveralSecrets1767000000000 } from '../../src/database/migrations/1767000000000-several-secrets.js';
 import { AuditTrail1770000000000 } from '../../src/database/migrations/1770000000000-audit-trail.js';
+import { UsageAndLimits1773000000000 } from '../../src/database/migrations/1773000000000-usage-and-limits.js';
 import { LATCHKEY_ENTITIES } from '../../src/entities.js';
 import { Passwords } from '../../src/sessions/passwords.js';
 import { makeSessionSecret } from '../../src/sessions/session-secret.js';
@@ -158,7 +159,14 @@ async function expectAllAsBefore(app: TestApp): Promise<void> {
     name: 'manager@example.com',
     fullName: 'Some Body',
     roles: ['System Manager'],
-    credential: { type: 'api-key', apiKey: manager.apiKey, secretId: manager.id, secretName: 'default', scopes: null },
+    credential: {
+      type: 'api-key',
+      apiKey: manager.apiKey,
+      secretId: manager.id,
+      secretName: 'default',
+      scopes: null,
+      limits: null,
+    },
   });
   const states = { used: 'live', live: 'live', ending: 'live', replaced: 'revoked' } as Record<Kind, string>;
   const { data } = (await app.call('GET', '/v1/secrets?limit=100', { auth })).json;
@@ -179,6 +187,7 @@ async function expectAllAsBefore(app: TestApp): Promise<void> {
       user,
       name: 'default',
       state: states[kind] ?? kind,
+      limits: null,
       scopes: null,
       allowedNetworks: null,
       createdBy: 'Administrator',
@@ -194,7 +203,11 @@ async function expectAllAsBefore(app: TestApp): Promise<void> {
 
 it('all tokens and the session behave as before, each secret is "default", and what comes next works', async () => {
   const runs = await Promise.all([1, 2, 3].map(() => migrate({ url: database.url }, LATCHKEY_ENTITIES)));
-  expect(runs.flat()).toEqual(['SeveralSecrets1767000000000', 'AuditTrail1770000000000']);
+  expect(runs.flat()).toEqual([
+    'SeveralSecrets1767000000000',
+    'AuditTrail1770000000000',
+    'UsageAndLimits1773000000000',
+  ]);
   latchkey = await startApp({ migrateOnStart: false }, database);
   expect((await latchkey.dataSource.driver.createSchemaBuilder().log()).upQueries).toEqual([]);
   await expectAllAsBefore(latchkey);
@@ -230,6 +243,12 @@ it.each([
     Migration: AuditTrail1770000000000,
     before: [SeveralSecrets1767000000000],
     statements: ENGINE === 'sqlite' ? 3 + 1 + 8 : 3 + 1,
+  },
+  {
+    name: 'usage and limits',
+    Migration: UsageAndLimits1773000000000,
+    before: [SeveralSecrets1767000000000, AuditTrail1770000000000],
+    statements: ENGINE === 'sqlite' ? 3 + 4 + 1 + 1 : 3 + 1 + 1,
   },
 ])(
   '$name: it can be interrupted after any of its statements, and repeated',
@@ -271,7 +290,11 @@ it('it can be taken back and made again; what may not everything is revoked by t
     const table = await runner.getTable('lk_api_secrets');
     const names = [table!.columns, table!.indices].map((all) => all.map(({ name }) => name).toSorted());
     const revision = await runner.getTable('lk_revision');
-    const hasTables = [await runner.hasTable('lk_scopes'), await runner.hasTable('lk_audit')];
+    const hasTables = [
+      await runner.hasTable('lk_scopes'),
+      await runner.hasTable('lk_audit'),
+      await runner.hasTable('lk_usage'),
+    ];
     await runner.release();
     return [...names, revision!.columns.map(({ name }) => name), hasTables];
   };
@@ -280,10 +303,11 @@ it('it can be taken back and made again; what may not everything is revoked by t
   const narrow = await latchkey.secret('keyless@example.com', { scopes: [] });
   const near = await latchkey.secret('expired@example.com', { name: 'near', allowedNetworks: ['127.0.0.1'] });
   const wide = await latchkey.secret('revoked@example.com', { name: 'wide' });
+  const rare = await latchkey.secret('revoked@example.com', { name: 'rare', limits: [{ requests: 1, seconds: 60 }] });
   await latchkey.close();
   latchkey = undefined;
   const back = await new DataSource(dataSourceOptions({ url: database.url }, [])).initialize();
-  for (const _ of [1, 2]) await back.undoLastMigration({ transaction: 'none' });
+  for (const _ of [1, 2, 3]) await back.undoLastMigration({ transaction: 'none' });
   await back.destroy();
   expect(await columns()).toEqual(before);
   const live: { id: string }[] = await dataSource.query('SELECT id FROM lk_api_secrets WHERE revoked_at IS NULL');
@@ -291,6 +315,7 @@ it('it can be taken back and made again; what may not everything is revoked by t
   expect(ids).toContain(wide.id);
   expect(ids).not.toContain(narrow.id);
   expect(ids).not.toContain(near.id);
+  expect(ids).not.toContain(rare.id);
   latchkey = await startApp({}, database);
   expect(await opened(latchkey)).toEqual(GOOD);
   const status = async (token: string) => (await latchkey!.call('GET', '/v1/me', { auth: token })).status;

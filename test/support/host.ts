@@ -25,6 +25,7 @@ export interface HostOptions {
   readonly database?: TestDatabase;
   /** Of `AuthModule.forRoot`. */
   readonly scopes?: Record<string, string>;
+  readonly limits?: boolean;
   readonly adapter?: FastifyAdapter;
 }
 
@@ -37,10 +38,11 @@ export async function startHost({
   globalGuards,
   database,
   scopes,
+  limits,
   adapter = new FastifyAdapter(),
 }: HostOptions): Promise<Host> {
   const fresh = database ?? (await freshDatabase());
-  const imports = [AuthModule.forRoot({ database: fresh.url, scopes })];
+  const imports = [AuthModule.forRoot({ database: fresh.url, scopes, limits })];
   const log: string[] = [];
   // The servers of tests are quick, and not safe from a crash.
   const write = (...words: unknown[]) => {

@@ -47,7 +47,7 @@ echo "\${COMPREPLY[*]-}"`;
   };
 
   it.each([
-    ['latchkey us', 'users'],
+    ['latchkey us', 'users usage'],
     ['latchkey keys ', 'generate edit revoke secrets rotations list show help -h --help'],
     ['latchkey keys re', 'revoke'],
     ['latchkey keys list --', '--user --limit --json --help'],
@@ -59,7 +59,7 @@ echo "\${COMPREPLY[*]-}"`;
     ['latchkey completion ', 'bash zsh fish -h --help'],
     [
       'latchkey nope ',
-      'start migrate users roles keys scopes audit doctor db bench completion help -V --version -h --help',
+      'start migrate users roles keys scopes audit usage doctor db bench completion help -V --version -h --help',
     ],
     ['latchkey x', ''],
   ])('%s', (line, replies) => {

@@ -41,6 +41,7 @@ describe('the configuration', () => {
       drainDelayMs: 1000,
       adminPassword: undefined,
       auditDays: 400,
+      usageDays: 400,
     });
   });
 

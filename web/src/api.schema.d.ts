@@ -61,6 +61,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how often secrets were used: of all, or of a user, a key or a secret; written within 30 s
+         * @description Needs of a secret with scopes `keys:read`.
+         */
+        get: operations["readUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -453,6 +473,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        RateLimit: {
+            /** @example 100 */
+            requests: number;
+            /**
+             * @description The length of the window. Windows begin at multiples of it since 1970.
+             * @example 60
+             */
+            seconds: number;
+        };
         Credential: {
             /** @enum {string} */
             type: "api-key" | "session";
@@ -478,6 +507,8 @@ export interface components {
              *     ]
              */
             scopes: string[] | null;
+            /** @description With `api-key`; null for no limit. */
+            limits?: components["schemas"]["RateLimit"][] | null;
         };
         Principal: {
             /** @example user@example.com */
@@ -571,6 +602,27 @@ export interface components {
             data: components["schemas"]["AuditRecord"][];
             /** @description For the next page; null on the last. A page before may have fewer rows than `limit`. */
             nextCursor: string | null;
+        };
+        UsageCount: {
+            /**
+             * Format: date-time
+             * @description When the hour or the day began.
+             */
+            from: string;
+            /**
+             * @description How often somebody was let in.
+             * @example 12
+             */
+            accepted: number;
+            /**
+             * @description How often a limit has kept somebody out.
+             * @example 0
+             */
+            limited: number;
+        };
+        Usage: {
+            /** @description One for each hour or day, oldest first. */
+            data: components["schemas"]["UsageCount"][];
         };
         LogInBody: {
             /**
@@ -802,6 +854,16 @@ export interface components {
              */
             expiresAt?: string | null;
             /**
+             * @description How often it may be used, over all servers together; null for no limit. When absent: of a new secret, as the last one of that name; in a change, as it is.
+             * @example [
+             *       {
+             *         "requests": 100,
+             *         "seconds": 60
+             *       }
+             *     ]
+             */
+            limits?: components["schemas"]["RateLimit"][] | null;
+            /**
              * @description The name of the one it is for, in any letter case.
              * @example user@example.com
              */
@@ -876,6 +938,8 @@ export interface components {
              *     ]
              */
             allowedNetworks: string[] | null;
+            /** @description How often it may be used; null for no limit. */
+            limits: components["schemas"]["RateLimit"][] | null;
             /** Format: date-time */
             createdAt: string;
             /** @example Administrator */
@@ -930,6 +994,8 @@ export interface components {
              *     ]
              */
             allowedNetworks: string[] | null;
+            /** @description How often it may be used; null for no limit. */
+            limits: components["schemas"]["RateLimit"][] | null;
             /** Format: date-time */
             createdAt: string;
             /**
@@ -1015,6 +1081,16 @@ export interface components {
              */
             expiresAt?: string | null;
             /**
+             * @description How often it may be used, over all servers together; null for no limit. When absent: of a new secret, as the last one of that name; in a change, as it is.
+             * @example [
+             *       {
+             *         "requests": 100,
+             *         "seconds": 60
+             *       }
+             *     ]
+             */
+            limits?: components["schemas"]["RateLimit"][] | null;
+            /**
              * @description How long the old secret of that name stays good: 0 (when absent), or 60 to 7776000 seconds.
              * @example 3600
              */
@@ -1047,6 +1123,16 @@ export interface components {
              * @example 2099-01-31T00:00:00Z
              */
             expiresAt?: string | null;
+            /**
+             * @description How often it may be used, over all servers together; null for no limit. When absent: of a new secret, as the last one of that name; in a change, as it is.
+             * @example [
+             *       {
+             *         "requests": 100,
+             *         "seconds": 60
+             *       }
+             *     ]
+             */
+            limits?: components["schemas"]["RateLimit"][] | null;
         };
         OwnedSecret: {
             /**
@@ -1083,6 +1169,8 @@ export interface components {
              *     ]
              */
             allowedNetworks: string[] | null;
+            /** @description How often it may be used; null for no limit. */
+            limits: components["schemas"]["RateLimit"][] | null;
             /** Format: date-time */
             createdAt: string;
             /**
@@ -1414,6 +1502,21 @@ export interface components {
                 };
             };
         };
+        /** @description `not_found`: There is no such thing, or none that the caller may see. */
+        not_found: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {integer} */
+                    status: 404;
+                    /** @enum {string} */
+                    code: "not_found";
+                };
+            };
+        };
         /**
          * @description `address_not_allowed`: The secret is right, and its networks leave out the address of the request, which `detail` names.
          *
@@ -1501,21 +1604,6 @@ export interface components {
                     status: 409;
                     /** @enum {string} */
                     code: "conflict";
-                };
-            };
-        };
-        /** @description `not_found`: There is no such thing, or none that the caller may see. */
-        not_found: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {integer} */
-                    status: 404;
-                    /** @enum {string} */
-                    code: "not_found";
                 };
             };
         };
@@ -1717,6 +1805,47 @@ export interface operations {
             400: components["responses"]["malformed"];
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["address_not_allowed-or-forbidden-or-insufficient_scope"];
+            422: components["responses"]["validation_failed"];
+            429: components["responses"]["too_many_requests"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    readUsage: {
+        parameters: {
+            query?: {
+                /** @description Of the key of this user; the name in any letter case. */
+                user?: string;
+                /** @description Of this API key. */
+                apiKey?: string;
+                /** @description Of the secret with this id. */
+                secretId?: string;
+                /** @description The first hour or day is that of this time; by default the day 29 days ago, or the hour 23 hours ago. */
+                from?: string;
+                /** @description The last hour or day is that of this time; by default now. */
+                to?: string;
+                /** @description By default `day`. Hours are known of the last 35 days. Days are those of UTC. */
+                by?: "hour" | "day";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["address_not_allowed-or-forbidden-or-insufficient_scope"];
+            404: components["responses"]["not_found"];
             422: components["responses"]["validation_failed"];
             429: components["responses"]["too_many_requests"];
             500: components["responses"]["internal"];

@@ -1,0 +1,107 @@
+import type { Database } from '../database/database.js';
+import { timedOut } from '../database/mysql.driver.js';
+
+/** Whose allowance it is: a current secret and a retiring one of the same name have one together. */
+export interface ShareOf {
+  readonly apiKey: string;
+  readonly name: string;
+  /** The length of the window. */
+  readonly seconds: number;
+}
+
+/** What came of asking for a share. */
+export interface Share {
+  /** Requests that may be let in; 0: the window has none left. */
+  readonly taken: number;
+  /** What the window has left for others. */
+  readonly left: number;
+  /** When the window ends that they are of (milliseconds since 1970): a process with a clock ahead may have begun the next. */
+  readonly endsAt: number;
+}
+
+interface Row {
+  endsAt: number | string;
+  used: number | string;
+}
+
+const TIMEOUT_MS = 1000;
+const ATTEMPTS = 10;
+const KEY = 'api_key = ? AND name = ? AND seconds = ?';
+
+/**
+ * Takes a share of what a window allows, by one statement: two processes can't take the same requests.
+ * @param wanted how many requests at most.
+ * @param requests how many the window allows in all.
+ */
+export async function takeShare(
+  database: Database,
+  of: ShareOf,
+  { wanted, requests, endsAt: ownEnd }: { wanted: number; requests: number; endsAt: number },
+): Promise<Share> {
+  let amount = Math.min(wanted, requests);
+  let endsAt = ownEnd;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const used = await addUsed(database, of, { amount, requests, endsAt });
+    if (used !== undefined) return { taken: amount, left: Math.max(0, requests - used), endsAt };
+    const [row] = await database.select<Row>(
+      `SELECT ends_at AS endsAt, used FROM lk_shares WHERE ${KEY}`,
+      keyOf(of),
+      TIMEOUT_MS,
+    );
+    if (!row) {
+      await insertEmpty(database, of);
+    } else if (Number(row.endsAt) > endsAt) {
+      endsAt = Number(row.endsAt); // a process whose clock is ahead has begun the next window
+    } else {
+      const left = requests - Number(row.used);
+      if (left <= 0) return { taken: 0, left: 0, endsAt };
+      amount = Math.min(amount, left);
+    }
+  }
+  throw timedOut('Others were faster at taking a share, each time');
+}
+
+/** @returns how many are used then; undefined when there are not so many left, or the window is another one. */
+async function addUsed(
+  database: Database,
+  of: ShareOf,
+  { amount, requests, endsAt }: { amount: number; requests: number; endsAt: number },
+): Promise<number | undefined> {
+  const used = 'CASE WHEN ends_at = ? THEN used + ? ELSE ? END';
+  // A row of a window that is over is free for the next one, and so is one of a clock that was far ahead.
+  const where = `${KEY} AND (ends_at < ? OR ends_at > ? OR (ends_at = ? AND used + ? <= ?))`;
+  const sql = isMysql(database)
+    ? `UPDATE lk_shares SET used = LAST_INSERT_ID(${used}), ends_at = ? WHERE ${where}`
+    : `UPDATE lk_shares SET used = ${used}, ends_at = ? WHERE ${where} RETURNING used AS n`;
+  const tooFar = endsAt + 1000 * of.seconds;
+  const parameters = [endsAt, amount, amount, endsAt, ...keyOf(of), endsAt, tooFar, endsAt, amount, requests];
+  const { affected, returned } = await database.write(sql, parameters, TIMEOUT_MS);
+  return affected === 0 ? undefined : returned;
+}
+
+async function insertEmpty(database: Database, of: ShareOf): Promise<void> {
+  const ignoring = isMysql(database) ? 'INSERT IGNORE' : 'INSERT OR IGNORE';
+  const sql = `${ignoring} INTO lk_shares (api_key, name, seconds, ends_at, used, reached_at) VALUES (?, ?, ?, 0, 0, 0)`;
+  await database.write(sql, keyOf(of), TIMEOUT_MS);
+}
+
+/** Notes that a window has nothing left. @returns whether nobody has noted it before. */
+export async function noteReached(database: Database, of: ShareOf, endsAt: number): Promise<boolean> {
+  const returning = isMysql(database) ? '' : 'RETURNING reached_at AS n';
+  const sql = `UPDATE lk_shares SET reached_at = ? WHERE ${KEY} AND ends_at = ? AND reached_at <> ? ${returning}`;
+  const { affected } = await database.write(sql, [endsAt, ...keyOf(of), endsAt, endsAt], TIMEOUT_MS);
+  return affected > 0;
+}
+
+/** Deletes rows of windows that ended long ago. */
+export async function forgetShares(database: Database, before: number): Promise<void> {
+  await database.write('DELETE FROM lk_shares WHERE ends_at < ?', [before], TIMEOUT_MS);
+}
+
+function keyOf({ apiKey, name, seconds }: ShareOf): (string | number)[] {
+  return [apiKey, name, seconds];
+}
+
+function isMysql({ engine }: Database): boolean {
+  return engine === 'mysql' || engine === 'mariadb';
+}
