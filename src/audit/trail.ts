@@ -4,7 +4,6 @@ import { channel } from 'node:diagnostics_channel';
 import { keptAddress, keptAgent } from '../users/kept-origin.js';
 import { type Actor, actorName, credentialId, OPERATOR } from '../users/principal.js';
 import type { RateLimit } from '../users/rate-limits.js';
-import { AuditRow } from './audit-row.entity.js';
 import { type AuditRecord, canonicalJson, type ChainHead, hashOf } from './chain.js';
 import type { AuditEvent } from './events.js';
 
@@ -32,6 +31,22 @@ const MAX_DETAILS = 60_000;
 const MAX_REQUEST_ID = 64;
 /** In one statement. */
 const ROWS_AT_ONCE = 100;
+/** Each with its value. By hand: TypeORM's insert takes as long as MySQL's. */
+const COLUMNS: readonly (readonly [name: string, valueOf: (row: AuditRecord) => string | number | null])[] = [
+  ['n', ({ n }) => n],
+  ['at', ({ at }) => at.getTime()],
+  ['event', ({ event }) => event],
+  ['actor', ({ actor }) => actor],
+  ['credential', ({ credential }) => credential],
+  ['subject', ({ subject }) => subject],
+  ['api_key', ({ apiKey }) => apiKey],
+  ['secret_id', ({ secretId }) => secretId],
+  ['address', ({ address }) => address],
+  ['user_agent', ({ userAgent }) => userAgent],
+  ['request_id', ({ requestId }) => requestId],
+  ['details', ({ details }) => canonicalJson(details)],
+  ['hash', ({ hash }) => hash],
+];
 
 const trails = new WeakMap<EntityManager, Trail>();
 const published = channel('latchkey:audit');
@@ -102,9 +117,11 @@ export async function writeTrail(
   });
   for (let i = 0; i < chained.length; i += ROWS_AT_ONCE) {
     const stored = chained.slice(i, i + ROWS_AT_ONCE);
-    await manager.insert(
-      AuditRow,
-      stored.map((row) => ({ ...row, details: canonicalJson(row.details) })),
+    const places = stored.map(() => `(${COLUMNS.map(() => '?').join(', ')})`).join(', ');
+    const sql = `INSERT INTO lk_audit (${COLUMNS.map(([column]) => column).join(', ')}) VALUES ${places}`;
+    await manager.query(
+      sql,
+      stored.flatMap((row) => COLUMNS.map(([, valueOf]) => valueOf(row))),
     );
   }
   return chained;
