@@ -62,7 +62,12 @@ export class ScopesService {
       if (existing?.description === description) continue; // as at every start but the first
       await this.database.change(onBehalfOf(OPERATOR), async (manager) => {
         if (existing) {
-          await manager.update(Scope, { name }, { description });
+          const { affected } = await manager.update(
+            Scope,
+            { name, description: existing.description },
+            { description },
+          );
+          if (affected === 0) return recordNothing(manager); // another process has changed or deleted it meanwhile
           const details = { description: { before: existing.description, after: description } };
           return record(manager, OPERATOR, 'scope.changed', { subject: name, details });
         }

@@ -14,8 +14,22 @@ export async function loadRows(manager: EntityManager, numbers: readonly number[
 function toRecord({ n, details: text, hash, ...row }: AuditRow): AuditRecord {
   const { at, event, actor, credential, subject, apiKey, secretId, address, userAgent, requestId } = row;
   const about = { subject, apiKey, secretId };
-  const details = JSON.parse(text) as Record<string, unknown>;
+  const details = detailsOf(text) ?? { unreadable: text };
   return { n: Number(n), at, event, actor, credential, ...about, address, userAgent, requestId, details, hash };
+}
+
+/** @returns undefined for what Latchkey has not written. */
+function detailsOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const details: unknown = JSON.parse(text);
+    return isObject(details) ? details : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -37,13 +51,31 @@ export async function deleteOldest(
   return last && affected ? { n: Number(last.n), hash: last.hash, rows: affected } : undefined;
 }
 
-/** The end of the chain, and the number of the newest row, which are one and the same unless somebody has meddled. */
-export async function readEnd(manager: EntityManager): Promise<{ head: ChainHead; newest: number }> {
+/** What lk_revision says of the trail, and the numbers of the rows at its edges; null where there are none. */
+interface Edges {
+  readonly head: ChainHead;
+  /** The time of the newest row, in milliseconds since 1970. */
+  readonly at: number;
+  readonly oldest: number | null;
+  readonly newest: number | null;
+}
+
+export async function readHead(manager: EntityManager): Promise<ChainHead> {
+  return (await readEdges(manager)).head;
+}
+
+async function readEdges(manager: EntityManager): Promise<Edges> {
   const [row] = (await manager.query(
-    'SELECT audit_n AS n, audit_hash AS hash, (SELECT MAX(n) FROM lk_audit) AS newest FROM lk_revision WHERE id = 1',
-  )) as { n: number | string; hash: string; newest: number | string | null }[];
+    `SELECT audit_n AS n, audit_hash AS hash, audit_at AS at, (SELECT MIN(n) FROM lk_audit) AS oldest,
+            (SELECT MAX(n) FROM lk_audit) AS newest FROM lk_revision WHERE id = 1`,
+  )) as (Record<'n' | 'at', number | string> & { hash: string } & Record<
+      'oldest' | 'newest',
+      number | string | null
+    >)[];
   if (!row) throw new Error('The table lk_revision has lost its row.');
-  return { head: { n: Number(row.n), hash: row.hash }, newest: Number(row.newest ?? 0) };
+  const head = { n: Number(row.n), hash: row.hash };
+  const number = (n: number | string | null) => (n === null ? null : Number(n));
+  return { head, at: Number(row.at), oldest: number(row.oldest), newest: number(row.newest) };
 }
 
 /** What was found out about the chain. */
@@ -64,24 +96,32 @@ export interface Verification {
  */
 export async function verifyChain(manager: EntityManager, since?: ChainHead): Promise<Verification> {
   for (;;) {
-    const start = await startOf(manager);
-    const verification = await follow(manager, start, since);
-    const isSame = (await startOf(manager)).n === start.n;
+    const edges = await readEdges(manager);
+    const start = await startOf(manager, edges.head);
+    const verification = await follow(manager, edges, start, since);
+    const isSame = (await startOf(manager, (await readEdges(manager)).head)).n === start.n;
     if (!verification.problem || isSame) return verification; // else rows were purged meanwhile
   }
 }
 
-async function follow(manager: EntityManager, start: Start, since: ChainHead | undefined): Promise<Verification> {
-  const { head, newest } = await readEnd(manager);
+async function follow(
+  manager: EntityManager,
+  { head, at, oldest, newest }: Edges,
+  start: Start,
+  since: ChainHead | undefined,
+): Promise<Verification> {
   let last: ChainHead = start;
   let first: number | undefined;
   let rows = 0;
+  let lastAt = 0;
   const found = (n: number, message: string) => ({ head, rows, first, problem: { n, message } });
-  /** Of the first row, what it goes on from is known by the row of the purge alone. */
+  /** What the oldest row goes on from is known by the row of the purge alone. */
   const mismatch = async (n: number, message: string) => {
     const isPurge = last === start && start.purge && !(await isGenuine(manager, start.purge));
     return isPurge ? found(Number(start.purge!.n), CHANGED) : found(n, message);
   };
+  if (start.purge && start.n >= Number(start.purge.n)) return found(Number(start.purge.n), CHANGED);
+  if (oldest !== null && oldest <= start.n) return mismatch(oldest, ADDED);
   let passed = since?.n === start.n;
   if (passed && start.hash !== since!.hash) return found(since!.n, NOT_THAT_HEAD);
   for (;;) {
@@ -93,6 +133,7 @@ async function follow(manager: EntityManager, start: Start, since: ChainHead | u
       if (n !== last.n + 1) return mismatch(last.n + 1, removed(last.n + 1, n - 1));
       if (hashOfStored(last.hash, row) !== row.hash) return mismatch(n, CHANGED);
       last = { n, hash: row.hash };
+      lastAt = row.at.getTime();
       rows++;
       if (since?.n === n) {
         if (row.hash !== since.hash) return found(n, NOT_THAT_HEAD);
@@ -103,8 +144,8 @@ async function follow(manager: EntityManager, start: Start, since: ChainHead | u
   }
   if (last.n < head.n) return found(last.n + 1, removed(last.n + 1, head.n));
   if (last.n > head.n) return found(head.n, 'The head of the chain was set back.');
-  if (last.hash !== head.hash) return found(head.n, 'The head of the chain was changed.');
-  if (newest > head.n) return found(head.n + 1, 'Rows were added after the end of the chain.');
+  if (last.hash !== head.hash || lastAt !== at) return found(head.n, 'The head of the chain was changed.');
+  if (newest !== null && newest > head.n) return found(head.n + 1, 'Rows were added after the end of the chain.');
   if (since && !passed) {
     const isAhead = since.n > head.n;
     return found(since.n, isAhead ? `The trail ends at ${head.n}, before that head.` : 'That row was purged.');
@@ -113,6 +154,7 @@ async function follow(manager: EntityManager, start: Start, since: ChainHead | u
 }
 
 const CHANGED = 'This row was changed, or is not the one that followed the row before it.';
+const ADDED = 'This row was added: the trail begins after it.';
 const NOT_THAT_HEAD = 'The row of that number has another hash: the trail does not go on from that head.';
 
 function removed(from: number, to: number): string {
@@ -124,16 +166,15 @@ interface Start extends ChainHead {
   readonly purge?: AuditRow;
 }
 
-async function startOf(manager: EntityManager): Promise<Start> {
-  const [purge] = await manager.find(AuditRow, { where: { event: 'audit.purged' }, order: { n: 'DESC' }, take: 1 });
+async function startOf(manager: EntityManager, head: ChainHead): Promise<Start> {
+  const [purge] = await manager.find(AuditRow, {
+    where: { event: 'audit.purged', n: LessThanOrEqual(head.n) },
+    order: { n: 'DESC' },
+    take: 1,
+  });
   if (!purge) return START_OF_CHAIN;
-  try {
-    const { n, hash } = JSON.parse(purge.details) as Partial<ChainHead>;
-    if (typeof n === 'number' && typeof hash === 'string') return { n, hash, purge };
-  } catch {
-    // Not as Latchkey has written it.
-  }
-  return { ...START_OF_CHAIN, purge };
+  const { n, hash } = detailsOf(purge.details) ?? {};
+  return typeof n === 'number' && typeof hash === 'string' ? { n, hash, purge } : { ...START_OF_CHAIN, purge };
 }
 
 /** Whether a row follows the one before it. */
@@ -142,11 +183,8 @@ async function isGenuine(manager: EntityManager, row: AuditRow): Promise<boolean
   return before === null || hashOfStored(before.hash, row) === row.hash;
 }
 
+/** @returns undefined for a row that Latchkey has not written in that form. */
 function hashOfStored(before: string, row: AuditRow): string | undefined {
-  try {
-    const record = toRecord(row);
-    return canonicalJson(record.details) === row.details ? hashOf(before, record) : undefined;
-  } catch {
-    return undefined; // its details are no JSON any more
-  }
+  const record = toRecord(row);
+  return canonicalJson(record.details) === row.details ? hashOf(before, record) : undefined;
 }

@@ -58,7 +58,7 @@ export async function findRows(
   const [beyond, direction] = oldestFirst ? ['>', 'ASC'] : ['<', 'DESC'];
   const start = oldestFirst ? range.first - 1 : range.last + 1;
 
-  return scan({ limit, after, most: SCANNED, type: 'number' }, (next, size) => {
+  return scan({ limit, after, most: SCANNED, type: 'number' }, async (next, size) => {
     const place = [range.first, range.last, Number(next?.at ?? start)];
     const part = (index: string, where: string) =>
       `SELECT n, (${matches}) AS matches FROM lk_audit /*! FORCE INDEX (${index}) */
@@ -73,7 +73,8 @@ export async function findRows(
       : first!.sql;
     const sql = `SELECT n AS id, n AS at, matches FROM (${rows}) r ORDER BY n ${direction} LIMIT ${size}`;
     const parameters = parts.flatMap((one) => one.parameters);
-    return database.select<Candidate>(sql, parameters);
+    const found = await database.select<Omit<Candidate, 'id'> & { id: Value }>(sql, parameters);
+    return found.map((row) => ({ ...row, id: String(row.id) })); // SQLite's driver gives a number, which no cursor may have
   });
 }
 
@@ -100,7 +101,12 @@ function conditions(filters: AuditFilters, hidden: string | undefined): { sql: s
   }
   if (filters.user !== undefined)
     parts.push({ sql: '(subject = ? OR actor = ?)', values: [filters.user, filters.user] });
-  if (hidden !== undefined) parts.push({ sql: '(subject IS NULL OR subject <> ?)', values: [hidden] });
+  // A role may have the name of that user.
+  if (hidden !== undefined)
+    parts.push({
+      sql: "(subject IS NULL OR subject <> ? OR event IN ('role.created', 'role.deleted'))",
+      values: [hidden],
+    });
   return { sql: parts.map(({ sql }) => sql).join(' AND '), values: parts.flatMap(({ values }) => values) };
 }
 

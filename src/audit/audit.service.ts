@@ -2,8 +2,8 @@ import { Injectable } from '../nest-core.js';
 import { Database, UPKEEP } from '../database/database.js';
 import type { ListPage, Position } from '../users/list-page.js';
 import { type Actor, actorName, OPERATOR } from '../users/principal.js';
-import { hiddenFrom, requireManager } from '../users/user-name.js';
-import { deleteOldest, loadRows, readEnd, verifyChain, type Verification } from './audit-rows.js';
+import { hiddenFrom, requireManager, typedName } from '../users/user-name.js';
+import { deleteOldest, loadRows, readHead, verifyChain, type Verification } from './audit-rows.js';
 import { type AuditFilters, findRows } from './audit-search.js';
 import type { AuditRecord, ChainHead } from './chain.js';
 import { record } from './trail.js';
@@ -43,7 +43,7 @@ export class AuditService {
 
   /** The end of the chain, to be kept where nobody can change it. */
   async head(): Promise<ChainHead> {
-    return this.database.read(async (manager) => (await readEnd(manager)).head);
+    return this.database.read(readHead);
   }
 
   /** Whether the trail is whole; with `since`, also whether it goes on from that head. */
@@ -69,7 +69,16 @@ export class AuditService {
     query: AuditFilters & { limit: number; after?: Position },
     how: { hidden?: string; oldestFirst?: boolean },
   ): Promise<ListPage<AuditRecord>> {
-    const { items, next } = await findRows(this.database, query, how);
+    const { items, next } = await findRows(this.database, { ...query, ...typed(query) }, how);
     return { items: await this.database.read((manager) => loadRows(manager, items.map(Number))), next };
   }
+}
+
+/** Names of users as they are stored. A role or a scope, which has no @, is named exactly. */
+function typed({ user, actor, subject }: AuditFilters): Pick<AuditFilters, 'user' | 'actor' | 'subject'> {
+  return {
+    user: user === undefined ? undefined : typedName(user),
+    actor: actor === undefined ? undefined : typedName(actor),
+    subject: subject?.includes('@') ? typedName(subject) : subject,
+  };
 }

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { Logger } from '../nest-core.js';
 import { channel } from 'node:diagnostics_channel';
-import { keptAddress, keptAgent } from '../users/kept-origin.js';
+import { keptAddress, keptAgent, keptRequestId } from '../users/kept-origin.js';
 import { type Actor, actorName, credentialId, OPERATOR } from '../users/principal.js';
 import type { RateLimit } from '../users/rate-limits.js';
 import { type AuditRecord, canonicalJson, type ChainHead, hashOf } from './chain.js';
@@ -28,7 +28,6 @@ export interface Trail {
 
 /** `details` may be as long as this, in bytes: it stands in a TEXT. */
 const MAX_DETAILS = 60_000;
-const MAX_REQUEST_ID = 64;
 /** In one statement. */
 const ROWS_AT_ONCE = 100;
 /** Each with its value. By hand: TypeORM's insert takes as long as MySQL's. */
@@ -72,9 +71,9 @@ export function record(manager: EntityManager, actor: Actor, event: AuditEvent, 
     subject,
     apiKey,
     secretId,
-    address: address ? keptAddress(address) : null,
-    userAgent: userAgent ? keptAgent(userAgent) : null,
-    requestId: requestId ? requestId.slice(0, MAX_REQUEST_ID) : null,
+    address: address ? storable(keptAddress(address)) : null,
+    userAgent: userAgent ? storable(keptAgent(userAgent)) : null,
+    requestId: requestId ? storable(keptRequestId(requestId)) : null,
     details: kept(details),
   });
 }
@@ -87,7 +86,7 @@ export function recordGathered(
 ): void {
   const trail = trailOf(manager);
   trail.isComplete = true;
-  const where = { address: address === null ? null : keptAddress(address), userAgent: null, requestId: null };
+  const where = { address: address === null ? null : storable(keptAddress(address)), userAgent: null, requestId: null };
   trail.rows.push({ ...known, secretId: null, ...where, details: kept(details) });
 }
 
@@ -139,6 +138,11 @@ function trailOf(manager: EntityManager): Trail {
   const trail = trails.get(manager);
   if (!trail) throw new Error('record is for transactions of Database.change.');
   return trail;
+}
+
+/** Without what a database stores as something else or cuts off, since the hash is of what is stored. */
+function storable(text: string): string {
+  return text.replace(/[\0\p{Cs}]/gu, '\ufffd'); // NUL, and half of a surrogate pair
 }
 
 /** As JSON has it: without what is undefined, and with times as texts. */

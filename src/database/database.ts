@@ -271,7 +271,8 @@ export class Database {
     const { recordAddresses = true } = this.options;
     const change = users.size > 0 ? await writeInvalidations(manager, users, head.revision + 1) : undefined;
     const rows = await writeTrail(manager, trail, head.trail, { now: head.now, recordAddresses });
-    await writeHead(manager, { ...head, ...change, trail: rows.at(-1) ?? head.trail });
+    const last = rows.at(-1);
+    await writeHead(manager, { ...head, ...change, ...(last && { trail: last, at: last.at.getTime() }) });
     return { change, rows };
   }
 

@@ -7,7 +7,9 @@ export interface Head {
   readonly revision: number;
   readonly tag: number;
   readonly trail: ChainHead;
-  /** The database's clock, and never before the newest row of the trail. Milliseconds since 1970. */
+  /** The time of the newest row of the trail. Milliseconds since 1970, as all times here. */
+  readonly at: number;
+  /** The database's clock, and never before the newest row of the trail. */
   readonly now: number;
 }
 
@@ -37,12 +39,13 @@ export async function lockHead(manager: EntityManager): Promise<Head> {
     revision: Number(row.n),
     tag: Number(row.tag),
     trail: { n: Number(row.auditN), hash: row.auditHash },
+    at: Number(row.auditAt),
     now: Math.max(Number(row.now), Number(row.auditAt)),
   };
 }
 
 /** Writes the row that `lockHead` has locked. */
-export async function writeHead(manager: EntityManager, { revision, tag, trail, now }: Head): Promise<void> {
+export async function writeHead(manager: EntityManager, { revision, tag, trail, at }: Head): Promise<void> {
   const sql = 'UPDATE lk_revision SET n = ?, tag = ?, audit_n = ?, audit_hash = ?, audit_at = ? WHERE id = 1';
-  await manager.query(sql, [revision, tag, trail.n, trail.hash, now]);
+  await manager.query(sql, [revision, tag, trail.n, trail.hash, at]);
 }

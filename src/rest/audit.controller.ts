@@ -8,7 +8,7 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
-import { IsIn, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsString, Length } from 'class-validator';
 import { parseExpiry } from '../api-keys/expiry.js';
 import type { AuditFilters } from '../audit/audit-search.js';
 import { AuditService } from '../audit/audit.service.js';
@@ -19,7 +19,7 @@ import { LatchkeyError } from '../latchkey.error.js';
 import { headerRefs } from '../openapi/headers.js';
 import { ApiSuccess } from '../openapi/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
-import { MAX_LENGTH, typedName } from '../users/user-name.js';
+import { MAX_LENGTH } from '../users/user-name.js';
 import { AuditPage, AuditRecordView, toAuditView } from './audit.view.js';
 import { fromCursor, PageQuery, toPage } from './page.js';
 import { CheckedBy, Optional } from './validation.js';
@@ -29,8 +29,8 @@ const KIND = 'audit';
 
 function Filter(description: string, example: string): PropertyDecorator {
   return (target, name) => {
-    for (const decorate of [Optional(), IsString(), MaxLength(MAX_LENGTH)]) decorate(target, name);
-    ApiPropertyOptional({ maxLength: MAX_LENGTH, description, example })(target, name);
+    for (const decorate of [Optional(), IsString(), Length(1, MAX_LENGTH)]) decorate(target, name);
+    ApiPropertyOptional({ minLength: 1, maxLength: MAX_LENGTH, description, example })(target, name);
   };
 }
 
@@ -135,11 +135,9 @@ export class OwnAuditController {
   }
 }
 
-function filtersOf({ from, to, actor, subject, user, ...exact }: Omit<ListAudit, keyof PageQuery>): AuditFilters {
+function filtersOf({ from, to, ...exact }: Omit<ListAudit, keyof PageQuery>): AuditFilters {
   const time = (text: string | undefined) => (text === undefined ? undefined : parseExpiry(text));
-  // Only names of users may be written in any letter case.
-  const name = (text: string | undefined) => (text?.includes('@') ? typedName(text) : text);
-  return { ...exact, user: name(user), actor: name(actor), subject: name(subject), from: time(from), to: time(to) };
+  return { ...exact, from: time(from), to: time(to) };
 }
 
 function wantsLines(accept: string): boolean {

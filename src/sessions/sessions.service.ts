@@ -119,7 +119,8 @@ export class SessionsService {
       // This is the lock that orders this with all that ends sessions, and the check that the password is still the same.
       const { affected } = await manager.update(Password, { userId: found.id, hash: found.hash! }, used);
       const owner = affected === 0 ? undefined : await loadUser(manager, found.name);
-      if (!owner?.enabled || owner.id !== found.id) return recordNothing(manager);
+      // Changed in between. It is thrown, so that a new password is rolled back as well.
+      if (!owner?.enabled || owner.id !== found.id) throw new LatchkeyError('unauthenticated', BAD_LOG_IN);
       const { session, ended } = await insertSession(manager, found.id, digestOf(secret), this.recorded(origin));
       const principal = toPrincipal(owner, session);
       const by = { ...principal, origin };
@@ -128,7 +129,6 @@ export class SessionsService {
       record(manager, by, 'session.opened', { subject: name, details: { session: session.id, endedSessions: ended } });
       return { principal, expiresAt: session.expiresAt };
     });
-    if (!opened) throw new LatchkeyError('unauthenticated', BAD_LOG_IN); // changed in between
     this.purge();
     return { ...opened, secret, device: makeDevice(found.id, hash ?? found.hash!) };
   }

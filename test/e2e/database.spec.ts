@@ -1,3 +1,4 @@
+import { record } from '../../src/audit/trail.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { openDataSource } from '../../src/database/data-source.js';
@@ -8,6 +9,7 @@ import { Database } from '../../src/database/database.js';
 import { Lease } from '../../src/revocation/lease.js';
 import { lockUser } from '../../src/users/user-rows.js';
 import { LATCHKEY_ENTITIES } from '../../src/entities.js';
+import { OPERATOR } from '../../src/users/principal.js';
 import { ENGINE, freshDatabase, startApp, type TestApp, type TestDatabase } from '../support/app.js';
 
 const ALL = LATCHKEY_MIGRATIONS.map(({ name }) => name);
@@ -152,8 +154,13 @@ describe('two changes that wait for each other', () => {
         if (++attempts === 2 || ENGINE === 'sqlite') open();
         await bothHold;
         await lockUser(manager, second);
+        record(manager, OPERATOR, 'user.renamed', { subject: first });
       });
     await Promise.all([swap(a, b), swap(b, a)]);
+    const rows = await latchkey.dataSource.query(
+      "SELECT subject FROM lk_audit WHERE event = 'user.renamed' ORDER BY n",
+    );
+    expect(rows.map(({ subject }: { subject: string }) => subject).toSorted()).toEqual([a, b].toSorted()); // once each
     if (ENGINE === 'sqlite')
       expect(attempts).toBe(2); // one after the other
     else expect(attempts).toBeGreaterThan(2);

@@ -39,7 +39,7 @@ export function client(url: string): Client {
         response.setEncoding('utf8');
         response.on('data', (chunk) => (received += chunk));
         response.on('end', () => {
-          const isJson = response.headers['content-type']?.includes('json') && received !== '';
+          const isJson = /\bjson/.test(response.headers['content-type'] ?? '') && received !== '';
           resolve({
             status: response.statusCode!,
             headers: response.headers,
