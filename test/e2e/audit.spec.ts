@@ -851,7 +851,14 @@ it('a flood of refused log-ins and addresses, from many addresses, writes a boun
 it('a principal of a host without an origin is recorded without one', async () => {
   const { user } = await latchkey.key([SYSTEM_MANAGER]);
   const { secretId } = await latchkey.apiKeys.generate(OPERATOR, { user });
-  const credential = { type: 'api-key' as const, apiKey: 'x', secretId, secretName: 'default', scopes: null };
+  const credential = {
+    type: 'api-key' as const,
+    apiKey: 'x',
+    secretId,
+    secretName: 'default',
+    scopes: null,
+    limits: null,
+  };
   const actor: Principal = { name: user, fullName: 'H', roles: [SYSTEM_MANAGER], credential };
   const { rows } = await left(() => latchkey.users.create(actor, { email: newName(), fullName: 'H' }));
   expect(rows).toMatchObject([{ actor: user, credential: secretId, address: null, userAgent: null, requestId: null }]);
