@@ -315,6 +315,7 @@ describe('api keys', () => {
           state: 'live',
           scopes: null,
           allowedNetworks: null,
+          limits: null,
           createdAt: expect.any(String),
           createdBy: 'command',
           expiresAt: null,

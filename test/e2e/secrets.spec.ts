@@ -94,6 +94,7 @@ describe('a secret of another name', () => {
       state: 'live',
       scopes: ['keys:read'],
       allowedNetworks: ['127.0.0.1/32'],
+      limits: null,
       createdAt: ci.json.createdAt,
       createdBy: manager.user,
       expiresAt: null,
