@@ -47,8 +47,11 @@ const COLUMNS: readonly (readonly [name: string, valueOf: (row: AuditRecord) => 
   ['hash', ({ hash }) => hash],
 ];
 
+/** The diagnostics channel (node:diagnostics_channel) that gets each row, as an `AuditRecord`, once it is committed. */
+export const AUDIT = 'latchkey:audit';
+
 const trails = new WeakMap<EntityManager, Trail>();
-const published = channel('latchkey:audit');
+const published = channel(AUDIT);
 const logger = new Logger('Audit');
 
 /** At the start of a transaction. @returns what `record` collects. */

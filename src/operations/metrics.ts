@@ -2,6 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:http';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { AuditRecord } from '../audit/chain.js';
+import { AUDIT } from '../audit/trail.js';
 import { Database } from '../database/database.js';
 import { Lease } from '../revocation/lease.js';
 import { ApiKeyVerifier } from '../verification/api-key.verifier.js';
@@ -50,8 +52,15 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private readonly refusedSecrets = new Counter({
     name: 'latchkey_refused_secrets_total',
-    help: 'Requests whose secret is right, and which were refused all the same. address: by its networks. scope: by its scopes.',
+    help: 'Requests whose secret is right, and which were refused all the same. address: by its networks. scope: by its scopes. limit: by its limits.',
     labelNames: ['reason'],
+    registers: this.registers,
+  });
+
+  private readonly auditRows = new Counter({
+    name: 'latchkey_audit_rows_total',
+    help: 'Rows that this process has written to the audit trail.',
+    labelNames: ['event'],
     registers: this.registers,
   });
 
@@ -65,7 +74,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
     this.requests.registerIn(this.registry);
     for (const outcome of ['accepted', 'refused', 'failed', 'rejected', 'limited'])
       this.verifications.inc({ outcome }, 0);
-    for (const reason of ['address', 'scope']) this.refusedSecrets.inc({ reason }, 0);
+    for (const reason of ['address', 'scope', 'limit']) this.refusedSecrets.inc({ reason }, 0);
     new Gauge({
       name: 'latchkey_build_info',
       help: 'Always 1; the labels tell what runs.',
@@ -80,6 +89,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   async onApplicationBootstrap(): Promise<void> {
     subscribe(VERIFICATIONS, this.onVerification);
     subscribe(REFUSALS, this.onRefusal);
+    subscribe(AUDIT, this.onAuditRow);
     if (this.address === 'primary') return;
     const { server, url } = await serveMetrics(
       this.address,
@@ -99,6 +109,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   onApplicationShutdown(): void {
     unsubscribe(VERIFICATIONS, this.onVerification);
     unsubscribe(REFUSALS, this.onRefusal);
+    unsubscribe(AUDIT, this.onAuditRow);
     this.server?.close();
     this.server?.closeAllConnections();
   }
@@ -111,6 +122,10 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private readonly onRefusal = (message: unknown): void => {
     this.refusedSecrets.inc({ reason: (message as Refusal).reason });
+  };
+
+  private readonly onAuditRow = (message: unknown): void => {
+    this.auditRows.inc({ event: (message as AuditRecord).event });
   };
 
   private countHits(): void {
