@@ -110,47 +110,64 @@ async function follow(
   start: Start,
   since: ChainHead | undefined,
 ): Promise<Verification> {
-  let last: ChainHead = start;
-  let first: number | undefined;
-  let rows = 0;
-  let lastAt = 0;
+  const { last, lastAt, rows, first, wrong, hasPassed } = await walk(manager, start, head.n, since);
   const found = (n: number, message: string) => ({ head, rows, first, problem: { n, message } });
-  /** What the oldest row goes on from is known by the row of the purge alone. */
-  const mismatch = async (n: number, message: string) => {
-    const isPurge = last === start && start.purge && !(await isGenuine(manager, start.purge));
-    return isPurge ? found(Number(start.purge!.n), CHANGED) : found(n, message);
-  };
-  if (start.purge && start.n >= Number(start.purge.n)) return found(Number(start.purge.n), CHANGED);
-  if (oldest !== null && oldest <= start.n) return mismatch(oldest, ADDED);
-  let passed = since?.n === start.n;
-  if (passed && start.hash !== since!.hash) return found(since!.n, NOT_THAT_HEAD);
-  for (;;) {
-    const page = await manager.find(AuditRow, { where: { n: MoreThan(last.n) }, order: { n: 'ASC' }, take: PAGE });
-    for (const row of page) {
-      const n = Number(row.n);
-      if (n > head.n) break; // written meanwhile, or added: see below
-      first ??= n;
-      if (n !== last.n + 1) return mismatch(last.n + 1, removed(last.n + 1, n - 1));
-      if (hashOfStored(last.hash, row) !== row.hash) return mismatch(n, CHANGED);
-      last = { n, hash: row.hash };
-      lastAt = row.at.getTime();
-      rows++;
-      if (since?.n === n) {
-        if (row.hash !== since.hash) return found(n, NOT_THAT_HEAD);
-        passed = true;
-      }
-    }
-    if (page.length < PAGE || last.n >= head.n) break;
+  const purged = start.purge && Number(start.purge.n);
+  if (purged !== undefined && start.n >= purged) return found(purged, CHANGED);
+  const isAdded = oldest !== null && oldest <= start.n;
+  if (isAdded || (wrong && rows === 0)) {
+    // What the oldest row goes on from is known by the row of the purge alone: which of the two is wrong?
+    const [row] = await manager.find(AuditRow, { order: { n: 'ASC' }, take: 1 });
+    const rest = row && (await walk(manager, { n: Number(row.n), hash: row.hash }, head.n));
+    if (purged !== undefined && rest?.wrong?.n === purged) return found(purged, CHANGED);
+    if (isAdded) return found(oldest, ADDED);
   }
+  if (since && since.n === start.n && since.hash !== start.hash) return found(since.n, NOT_THAT_HEAD);
+  if (wrong) return found(wrong.n, wrong.message);
   if (last.n < head.n) return found(last.n + 1, removed(last.n + 1, head.n));
   if (last.n > head.n) return found(head.n, 'The head of the chain was set back.');
   if (last.hash !== head.hash || lastAt !== at) return found(head.n, 'The head of the chain was changed.');
   if (newest !== null && newest > head.n) return found(head.n + 1, 'Rows were added after the end of the chain.');
-  if (since && !passed) {
+  if (since && !hasPassed) {
     const isAhead = since.n > head.n;
     return found(since.n, isAhead ? `The trail ends at ${head.n}, before that head.` : 'That row was purged.');
   }
   return { head, rows, first };
+}
+
+interface Walk {
+  /** The last row that follows the one before it, and its time. */
+  readonly last: ChainHead;
+  readonly lastAt: number;
+  readonly rows: number;
+  readonly first: number | undefined;
+  readonly wrong?: { readonly n: number; readonly message: string };
+  /** Whether it has come by `since`. */
+  readonly hasPassed: boolean;
+}
+
+/** Follows the rows after `from`, up to the number `to`, as far as each follows the one before it. */
+async function walk(manager: EntityManager, from: ChainHead, to: number, since?: ChainHead): Promise<Walk> {
+  let [last, lastAt, rows] = [from, 0, 0];
+  let first: number | undefined;
+  let hasPassed = since?.n === from.n;
+  const state = () => ({ last, lastAt, rows, first, hasPassed });
+  for (;;) {
+    const page = await manager.find(AuditRow, { where: { n: MoreThan(last.n) }, order: { n: 'ASC' }, take: PAGE });
+    for (const row of page) {
+      const n = Number(row.n);
+      if (n > to) return state(); // written meanwhile, or added
+      first ??= n;
+      if (n !== last.n + 1) return { ...state(), wrong: { n: last.n + 1, message: removed(last.n + 1, n - 1) } };
+      if (hashOfStored(last.hash, row) !== row.hash) return { ...state(), wrong: { n, message: CHANGED } };
+      if (since?.n === n && row.hash !== since.hash) return { ...state(), wrong: { n, message: NOT_THAT_HEAD } };
+      hasPassed ||= since?.n === n;
+      last = { n, hash: row.hash };
+      lastAt = row.at.getTime();
+      rows++;
+    }
+    if (page.length < PAGE || last.n >= to) return state();
+  }
 }
 
 const CHANGED = 'This row was changed, or is not the one that followed the row before it.';
@@ -175,12 +192,6 @@ async function startOf(manager: EntityManager, head: ChainHead): Promise<Start> 
   if (!purge) return START_OF_CHAIN;
   const { n, hash } = detailsOf(purge.details) ?? {};
   return typeof n === 'number' && typeof hash === 'string' ? { n, hash, purge } : { ...START_OF_CHAIN, purge };
-}
-
-/** Whether a row follows the one before it. */
-async function isGenuine(manager: EntityManager, row: AuditRow): Promise<boolean> {
-  const before = await manager.findOneBy(AuditRow, { n: Number(row.n) - 1 });
-  return before === null || hashOfStored(before.hash, row) === row.hash;
 }
 
 /** @returns undefined for a row that Latchkey has not written in that form. */
