@@ -3,6 +3,9 @@ import { type AuditRecord, canonicalJson, type ChainHead, hashOf, START_OF_CHAIN
 import { expect } from '@jest/globals';
 import type { TestApp } from './app.js';
 
+/** A DataSource, or a transaction of it. */
+type Asked = Pick<DataSource, 'query'>;
+
 /** A row as the database has it; numbers as the driver gives them. */
 export type Stored = Record<string, string | number | null>;
 
@@ -10,7 +13,7 @@ const COLUMNS =
   'n, at, event, actor, credential, subject, api_key, secret_id, address, user_agent, request_id, details, hash';
 
 /** All rows of the trail, by n, straight from the table. */
-export async function storedRows(dataSource: DataSource): Promise<Stored[]> {
+export async function storedRows(dataSource: Asked): Promise<Stored[]> {
   return dataSource.query(`SELECT ${COLUMNS} FROM lk_audit ORDER BY n`);
 }
 
@@ -23,7 +26,7 @@ export function asRecord(row: Stored): AuditRecord {
   return { ...record, ...where } as AuditRecord;
 }
 
-export async function insertRow(dataSource: DataSource, row: Stored): Promise<void> {
+export async function insertRow(dataSource: Asked, row: Stored): Promise<void> {
   const columns = Object.keys(row);
   const places = columns.map(() => '?').join(', ');
   await dataSource.query(`INSERT INTO lk_audit (${columns.join(', ')}) VALUES (${places})`, Object.values(row));
@@ -35,12 +38,12 @@ export interface StoredHead {
   readonly audit_at: number;
 }
 
-export async function storedHead(dataSource: DataSource): Promise<StoredHead> {
+export async function storedHead(dataSource: Asked): Promise<StoredHead> {
   const [row] = await dataSource.query('SELECT audit_n, audit_hash, audit_at FROM lk_revision WHERE id = 1');
   return { audit_n: Number(row.audit_n), audit_hash: row.audit_hash, audit_at: Number(row.audit_at) };
 }
 
-export async function setHead(dataSource: DataSource, head: StoredHead): Promise<void> {
+export async function setHead(dataSource: Asked, head: StoredHead): Promise<void> {
   const sql = 'UPDATE lk_revision SET audit_n = ?, audit_hash = ?, audit_at = ? WHERE id = 1';
   await dataSource.query(sql, [head.audit_n, head.audit_hash, head.audit_at]);
 }
@@ -63,7 +66,7 @@ export function chained(
 }
 
 /** Puts rows into the table straight away: tens of thousands in a second. */
-export async function insertRows(dataSource: DataSource, rows: readonly Stored[]): Promise<void> {
+export async function insertRows(dataSource: Asked, rows: readonly Stored[]): Promise<void> {
   const size = 500;
   for (let i = 0; i < rows.length; i += size) {
     const some = rows.slice(i, i + size);
