@@ -30,6 +30,7 @@ describe('GET /v1/me', () => {
         secretId: expect.any(String),
         secretName: 'default',
         scopes: null,
+        limits: null,
       },
     });
   });
