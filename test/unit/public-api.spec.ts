@@ -3,10 +3,12 @@ import * as latchkey from '../../src/index.js';
 
 it('the package exports this, and nothing else', () => {
   expect(Object.keys(latchkey).toSorted()).toEqual([
+    'AUDIT_EVENTS',
     'AnyScope',
     'ApiKeyAuthGuard',
     'ApiKeyVerifier',
     'ApiKeysService',
+    'AuditService',
     'AuthModule',
     'CurrentPrincipal',
     'LATCHKEY_ENTITIES',
@@ -19,6 +21,7 @@ it('the package exports this, and nothing else', () => {
     'SYSTEM_MANAGER',
     'Scopes',
     'ScopesService',
+    'UsageService',
     'UsersService',
     'hasScope',
   ]);
