@@ -3,7 +3,6 @@ import { Database } from '../database/database.js';
 import type { Actor } from '../users/principal.js';
 import { hiddenFrom, requireManager } from '../users/user-name.js';
 import { findOwner, type Owner } from './api-key-rows.js';
-import { type KeyEvent, lastEvents } from './key-events.js';
 import { DAY_MS, keyCount, type LiveFilter, ownerCount } from './key-filter.js';
 
 /** How many days the overview has, today included. */
@@ -33,8 +32,6 @@ export interface Overview {
   };
   /** Oldest first, today last. */
   readonly days: OverviewDay[];
-  /** The newest first. */
-  readonly activity: KeyEvent[];
 }
 
 type Figure = number | string;
@@ -57,11 +54,10 @@ export class OverviewService {
     const omitted = (hiddenName === undefined ? undefined : await findOwner(this.database, hiddenName)) ?? NOBODY;
     const hidden = omitted.apiKey;
     const firstDay = now - (now % DAY_MS) - (DAYS - 1) * DAY_MS;
-    const [figures, generated, revoked, activity] = await Promise.all([
+    const [figures, generated, revoked] = await Promise.all([
       this.figures(now, omitted),
       this.perDay('created_at', firstDay, hidden),
       this.perDay('revoked_at', firstDay, hidden),
-      lastEvents(this.database, hidden),
     ]);
     const days = Array.from({ length: DAYS }, (_, i): OverviewDay => {
       const day = firstDay + i * DAY_MS;
@@ -71,7 +67,7 @@ export class OverviewService {
         revoked: revoked.get(day) ?? 0,
       };
     });
-    return { keys: figures, days, activity };
+    return { keys: figures, days };
   }
 
   private async figures(now: number, hidden: Owner): Promise<Overview['keys']> {

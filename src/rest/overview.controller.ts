@@ -1,6 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
-import type { KeyEvent } from '../api-keys/key-events.js';
 import { type Overview, type OverviewDay, OverviewService } from '../api-keys/overview.service.js';
 import { CurrentActor, Roles, Scopes } from '../auth/decorators.js';
 import { ApiSuccess } from '../openapi/decorators.js';
@@ -38,32 +37,6 @@ class OverviewDayView implements OverviewDay {
   revoked: number;
 }
 
-@ApiSchema({ name: 'UserName' })
-class UserNameView {
-  @ApiProperty({ example: 'user@example.com' })
-  name: string;
-
-  @ApiProperty({ example: 'A User' })
-  fullName: string;
-}
-
-const EVENTS: KeyEvent['event'][] = ['generated', 'regenerated', 'revoked'];
-
-@ApiSchema({ name: 'KeyEvent' })
-class KeyEventView implements KeyEvent {
-  @ApiProperty()
-  at: Date;
-
-  @ApiProperty({ enum: EVENTS, description: '`regenerated`: a newer secret has replaced one.' })
-  event: KeyEvent['event'];
-
-  @ApiProperty({ description: 'Whose key it is.' })
-  user: UserNameView;
-
-  @ApiProperty({ description: 'The name of a user, or `command`.', example: 'Administrator' })
-  by: string;
-}
-
 @ApiSchema({ name: 'Overview' })
 class OverviewView implements Overview {
   @ApiProperty({ description: 'Of enabled users.' })
@@ -71,9 +44,6 @@ class OverviewView implements Overview {
 
   @ApiProperty({ type: [OverviewDayView], description: '30 days, oldest first, today last.' })
   days: OverviewDayView[];
-
-  @ApiProperty({ type: [KeyEventView], maxItems: 10, description: 'Newest first.' })
-  activity: KeyEventView[];
 }
 
 @Controller('v1/overview')
@@ -86,17 +56,11 @@ export class OverviewController {
   @Roles(SYSTEM_MANAGER)
   @ApiSuccess('Read figures about all keys, from the secrets that are kept', 200, OverviewView)
   async getOverview(@CurrentActor() actor: Actor): Promise<OverviewView> {
-    const { keys, days, activity } = await this.overview.read(actor);
+    const { keys, days } = await this.overview.read(actor);
     const { live, neverUsed, dormant, expiring, revoked } = keys;
     return {
       keys: { live, neverUsed, dormant, expiring, revoked },
       days: days.map((day) => ({ date: day.date, generated: day.generated, revoked: day.revoked })),
-      activity: activity.map(({ at, event, user: { name, fullName }, by }) => ({
-        at,
-        event,
-        user: { name, fullName },
-        by,
-      })),
     };
   }
 }

@@ -209,7 +209,6 @@ describe(`of ${COUNT} users`, () => {
     const overview = latchkey.app.get(OverviewService);
     const { plans, answer, ...cost } = await measure(() => overview.read(OPERATOR));
     process.stdout.write(`${ENGINE} overview: ${JSON.stringify({ ...answer.keys, ...cost })}\n`);
-    expect(answer.activity).toHaveLength(10);
     expect(plans).toEqual([]);
     expect(cost.read).toBeLessThan(4 * COUNT);
   });

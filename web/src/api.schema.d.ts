@@ -1268,35 +1268,11 @@ export interface components {
              */
             revoked: number;
         };
-        UserName: {
-            /** @example user@example.com */
-            name: string;
-            /** @example A User */
-            fullName: string;
-        };
-        KeyEvent: {
-            /** Format: date-time */
-            at: string;
-            /**
-             * @description `regenerated`: a newer secret has replaced one.
-             * @enum {string}
-             */
-            event: "generated" | "regenerated" | "revoked";
-            /** @description Whose key it is. */
-            user: components["schemas"]["UserName"];
-            /**
-             * @description The name of a user, or `command`.
-             * @example Administrator
-             */
-            by: string;
-        };
         Overview: {
             /** @description Of enabled users. */
             keys: components["schemas"]["KeyFigures"];
             /** @description 30 days, oldest first, today last. */
             days: components["schemas"]["OverviewDay"][];
-            /** @description Newest first. */
-            activity: components["schemas"]["KeyEvent"][];
         };
         Health: {
             /** @enum {string} */

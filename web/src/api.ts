@@ -13,8 +13,12 @@ export type Scope = Schemas['Scope'];
 export type GeneratedKey = Schemas['GeneratedKey'];
 export type Session = Schemas['Session'];
 export type Overview = Schemas['Overview'];
+export type AuditRecord = Schemas['AuditRecord'];
+export type AuditPage = Schemas['AuditPage'];
+export type AuditEvent = Schemas['AuditEvent'];
 type UserQuery = NonNullable<paths['/v1/users']['get']['parameters']['query']>;
 export type KeyFilter = NonNullable<UserQuery['key']>;
+export type AuditQuery = NonNullable<paths['/v1/audit']['get']['parameters']['query']>;
 export type UserSort = NonNullable<UserQuery['sort']>;
 
 /** The REST API. A call that is refused throws a Problem. */

@@ -10,7 +10,7 @@ import {
 import { isUnauthenticated, type Principal } from './api.js';
 import { loadFile } from './load-file.js';
 import { PageError } from './layout/PageError.js';
-import { loginSearch, userSearch, usersSearch } from './search-params.js';
+import { activitySearch, loginSearch, userSearch, usersSearch } from './search-params.js';
 import { hadSession, isManager, mayBeLoggedIn, meQuery } from './session.js';
 
 interface Context {
@@ -25,6 +25,7 @@ const screens = {
   overview: lazyRouteComponent(() => loadFile(() => import('./screens/overview/OverviewScreen.js')), 'OverviewScreen'),
   users: lazyRouteComponent(() => loadFile(() => import('./screens/users/UsersScreen.js')), 'UsersScreen'),
   user: lazyRouteComponent(() => loadFile(() => import('./screens/user/UserScreen.js')), 'UserScreen'),
+  activity: lazyRouteComponent(() => loadFile(() => import('./screens/activity/ActivityScreen.js')), 'ActivityScreen'),
   roles: lazyRouteComponent(() => loadFile(() => import('./screens/roles/RolesScreen.js')), 'RolesScreen'),
   me: lazyRouteComponent(() => loadFile(() => import('./screens/me/MeScreen.js')), 'MeScreen'),
 };
@@ -80,11 +81,17 @@ const user = createRoute({
   component: screens.user,
 });
 const roles = createRoute({ getParentRoute: () => managers, path: '/roles', component: screens.roles });
+const activity = createRoute({
+  getParentRoute: () => managers,
+  path: '/activity',
+  validateSearch: activitySearch,
+  component: screens.activity,
+});
 const me = createRoute({ getParentRoute: () => loggedIn, path: '/me', component: screens.me });
 
 export const routeTree = root.addChildren([
   login,
-  loggedIn.addChildren([home, managers.addChildren([overview, users, user, roles]), me]),
+  loggedIn.addChildren([home, managers.addChildren([overview, users, user, roles, activity]), me]),
 ]);
 
 async function whoAmI(queryClient: QueryClient, location: ParsedLocation): Promise<Principal> {

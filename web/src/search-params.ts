@@ -1,5 +1,7 @@
 import type { operations } from './api.schema.js';
+import type { AuditEvent } from './api.js';
 import { withoutSecret } from './without-secret.js';
+import { words as shown } from './words/index.js';
 
 type ListUsers = NonNullable<operations['listUsers']['parameters']['query']>;
 export type KeyFilter = NonNullable<ListUsers['key']>;
@@ -36,7 +38,7 @@ const SORTS = [
   'expiresAt',
   '-expiresAt',
 ] as const satisfies UserSort[];
-const TABS = ['details', 'roles', 'api-access', 'sessions'] as const;
+const TABS = ['details', 'roles', 'api-access', 'sessions', 'activity'] as const;
 
 // A parameter that makes no sense is undefined, and not left out: the router would take it from the address as it is.
 
@@ -77,6 +79,40 @@ export interface UserSearch {
 
 export function userSearch(raw: Raw): UserSearch {
   return { tab: oneOf(TABS, raw.tab) };
+}
+
+export interface ActivitySearch {
+  /** Who did it, or whom it is about. */
+  user?: string | undefined;
+  event?: AuditEvent | undefined;
+  /** Days where the viewer is, as in 2026-11-30; both belong to what is chosen. */
+  from?: string | undefined;
+  to?: string | undefined;
+  apiKey?: string | undefined;
+  secretId?: string | undefined;
+  address?: string | undefined;
+  /** The session or secret by which it was done. */
+  credential?: string | undefined;
+}
+
+export function activitySearch(raw: Raw): ActivitySearch {
+  const text = (value: unknown) => (/\blks_/.test(String(value)) ? undefined : words(value));
+  return {
+    user: words(withoutSecret(String(raw.user ?? ''))),
+    event: Object.keys(shown.activity.events).find((event) => event === raw.event) as AuditEvent | undefined,
+    from: day(raw.from),
+    to: day(raw.to),
+    apiKey: words(withoutSecret(String(raw.apiKey ?? ''))),
+    secretId: text(raw.secretId),
+    address: text(raw.address),
+    credential: text(raw.credential),
+  };
+}
+
+/** Of this century: while a year is typed, a field has one of long ago. */
+function day(value: unknown): string | undefined {
+  const text = String(value);
+  return /^2\d{3}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined;
 }
 
 function words(value: unknown): string | undefined {

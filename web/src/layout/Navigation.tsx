@@ -1,5 +1,6 @@
 import IconBook from '@tabler/icons-react/icons/IconBook';
 import IconChartBar from '@tabler/icons-react/icons/IconChartBar';
+import IconHistory from '@tabler/icons-react/icons/IconHistory';
 import IconShield from '@tabler/icons-react/icons/IconShield';
 import IconUserCircle from '@tabler/icons-react/icons/IconUserCircle';
 import IconUsers from '@tabler/icons-react/icons/IconUsers';
@@ -25,6 +26,9 @@ export function Navigation() {
           </Link>
           <Link to="/roles">
             <IconShield size={19} aria-hidden="true" /> {words.layout.roles}
+          </Link>
+          <Link to="/activity" activeOptions={{ includeSearch: false }}>
+            <IconHistory size={19} aria-hidden="true" /> {words.layout.activity}
           </Link>
         </>
       )}

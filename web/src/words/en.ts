@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { type Count, countOf, durationOf, number, pluralOf, sentence } from './forms.js';
+import type { AuditEvent } from '../api.js';
+import { type Count, countOf, durationOf, number, pluralOf, sentence, type Told } from './forms.js';
 
 const plural = pluralOf('en');
 const duration = durationOf('en');
@@ -8,6 +9,18 @@ const CANNOT_UNDO = 'This can’t be undone.';
 const KEY_WORKS = 'Your API key keeps working.';
 const KEY_STAYS = 'The API key stays the same.';
 const list = new Intl.ListFormat('en', { type: 'conjunction' });
+
+/** What a change of a secret can change, by the server's names. */
+const SECRET_FIELDS: Readonly<Record<string, string>> = {
+  name: 'the name',
+  scopes: 'the scopes',
+  allowedNetworks: 'the networks',
+  expiresAt: 'the expiry',
+  retiresAt: 'the end',
+};
+/** "the role Editor", "the roles Editor and Reader" */
+const rolesOf = (names: readonly string[]) =>
+  `${plural(names.length, { one: 'the role', other: 'the roles' })} ${list.format(names)}`;
 
 function at(program: string, address: string | null): string {
   return address === null ? program : `${program} at ${address}`;
@@ -61,6 +74,7 @@ export const en = {
     overview: 'Overview',
     users: 'Users',
     roles: 'Roles',
+    activity: 'Activity',
     myAccess: 'My access',
     reference: 'API reference',
     appearance: 'Appearance',
@@ -123,9 +137,9 @@ export const en = {
 
   overview: {
     title: 'Overview',
-    about: 'The API keys of this server, and their recent activity.',
+    about: 'The API keys of this server, and what was done last.',
     none: 'No keys yet',
-    noneAbout: 'Open a user and generate keys. Activity will appear here.',
+    noneAbout: 'Open a user and generate keys.',
     toUsers: 'Go to Users',
     figures: {
       live: { name: 'Active keys', about: 'can call the API now' },
@@ -148,13 +162,172 @@ export const en = {
     onDay: (day: string, generated: number, revoked: number) =>
       `${day}: ${number(generated)} generated, ${number(revoked)} revoked`,
     activity: 'Recent activity',
+    allActivity: 'All activity',
+  },
+
+  /** The audit trail. */
+  activity: {
+    title: 'Activity',
+    about: 'Every change and every log-in: who did what, and when.',
+    ofUser: (fullName: string) => `What ${fullName} did, and what was done to this user.`,
+    own: 'Your activity',
+    ownAbout: 'What you did, and what was done to your account.',
+    today: 'Today',
+    yesterday: 'Yesterday',
     you: 'You',
     command: 'The command line',
+    somebody: 'Somebody who was not logged in',
+    toYou: 'you',
+    yourself: 'yourself',
+    themselves: 'themselves',
+    your: 'your',
+    their: 'their',
+    possessive: (name: ReactNode) => sentence(name, '’s'),
     did: {
-      generated: (who: ReactNode, user: ReactNode) => sentence(who, ' generated keys for ', user),
-      regenerated: (who: ReactNode, user: ReactNode) => sentence(who, ' made another secret for ', user),
-      revoked: (who: ReactNode, user: ReactNode) => sentence(who, ' revoked a secret of ', user),
+      'user.created': ({ who, whom }) => sentence(who, ' created an account for ', whom),
+      'user.renamed': ({ who, whose, fullName }) => sentence(who, ' changed ', whose, ` full name to ${fullName}`),
+      'user.disabled': ({ who, whom }) => sentence(who, ' disabled ', whom),
+      'user.enabled': ({ who, whom }) => sentence(who, ' enabled ', whom),
+      'user.deleted': ({ who, whom }) => sentence(who, ' deleted the user ', whom),
+      'roles.changed': ({ who, whom, given, taken }) => {
+        if (given.length === 0) return sentence(who, ` took ${rolesOf(taken)} from `, whom);
+        return sentence(who, ' gave ', whom, ` ${rolesOf(given)}`, taken.length > 0 && ` and took ${rolesOf(taken)}`);
+      },
+      'role.created': ({ who, whom }) => sentence(who, ' created the role ', whom),
+      'role.deleted': ({ who, whom }) => sentence(who, ' deleted the role ', whom),
+      'secret.generated': ({ who, whom, secret }) => sentence(who, ' generated the secret ', secret, ' for ', whom),
+      'secret.rotated': ({ who, whose, secret }) => sentence(who, ' rotated ', whose, ' secret ', secret),
+      'secret.changed': ({ who, whose, changed, isReplaced, retiresAt }) => {
+        if (retiresAt === null) return sentence(who, ' made ', whose, ' replaced secret active again');
+        if (isReplaced) return sentence(who, ' let ', whose, ` replaced secret work until ${retiresAt}`);
+        const what = changed.map((field) => SECRET_FIELDS[field] ?? field);
+        return sentence(who, ` changed ${list.format(what)} of one of `, whose, ' secrets');
+      },
+      'secret.revoked': ({ who, whose, secret, isReplaced }) =>
+        sentence(who, isReplaced ? ' replaced ' : ' revoked ', whose, isReplaced ? ' old secret ' : ' secret ', secret),
+      'scope.created': ({ who, whom }) => sentence(who, ' created the scope ', whom),
+      'scope.changed': ({ who, whom }) => sentence(who, ' changed the description of the scope ', whom),
+      'scope.deleted': ({ who, whom }) => sentence(who, ' deleted the scope ', whom),
+      'password.changed': ({ who, whom, whose, isOwn, isOneTime }) => {
+        if (isOneTime) return sentence(who, ' set a one-time password for ', whom);
+        return isOwn ? sentence(who, ' changed ', whose, ' password') : sentence(who, ' set a new password for ', whom);
+      },
+      'session.opened': ({ who }) => sentence(who, ' logged in'),
+      'session.refused': ({ whom, count }) =>
+        sentence(
+          plural(count, { one: 'A log-in', other: `${number(count)} log-ins` }),
+          whom !== null && sentence(' as ', whom),
+          plural(count, { one: ' was refused', other: ' were refused' }),
+        ),
+      'session.ended': ({ who, whose, count, isLogOut }) =>
+        isLogOut
+          ? sentence(who, ' logged out')
+          : sentence(who, ` ended ${plural(count, { one: 'one', other: number(count) })} of `, whose, ' sessions'),
+      'secret.refused_address': ({ owner, count }) =>
+        sentence(
+          plural(count, { one: 'A request', other: `${number(count)} requests` }),
+          owner !== null && sentence(' with one of ', owner, ' secrets'),
+          plural(count, { one: ' was', other: ' were' }),
+          ' refused: the secret does not allow the address',
+        ),
+      'limit.reached': ({ owner }) =>
+        owner === null ? 'Secrets reached their limits' : sentence('One of ', owner, ' secrets reached its limit'),
+      'audit.purged': ({ count }) =>
+        plural(count, { one: 'One old row was deleted', other: `${number(count)} old rows were deleted` }),
+    } satisfies Record<AuditEvent, (told: Told) => ReactNode>,
+    /** For the filter. */
+    events: {
+      'user.created': 'User created',
+      'user.renamed': 'User renamed',
+      'user.disabled': 'User disabled',
+      'user.enabled': 'User enabled',
+      'user.deleted': 'User deleted',
+      'roles.changed': 'Roles given or taken',
+      'role.created': 'Role created',
+      'role.deleted': 'Role deleted',
+      'secret.generated': 'Secret generated',
+      'secret.rotated': 'Secret rotated',
+      'secret.changed': 'Secret changed',
+      'secret.revoked': 'Secret revoked',
+      'scope.created': 'Scope created',
+      'scope.changed': 'Scope changed',
+      'scope.deleted': 'Scope deleted',
+      'password.changed': 'Password changed',
+      'session.opened': 'Logged in',
+      'session.refused': 'Log-in refused',
+      'session.ended': 'Session ended',
+      'secret.refused_address': 'Address refused',
+      'limit.reached': 'Limit reached',
+      'audit.purged': 'Old rows deleted',
+    } satisfies Record<AuditEvent, string>,
+    details: 'Details',
+    changes: 'Changes',
+    field: 'Field',
+    before: 'Before',
+    after: 'After',
+    nothing: 'None',
+    everything: 'Everything',
+    yes: 'Yes',
+    no: 'No',
+    /** What the details of a row say, by the server's names. */
+    fields: {
+      name: 'Name',
+      fullName: 'Full name',
+      roles: 'Roles',
+      enabled: 'Enabled',
+      scopes: 'Scopes',
+      allowedNetworks: 'Networks',
+      expiresAt: 'Expires',
+      retiresAt: 'Replaced, works until',
+      replaces: 'Replaces the secret',
+      replacedBy: 'Replaced by the secret',
+      description: 'Description',
+      session: 'Session',
+      sessions: 'Sessions ended',
+      endedSessions: 'Sessions ended',
+      oneTimeUntil: 'Valid until',
+      count: 'How often',
+      from: 'First',
+      to: 'Last',
+      rows: 'Rows',
     },
+    event: 'Event',
+    time: 'Time',
+    by: 'Done by',
+    credential: 'Session or secret used',
+    subject: 'About',
+    apiKey: 'API key',
+    secretId: 'Secret ID',
+    address: 'Address',
+    program: 'Program',
+    requestId: 'Request ID',
+    n: 'Row',
+    hash: 'Hash',
+
+    person: 'Person',
+    personAbout: 'By or about: email, or command',
+    anyEvent: 'Any',
+    from: 'From',
+    to: 'To',
+    keyOrSecret: 'API key or secret ID',
+    more: 'More filters',
+    fewer: 'Fewer filters',
+    clear: 'Clear filters',
+    older: 'Show older',
+    olderShown: (count: number) => plural(count, { one: 'One more row', other: `${number(count)} more rows` }),
+    none: 'No activity yet',
+    noneAbout: 'Changes and log-ins will appear here.',
+    noMatch: 'No activity matches these filters',
+    noMatchAbout: 'A person, key, ID or address has to be given in full. Change a filter, or clear all of them.',
+    noneSoFar: 'Nothing found among the newest rows. Older ones may match.',
+    export: 'Export',
+    exportAbout: 'Download what the filters choose, oldest first: a line of JSON for each row',
+    cancelExport: 'Cancel export',
+    exporting: (rows: number) => `${number(rows)} rows so far`,
+    exported: (rows: number) => plural(rows, { one: 'One row exported', other: `${number(rows)} rows exported` }),
+    exportFailed: 'The export broke off, and nothing was saved.',
+    exportTooLarge: (megabytes: number) =>
+      `This is more than ${number(megabytes)} MB, too much for a browser. Choose fewer days, or run latchkey audit export on the server.`,
   },
 
   users: {
@@ -215,6 +388,7 @@ export const en = {
     roles: 'Roles',
     apiAccess: 'API Access',
     sessions: 'Sessions',
+    activity: 'Activity',
     enable: 'Enable user',
     disable: 'Disable user',
     delete: 'Delete user',

@@ -20,6 +20,36 @@ export function countOf({ count, atLeast }: Count): string {
   return `${number(count)}${atLeast ? '+' : ''}`;
 }
 
+/** What the sentence about a row of the audit trail is made of. */
+export interface Told {
+  /** Who did it, at the start of a sentence. */
+  readonly who: ReactNode;
+  /** Whom or what it is about, after that: "yourself" and "themselves" where it is the same. Null: nobody is known. */
+  readonly whom: ReactNode;
+  /** The same as an owner: "your", "their", or "anna@example.com’s". */
+  readonly whose: ReactNode;
+  /** The owner where the sentence does not say who did it: never "their". */
+  readonly owner: ReactNode;
+  /** Whether it is about who did it. */
+  readonly isOwn: boolean;
+  /** The name of the secret. */
+  readonly secret: ReactNode;
+  readonly fullName: string;
+  readonly given: readonly string[];
+  readonly taken: readonly string[];
+  /** The names of the changed fields. */
+  readonly changed: readonly string[];
+  /** How many sessions, requests or rows. */
+  readonly count: number;
+  readonly isOneTime: boolean;
+  /** A secret, by a newer one. */
+  readonly isReplaced: boolean;
+  /** The end of a replaced secret: undefined where it was not changed, null where it was taken back. */
+  readonly retiresAt: string | null | undefined;
+  /** A session, by itself. */
+  readonly isLogOut: boolean;
+}
+
 /** A sentence with elements in it. */
 export function sentence(...parts: ReactNode[]): ReactNode {
   return createElement(Fragment, null, ...parts);

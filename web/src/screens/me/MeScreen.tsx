@@ -1,7 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import { loadFile } from '../../load-file.js';
 import { keyQuery, sessionsQuery, userQuery } from '../../queries.js';
 import { useMe } from '../../session.js';
 import { Avatar } from '../../ui/Avatar.js';
+import { Card } from '../../ui/Card.js';
 import { Page, Stack } from '../../ui/Page.js';
 import { useHeading } from '../../ui/PageHeading.js';
 import { Sessions } from '../../ui/Sessions.js';
@@ -12,6 +15,10 @@ import { MyKey } from './MyKey.js';
 import { MyPassword } from './MyPassword.js';
 import { MyProfile } from './MyProfile.js';
 import styles from './MeScreen.module.css';
+
+const ActivityPages = lazy(async () => ({
+  default: (await loadFile(() => import('../../ui/activity/ActivityPages.js'))).ActivityPages,
+}));
 
 export function MeScreen() {
   const { name, fullName, roles } = useMe();
@@ -46,6 +53,11 @@ export function MeScreen() {
             <MyProfile />
             <MyPassword />
             <Sessions name={name} fullName={fullName} />
+            <Card flush title={words.activity.own} about={words.activity.ownAbout}>
+              <Suspense fallback={<SkeletonRows />}>
+                <ActivityPages filters="own" level={3} />
+              </Suspense>
+            </Card>
           </>
         )}
       </Stack>

@@ -1,5 +1,4 @@
 import { useElementSize } from '@mantine/hooks';
-import { AxisBottom, AxisLeft } from '@visx/axis';
 import { scaleBand, scaleLinear } from '@visx/scale';
 import { Bar } from '@visx/shape';
 import type { Overview } from '../../api.js';
@@ -56,24 +55,24 @@ export function DaysChart({ days }: Pick<Overview, 'days'>) {
             />
           )),
         )}
-        <AxisLeft
-          left={LEFT}
-          scale={y}
-          tickValues={levels}
-          tickFormat={(level) => number(level.valueOf())}
-          hideAxisLine
-          hideTicks
-          tickComponent={LevelLabel}
-        />
-        <AxisBottom
-          top={BOTTOM}
-          scale={x}
-          tickValues={days.filter((_, index) => (days.length - 1 - index) % every === 0).map(({ date }) => date)}
-          tickFormat={dayName}
-          hideAxisLine
-          hideTicks
-          tickComponent={DayLabel}
-        />
+        {levels.map((level) => (
+          <text key={level} className={styles.label} x={LEFT - 18} y={y(level)} dy="0.32em" textAnchor="end">
+            {number(level)}
+          </text>
+        ))}
+        {days
+          .filter((_, index) => (days.length - 1 - index) % every === 0)
+          .map(({ date }) => (
+            <text
+              key={date}
+              className={styles.label}
+              x={x(date)! + x.bandwidth() / 2}
+              y={HEIGHT - 6}
+              textAnchor="middle"
+            >
+              {dayName(date)}
+            </text>
+          ))}
       </svg>
       {picked !== undefined && (
         <div className={styles.tip} style={placed(x(picked.date)! + x.bandwidth() / 2, width)} aria-hidden="true">
@@ -83,28 +82,6 @@ export function DaysChart({ days }: Pick<Overview, 'days'>) {
         </div>
       )}
     </div>
-  );
-}
-
-interface Label {
-  x: number;
-  y: number;
-  formattedValue: string | undefined;
-}
-
-function LevelLabel({ x, y, formattedValue }: Label) {
-  return (
-    <text className={styles.label} x={x - 10} y={y} dy="0.32em" textAnchor="end">
-      {formattedValue}
-    </text>
-  );
-}
-
-function DayLabel({ x, y, formattedValue }: Label) {
-  return (
-    <text className={styles.label} x={x} y={y + 4} textAnchor="middle">
-      {formattedValue}
-    </text>
   );
 }
 

@@ -8,11 +8,12 @@ import { ErrorState } from '../../ui/ErrorState.js';
 import { Page, Stack } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
+import { newestActivity } from '../../ui/activity/audit-query.js';
 import { words } from '../../words/index.js';
-import { Activity } from './Activity.js';
 import { DaysCard } from './DaysCard.js';
 import { Figures } from './Figures.js';
 import styles from './OverviewScreen.module.css';
+import { RecentActivity } from './RecentActivity.js';
 
 export function OverviewScreen() {
   return (
@@ -27,6 +28,7 @@ export function OverviewScreen() {
 
 function Content() {
   const overview = useQuery({ queryKey: ['overview'], queryFn: () => answer(api.GET('/v1/overview')) });
+  const newest = useQuery(newestActivity); // beside the figures, and not after them
   if (overview.data === undefined) {
     return (
       <Card flush>
@@ -38,14 +40,20 @@ function Content() {
       </Card>
     );
   }
-  const { keys, days, activity } = overview.data;
-  // A key comes with a secret, and the last few of each are kept.
-  if (activity.length === 0) return <NoKeyYet />;
+  const { keys, days } = overview.data;
+  // The figures count keys of enabled users, the days those of all.
+  const hasKeys = keys.live + keys.revoked > 0 || days.some(({ generated, revoked }) => generated + revoked > 0);
   return (
     <>
-      <Figures keys={keys} />
-      <DaysCard days={days} />
-      <Activity events={activity} />
+      {hasKeys ? (
+        <>
+          <Figures keys={keys} />
+          <DaysCard days={days} />
+        </>
+      ) : (
+        <NoKeyYet />
+      )}
+      <RecentActivity newest={newest} />
     </>
   );
 }

@@ -6,6 +6,7 @@ import { lazy, Suspense } from 'react';
 import { useIsPageHeld } from '../../held-page.js';
 import { loadFile } from '../../load-file.js';
 import { Problem } from '../../problem.js';
+import { Card } from '../../ui/Card.js';
 import { ErrorState } from '../../ui/ErrorState.js';
 import { Page } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
@@ -22,6 +23,10 @@ const DetailsTab = lazy(async () => ({ default: (await loadFile(() => import('./
 const RolesTab = lazy(async () => ({ default: (await loadFile(() => import('./RolesTab.js'))).RolesTab }));
 
 const Sessions = lazy(async () => ({ default: (await loadFile(() => import('../../ui/Sessions.js'))).Sessions }));
+
+const ActivityPages = lazy(async () => ({
+  default: (await loadFile(() => import('../../ui/activity/ActivityPages.js'))).ActivityPages,
+}));
 
 const ROUTE = '/logged-in/managers/user/$name';
 
@@ -63,6 +68,7 @@ function UserPage(read: ReadUser) {
           <Tabs.Tab value="roles">{words.user.roles}</Tabs.Tab>
           <Tabs.Tab value="api-access">{words.user.apiAccess}</Tabs.Tab>
           <Tabs.Tab value="sessions">{words.user.sessions}</Tabs.Tab>
+          <Tabs.Tab value="activity">{words.user.activity}</Tabs.Tab>
         </Tabs.List>
         <Suspense fallback={<SkeletonRows rows={3} />}>
           <Tabs.Panel value="details">
@@ -73,6 +79,11 @@ function UserPage(read: ReadUser) {
           </Tabs.Panel>
           <Tabs.Panel value="sessions">
             <Sessions name={name} fullName={user.fullName} />
+          </Tabs.Panel>
+          <Tabs.Panel value="activity">
+            <Card flush title={words.user.activity} about={words.activity.ofUser(user.fullName)}>
+              <ActivityPages filters={{ user: name }} level={3} known={user} />
+            </Card>
           </Tabs.Panel>
         </Suspense>
         <Tabs.Panel value="api-access">

@@ -1,0 +1,43 @@
+import { Button } from '@mantine/core';
+import { ActivityPages } from '../../ui/activity/ActivityPages.js';
+import { auditFilters } from '../../ui/activity/audit-query.js';
+import { Card } from '../../ui/Card.js';
+import { EmptyState } from '../../ui/EmptyState.js';
+import { Page } from '../../ui/Page.js';
+import { PageHeading } from '../../ui/PageHeading.js';
+import { words } from '../../words/index.js';
+import { ActivityFilters } from './ActivityFilters.js';
+import { Export } from './Export.js';
+import { useActivityAddress } from './use-activity-address.js';
+
+export function ActivityScreen() {
+  const address = useActivityAddress();
+  const filters = auditFilters(address.search);
+  return (
+    <Page>
+      <PageHeading title={words.activity.title} about={words.activity.about} aside={<Export filters={filters} />} />
+      <Card flush>
+        <ActivityFilters address={address} />
+        <ActivityPages
+          filters={filters}
+          level={2}
+          {...(address.filtered && { none: <NoMatch onClear={address.onClear} /> })}
+        />
+      </Card>
+    </Page>
+  );
+}
+
+function NoMatch({ onClear }: { onClear: () => void }) {
+  return (
+    <EmptyState
+      title={words.activity.noMatch}
+      about={words.activity.noMatchAbout}
+      action={
+        <Button variant="default" onClick={onClear}>
+          {words.activity.clear}
+        </Button>
+      }
+    />
+  );
+}

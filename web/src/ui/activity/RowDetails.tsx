@@ -1,0 +1,113 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { AuditRecord } from '../../api.js';
+import type { ActivitySearch } from '../../search-params.js';
+import { isManager, useMe } from '../../session.js';
+import { words } from '../../words/index.js';
+import { browserName } from '../browser-name.js';
+import { DefinitionList } from '../DefinitionList.js';
+import { exactTime, localTime } from '../time-words.js';
+import styles from './RowDetails.module.css';
+import { changeIn, type Known, nameOf } from './told.js';
+
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
+/** All that a row says: what was changed, from where, and by what. What it has in common with others leads to those. */
+export function RowDetails({ record, known }: { record: AuditRecord; known: Known | undefined }) {
+  const me = useMe();
+  const { actor, subject, apiKey, secretId, credential, address, userAgent, requestId, details } = record;
+  const changed = Object.keys(details).filter((field) => changeIn(details, field));
+  const others = Object.keys(details).filter((field) => !changed.includes(field));
+  const only = (search: ActivitySearch, text: ReactNode) =>
+    isManager(me) ? (
+      <Link to="/activity" search={search}>
+        {text}
+      </Link>
+    ) : (
+      text
+    );
+  const id = (filter: keyof ActivitySearch, value: string | null) =>
+    value === null ? undefined : only({ [filter]: value }, <code>{value}</code>);
+  return (
+    <div className={styles.details}>
+      {changed.length > 0 && <Changes details={details} fields={changed} />}
+      <DefinitionList
+        rows={[
+          ...others.map((field) => ({ term: fieldName(field), value: <Value field={field} value={details[field]} /> })),
+          { term: words.activity.event, value: words.activity.events[record.event] },
+          { term: words.activity.time, value: exactTime(Date.parse(record.at)) },
+          { term: words.activity.by, value: only({ user: actor }, nameOf(actor, me, known)) },
+          { term: words.activity.credential, value: id('credential', credential) },
+          { term: words.activity.subject, value: aboutWhom() },
+          { term: words.activity.apiKey, value: id('apiKey', apiKey) },
+          { term: words.activity.secretId, value: id('secretId', secretId) },
+          { term: words.activity.address, value: id('address', address) },
+          {
+            term: words.activity.program,
+            value: userAgent === null ? undefined : <span title={userAgent}>{browserName(userAgent)}</span>,
+          },
+          { term: words.activity.requestId, value: requestId === null ? undefined : <code>{requestId}</code> },
+          { term: words.activity.n, value: <code>{record.n}</code> },
+          { term: words.activity.hash, value: <code>{record.hash}</code> },
+        ]}
+      />
+    </div>
+  );
+
+  /** `user` finds what is about a role or a scope as well: its name is the subject. */
+  function aboutWhom() {
+    return subject === null ? undefined : only({ user: subject }, nameOf(subject, me, known));
+  }
+}
+
+function Changes({ details, fields }: { details: AuditRecord['details']; fields: string[] }) {
+  return (
+    <table className={styles.changes} aria-label={words.activity.changes}>
+      <thead>
+        <tr>
+          <th scope="col">{words.activity.field}</th>
+          <th scope="col">{words.activity.before}</th>
+          <th scope="col">{words.activity.after}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {fields.map((field) => (
+          <tr key={field}>
+            <th scope="row">{fieldName(field)}</th>
+            <td>
+              <Value field={field} value={changeIn(details, field)!.before} />
+            </td>
+            <td>
+              <Value field={field} value={changeIn(details, field)!.after} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** A list one below the other; of others what people write. */
+function Value({ field, value }: { field: string; value: unknown }): ReactNode {
+  if (value === null) return field === 'scopes' ? words.activity.everything : words.activity.nothing;
+  if (typeof value === 'boolean') return value ? words.activity.yes : words.activity.no;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return words.activity.nothing;
+    return value.map((one: unknown) => <p key={String(one)}>{String(one)}</p>);
+  }
+  if (typeof value === 'string') return TIME.test(value) ? <Moment at={value} /> : value;
+  return typeof value === 'number' ? String(value) : <code>{JSON.stringify(value)}</code>;
+}
+
+function Moment({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={exactTime(Date.parse(at))}>
+      {localTime(Date.parse(at))}
+    </time>
+  );
+}
+
+function fieldName(field: string): string {
+  const known: Readonly<Record<string, string | undefined>> = words.activity.fields;
+  return known[field] ?? field;
+}
