@@ -22,7 +22,7 @@ interface Screen {
   readonly path: string;
   readonly heading: string;
   readonly open?: (page: Page) => Promise<unknown>;
-  readonly opens?: 'menu';
+  readonly opens?: 'menu' | 'table';
 }
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).last().click();
@@ -45,6 +45,12 @@ const edit = async (page: Page) => {
   await dialog.getByLabel('Expires').selectOption('On a date');
   await dialog.getByLabel('Networks').fill('192.0.2.0/24');
   await dialog.getByText('These networks leave out 127.0.0.1').waitFor();
+};
+/** A row with what was changed, and all filters. */
+const openActivity = async (page: Page) => {
+  await button(page, 'More filters');
+  await page.getByRole('button', { name: /Details .* replaced secret work until/ }).click();
+  await page.getByText('Hash').waitFor();
 };
 const NONE = { path: '/app/user/aiko.tanaka@example.com?tab=api-access', heading: 'Aiko Tanaka' };
 const SCREENS: Record<string, Screen> = {
@@ -75,6 +81,10 @@ const SCREENS: Record<string, Screen> = {
     heading: 'Roles',
     open: (page) => button(page, 'Delete the role Reader'),
   },
+  activity: { path: '/app/activity', heading: 'Activity' },
+  'activity-details': { path: '/app/activity', heading: 'Activity', open: openActivity, opens: 'table' },
+  'activity-empty': { path: '/app/activity?user=zzz', heading: 'Activity' },
+  'user-activity': { path: '/app/user/tomas.ferreira@example.com?tab=activity', heading: 'Tomás Ferreira' },
   'no-such-user': { path: '/app/user/nobody@example.com', heading: 'There is no user “nobody@example.com”' },
   'my-access': { path: '/app/me', heading: 'My access' },
   'log-out': { path: '/app/me', heading: 'My access', open: (page) => button(page, 'Log out everywhere') },
@@ -211,12 +221,20 @@ inBrowser('screens', () => {
       const { page, complaints, context } = await newPerson(browser, latchkey.url, options);
       page.setDefaultTimeout(15_000);
       await context.addCookies([{ name: 'sid', value: sid, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
-      for (const name of ['users', 'user-roles', 'my-access', 'secrets', 'edit-secret', 'api-keys-dialog']) {
-        const { path, heading, open } = SCREENS[name]!;
+      for (const name of [
+        'users',
+        'activity-details',
+        'user-roles',
+        'my-access',
+        'secrets',
+        'edit-secret',
+        'api-keys-dialog',
+      ]) {
+        const { path, heading, open, opens } = SCREENS[name]!;
         await page.goto(latchkey.url + path, { waitUntil: 'networkidle' });
         await page.getByRole('heading', { level: 1, name: heading }).waitFor();
         await open?.(page);
-        if (open) await page.getByRole('dialog').waitFor();
+        if (open) await page.getByRole(opens ?? 'dialog').waitFor();
         await page.evaluate(scrollHalfway);
         await judge(page, `${name}-scrolled-${look}`);
         if (name === 'api-keys-dialog') expect(await page.evaluate(seeThrough)).toEqual([]);
@@ -240,7 +258,7 @@ inBrowser('screens', () => {
 
   it('send less than 200 kB of script for the first load', async () => {
     const loads: Record<string, number> = {};
-    for (const name of ['overview', 'users', 'api-access', 'my-access']) {
+    for (const name of ['overview', 'users', 'activity', 'api-access', 'my-access']) {
       const { page, context } = await newPerson(browser, latchkey.url);
       await context.addCookies([{ name: 'sid', value: sid, url: latchkey.url, httpOnly: true, sameSite: 'Lax' }]);
       let bytes = 0;

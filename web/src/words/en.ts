@@ -12,11 +12,11 @@ const list = new Intl.ListFormat('en', { type: 'conjunction' });
 
 /** What a change of a secret can change, by the server's names. */
 const SECRET_FIELDS: Readonly<Record<string, string>> = {
-  name: 'the name',
-  scopes: 'the scopes',
-  allowedNetworks: 'the networks',
-  expiresAt: 'the expiry',
-  retiresAt: 'the end',
+  name: 'name',
+  scopes: 'scopes',
+  allowedNetworks: 'networks',
+  expiresAt: 'expiry',
+  retiresAt: 'end',
 };
 /** "the role Editor", "the roles Editor and Reader" */
 const rolesOf = (names: readonly string[]) =>
@@ -190,6 +190,7 @@ export const en = {
       'user.enabled': ({ who, whom }) => sentence(who, ' enabled ', whom),
       'user.deleted': ({ who, whom }) => sentence(who, ' deleted the user ', whom),
       'roles.changed': ({ who, whom, given, taken }) => {
+        if (given.length + taken.length === 0) return sentence(who, ' changed the roles of ', whom);
         if (given.length === 0) return sentence(who, ` took ${rolesOf(taken)} from `, whom);
         return sentence(who, ' gave ', whom, ` ${rolesOf(given)}`, taken.length > 0 && ` and took ${rolesOf(taken)}`);
       },
@@ -201,7 +202,8 @@ export const en = {
         if (retiresAt === null) return sentence(who, ' made ', whose, ' replaced secret active again');
         if (isReplaced) return sentence(who, ' let ', whose, ` replaced secret work until ${retiresAt}`);
         const what = changed.map((field) => SECRET_FIELDS[field] ?? field);
-        return sentence(who, ` changed ${list.format(what)} of one of `, whose, ' secrets');
+        const fields = what.length > 0 && `the ${list.format(what)} of `;
+        return sentence(who, ' changed ', fields, 'one of ', whose, ' secrets');
       },
       'secret.revoked': ({ who, whose, secret, isReplaced }) =>
         sentence(who, isReplaced ? ' replaced ' : ' revoked ', whose, isReplaced ? ' old secret ' : ' secret ', secret),
@@ -266,7 +268,8 @@ export const en = {
     before: 'Before',
     after: 'After',
     nothing: 'None',
-    everything: 'Everything',
+    /** A field of a secret that is null. */
+    unlimited: { scopes: 'Everything', allowedNetworks: 'Anywhere', expiresAt: 'Never' },
     yes: 'Yes',
     no: 'No',
     /** What the details of a row say, by the server's names. */

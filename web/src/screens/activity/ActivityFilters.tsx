@@ -2,6 +2,7 @@ import { Button, NativeSelect, TextInput } from '@mantine/core';
 import IconSelector from '@tabler/icons-react/icons/IconSelector';
 import IconX from '@tabler/icons-react/icons/IconX';
 import { useId, useState } from 'react';
+import { withoutSecret } from '../../without-secret.js';
 import { words } from '../../words/index.js';
 import styles from './ActivityFilters.module.css';
 import { PersonFilter } from './PersonFilter.js';
@@ -37,8 +38,9 @@ export function ActivityFilters({ address: { search, filtered, change, onClear }
         <TextFilter
           label={words.activity.keyOrSecret}
           value={secretId ?? apiKey}
+          keep={withoutSecret}
           onChange={(text) =>
-            change(text.includes('lk_') ? { apiKey: text, secretId: '' } : { apiKey: '', secretId: text })
+            change(text.startsWith('lk_') ? { apiKey: text, secretId: '' } : { apiKey: '', secretId: text })
           }
         />
         <TextFilter label={words.activity.address} value={address} onChange={(text) => change({ address: text })} />
@@ -49,16 +51,17 @@ export function ActivityFilters({ address: { search, filtered, change, onClear }
         />
       </div>
       <div className={styles.end}>
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          aria-expanded={more}
-          aria-controls={id}
-          disabled={usesMore}
-          onClick={() => setWantsMore(!wantsMore)}
-        >
-          {more ? words.activity.fewer : words.activity.more}
-        </Button>
+        {!usesMore && (
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            aria-expanded={more}
+            aria-controls={id}
+            onClick={() => setWantsMore(!wantsMore)}
+          >
+            {more ? words.activity.fewer : words.activity.more}
+          </Button>
+        )}
         {filtered && (
           <Button
             variant="subtle"

@@ -26,6 +26,10 @@ export function PersonFilter({ value, onChange }: { value: string | undefined; o
     const user = users.find(({ fullName }) => fullName.toLocaleLowerCase() === text.toLocaleLowerCase());
     onChange(user?.name ?? text);
   };
+  const type = (text: string) => {
+    setTyped(text);
+    if (users.some(({ name }) => name === text)) onChange(text); // one of those suggested was taken
+  };
   return (
     <>
       <TextFilter
@@ -33,7 +37,8 @@ export function PersonFilter({ value, onChange }: { value: string | undefined; o
         placeholder={words.activity.personAbout}
         value={value}
         onChange={change}
-        onType={setTyped}
+        keep={withoutSecret}
+        onType={type}
         list={id}
       />
       <datalist id={id}>

@@ -6,12 +6,14 @@ const MAX_LENGTH = 140;
 interface Props extends Omit<TextInputProps, 'value' | 'onChange'> {
   value: string | undefined;
   onChange: (text: string) => void;
+  /** What of the text may leave the page; else all but secrets. */
+  keep?: (text: string) => string;
   /** With each letter. */
   onType?: (text: string) => void;
 }
 
 /** What it filters by has to be whole: it does so when one leaves the field, or presses Enter. */
-export function TextFilter({ value = '', onChange, onType, ...input }: Props) {
+export function TextFilter({ value = '', onChange, keep = noSecrets, onType, ...input }: Props) {
   const [text, setText] = useState(value);
   const [known, setKnown] = useState(value);
   if (known !== value) {
@@ -19,7 +21,9 @@ export function TextFilter({ value = '', onChange, onType, ...input }: Props) {
     setText(value);
   }
   const commit = () => {
-    if (text.trim() !== value) onChange(text.trim());
+    const kept = keep(text.trim());
+    setText(kept);
+    if (kept !== value) onChange(kept);
   };
   return (
     <TextInput
@@ -36,4 +40,8 @@ export function TextFilter({ value = '', onChange, onType, ...input }: Props) {
       onKeyDown={({ key }) => key === 'Enter' && commit()}
     />
   );
+}
+
+function noSecrets(text: string): string {
+  return text.replace(/\S*lks_\S*/g, '');
 }

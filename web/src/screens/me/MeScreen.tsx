@@ -1,24 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
-import { loadFile } from '../../load-file.js';
 import { keyQuery, sessionsQuery, userQuery } from '../../queries.js';
 import { useMe } from '../../session.js';
 import { Avatar } from '../../ui/Avatar.js';
-import { Card } from '../../ui/Card.js';
 import { Page, Stack } from '../../ui/Page.js';
 import { useHeading } from '../../ui/PageHeading.js';
 import { Sessions } from '../../ui/Sessions.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { RoleTag } from '../../ui/Tag.js';
 import { words } from '../../words/index.js';
+import { MyActivity } from './MyActivity.js';
 import { MyKey } from './MyKey.js';
 import { MyPassword } from './MyPassword.js';
 import { MyProfile } from './MyProfile.js';
 import styles from './MeScreen.module.css';
-
-const ActivityPages = lazy(async () => ({
-  default: (await loadFile(() => import('../../ui/activity/ActivityPages.js'))).ActivityPages,
-}));
 
 export function MeScreen() {
   const { name, fullName, roles } = useMe();
@@ -53,11 +47,7 @@ export function MeScreen() {
             <MyProfile />
             <MyPassword />
             <Sessions name={name} fullName={fullName} />
-            <Card flush title={words.activity.own} about={words.activity.ownAbout}>
-              <Suspense fallback={<SkeletonRows />}>
-                <ActivityPages filters="own" level={3} />
-              </Suspense>
-            </Card>
+            <MyActivity />
           </>
         )}
       </Stack>

@@ -11,6 +11,7 @@ import type { AuditEvent, AuditRecord } from '../../api.js';
 import { loadFile } from '../../load-file.js';
 import { useMe } from '../../session.js';
 import { words } from '../../words/index.js';
+import { exactTime } from '../time-words.js';
 import { useNow } from '../use-now.js';
 import styles from './ActivityList.module.css';
 import { byDay, clock, dayName } from './days.js';
@@ -67,7 +68,7 @@ function Row({ record, known }: { record: AuditRecord; known: Known | undefined 
   const [row, sentence, details] = [rowId(record), `${rowId(record)}-what`, `${rowId(record)}-details`];
   return (
     <li className={styles.row}>
-      <time className={styles.time} dateTime={record.at} title={record.at}>
+      <time className={styles.time} dateTime={record.at} title={exactTime(Date.parse(record.at))}>
         {clock(record.at)}
       </time>
       <span className={`${styles.icon} ${isBad ? styles.bad : ''}`}>

@@ -10,6 +10,14 @@ import { exactTime, localTime } from '../time-words.js';
 import styles from './RowDetails.module.css';
 import { changeIn, type Known, nameOf } from './told.js';
 
+/** Details that are ids, and what finds the rows that have them. */
+const IDS: Readonly<Record<string, keyof ActivitySearch | undefined>> = {
+  session: 'credential',
+  sessions: 'credential',
+  endedSessions: 'credential',
+  replaces: 'secretId',
+  replacedBy: 'secretId',
+};
 const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
 /** All that a row says: what was changed, from where, and by what. What it has in common with others leads to those. */
@@ -18,16 +26,19 @@ export function RowDetails({ record, known }: { record: AuditRecord; known: Know
   const { actor, subject, apiKey, secretId, credential, address, userAgent, requestId, details } = record;
   const changed = Object.keys(details).filter((field) => changeIn(details, field));
   const others = Object.keys(details).filter((field) => !changed.includes(field));
-  const only = (search: ActivitySearch, text: ReactNode) =>
-    isManager(me) ? (
-      <Link to="/activity" search={search}>
-        {text}
-      </Link>
-    ) : (
-      text
-    );
   const id = (filter: keyof ActivitySearch, value: string | null) =>
-    value === null ? undefined : only({ [filter]: value }, <code>{value}</code>);
+    value === null ? undefined : (
+      <Only search={{ [filter]: value }}>
+        <code>{value}</code>
+      </Only>
+    );
+  // The filter for people finds a role as well, by its name, but no scope.
+  const person = (name: string | null) =>
+    name === null ? undefined : record.event.startsWith('scope') && name === subject ? (
+      name
+    ) : (
+      <Only search={{ user: name }}>{nameOf(name, me, known)}</Only>
+    );
   return (
     <div className={styles.details}>
       {changed.length > 0 && <Changes details={details} fields={changed} />}
@@ -36,9 +47,9 @@ export function RowDetails({ record, known }: { record: AuditRecord; known: Know
           ...others.map((field) => ({ term: fieldName(field), value: <Value field={field} value={details[field]} /> })),
           { term: words.activity.event, value: words.activity.events[record.event] },
           { term: words.activity.time, value: exactTime(Date.parse(record.at)) },
-          { term: words.activity.by, value: only({ user: actor }, nameOf(actor, me, known)) },
+          { term: words.activity.by, value: person(actor) },
           { term: words.activity.credential, value: id('credential', credential) },
-          { term: words.activity.subject, value: aboutWhom() },
+          { term: words.activity.subject, value: person(subject) },
           { term: words.activity.apiKey, value: id('apiKey', apiKey) },
           { term: words.activity.secretId, value: id('secretId', secretId) },
           { term: words.activity.address, value: id('address', address) },
@@ -53,11 +64,6 @@ export function RowDetails({ record, known }: { record: AuditRecord; known: Know
       />
     </div>
   );
-
-  /** `user` finds what is about a role or a scope as well: its name is the subject. */
-  function aboutWhom() {
-    return subject === null ? undefined : only({ user: subject }, nameOf(subject, me, known));
-  }
 }
 
 function Changes({ details, fields }: { details: AuditRecord['details']; fields: string[] }) {
@@ -89,14 +95,34 @@ function Changes({ details, fields }: { details: AuditRecord['details']; fields:
 
 /** A list one below the other; of others what people write. */
 function Value({ field, value }: { field: string; value: unknown }): ReactNode {
-  if (value === null) return field === 'scopes' ? words.activity.everything : words.activity.nothing;
+  if (value === null) return textOf(words.activity.unlimited, field) ?? words.activity.nothing;
   if (typeof value === 'boolean') return value ? words.activity.yes : words.activity.no;
   if (Array.isArray(value)) {
     if (value.length === 0) return words.activity.nothing;
-    return value.map((one: unknown) => <p key={String(one)}>{String(one)}</p>);
+    return value.map((one: unknown) => (
+      <p key={String(one)}>
+        <Text field={field} text={String(one)} />
+      </p>
+    ));
   }
-  if (typeof value === 'string') return TIME.test(value) ? <Moment at={value} /> : value;
+  if (typeof value === 'string') return TIME.test(value) ? <Moment at={value} /> : <Text field={field} text={value} />;
   return typeof value === 'number' ? String(value) : <code>{JSON.stringify(value)}</code>;
+}
+
+/** The id of a session or of a secret leads to the rows that have it. */
+function Text({ field, text }: { field: string; text: string }): ReactNode {
+  const filter = IDS[field];
+  return filter === undefined ? text : <Only search={{ [filter]: text }}>{<code>{text}</code>}</Only>;
+}
+
+/** Leads a System Manager to all rows with that in common. */
+function Only({ search, children }: { search: ActivitySearch; children: ReactNode }): ReactNode {
+  if (!isManager(useMe())) return children;
+  return (
+    <Link to="/activity" search={search}>
+      {children}
+    </Link>
+  );
 }
 
 function Moment({ at }: { at: string }) {
@@ -108,6 +134,9 @@ function Moment({ at }: { at: string }) {
 }
 
 function fieldName(field: string): string {
-  const known: Readonly<Record<string, string | undefined>> = words.activity.fields;
-  return known[field] ?? field;
+  return textOf(words.activity.fields, field) ?? field;
+}
+
+function textOf(texts: Readonly<Record<string, string | undefined>>, field: string): string | undefined {
+  return texts[field];
 }

@@ -3,6 +3,7 @@ import { answer, api, type AuditPage, type AuditQuery } from '../../api.js';
 import type { ActivitySearch } from '../../search-params.js';
 
 const PAGE = 50;
+const OWN_PAGE = 10;
 const NEWEST = 10;
 /** The trail grows with whatever is done in the page, too: it is asked for whenever it is shown. */
 const staleTime = 0;
@@ -19,7 +20,7 @@ export function activityPages(filters: AuditQuery | 'own') {
   return infiniteQueryOptions({
     queryKey: ['audit', 'pages', filters],
     queryFn: ({ signal, pageParam }) => {
-      const page = { limit: PAGE, ...(pageParam !== null && { cursor: pageParam }) };
+      const page = { limit: filters === 'own' ? OWN_PAGE : PAGE, ...(pageParam !== null && { cursor: pageParam }) };
       return filters === 'own'
         ? answer(api.GET('/v1/me/audit', { params: { query: page }, signal }))
         : readPage({ ...filters, ...page }, signal);

@@ -25,6 +25,9 @@ const TABS = {
   user: 'details',
 } as const;
 
+/** Details that were too long for the server are left out. */
+const UNKNOWN = '…';
+
 /** The sentence about a row. */
 export function Sentence({ record, me, known }: { record: AuditRecord; me: Principal; known: Known | undefined }) {
   return words.activity.did[record.event](toldOf(record, me, known));
@@ -46,12 +49,12 @@ function toldOf(record: AuditRecord, me: Principal, known: Known | undefined): T
     whose: isOwn && !isMine ? activity.their : owner,
     owner,
     isOwn,
-    secret: <b>{String(details.name)}</b>,
-    fullName: String(changeIn(details, 'fullName')?.after),
+    secret: <b>{String(details.name ?? UNKNOWN)}</b>,
+    fullName: String(changeIn(details, 'fullName')?.after ?? UNKNOWN),
     given: after.filter((role) => !before.includes(role)),
     taken: before.filter((role) => !after.includes(role)),
     changed: Object.keys(details).filter((field) => changeIn(details, field)),
-    count: Number(details.count ?? details.rows ?? sessions.length),
+    count: Number(details.count ?? details.rows ?? sessions.length) || 1,
     isOneTime: details.oneTimeUntil !== undefined,
     isReplaced: details.replacedBy !== undefined,
     retiresAt: typeof retiresAt === 'string' ? localTime(Date.parse(retiresAt)) : (retiresAt as null | undefined),
