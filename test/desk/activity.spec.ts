@@ -149,6 +149,8 @@ inBrowser('activity', () => {
     await page.keyboard.press('Enter');
     await row('You logged in').waitFor();
     expect(await page.getByLabel('Person').inputValue()).toBe('');
+    await page.keyboard.press('Tab'); // goes on in the filters
+    expect(await page.getByLabel('Person').evaluate((field) => field === document.activeElement)).toBe(true);
   });
 
   it('filters by event and day, and takes from the address what makes sense', async () => {
@@ -207,6 +209,31 @@ inBrowser('activity', () => {
     await page.unrouteAll();
   });
 
+  it('saves nothing of an export that breaks off', async () => {
+    const her = await desk.person();
+    await her.page.addInitScript(() => {
+      const { fetch } = window;
+      window.fetch = async (...call) => {
+        const answer = await fetch(...call);
+        if (!answer.headers.get('content-type')?.includes('ndjson')) return answer;
+        const start = (controller: ReadableStreamDefaultController) => {
+          controller.enqueue(new TextEncoder().encode('{}\n{}\n'));
+          window.setTimeout(() => controller.error(new TypeError('network error')), 200);
+        };
+        return new Response(new ReadableStream({ start }));
+      };
+    });
+    let downloads = 0;
+    her.page.on('download', () => downloads++);
+    await her.page.goto(`${url}/app/activity`);
+    await her.page.getByRole('button', { name: 'Export' }).click();
+    await her.page.getByText('2 rows so far').waitFor();
+    await her.page.getByText('The export broke off, and nothing was saved.').waitFor();
+    expect(await axe(her.page)).toEqual([]);
+    expect(downloads).toBe(0);
+    await her.context.close();
+  });
+
   it('is on the page of each user, and one’s own for everybody', async () => {
     await page.goto(`${url}/app/user/${jonasName}`);
     await page.getByRole('tab', { name: 'Activity' }).click();
@@ -230,6 +257,25 @@ inBrowser('activity', () => {
     expect(await axe(jonas.page)).toEqual([]);
     expect([mara.complaints.filter((text) => !/ERR_FAILED/.test(text)), jonas.complaints]).toEqual([[], []]);
     await jonas.context.close();
+  });
+
+  it.each(['overview', 'activity', 'activity?user=command'])('moves nothing while %s loads', async (path) => {
+    const her = await desk.person();
+    await her.page.addInitScript(() => {
+      Object.assign(window, { shifted: 0 });
+      new PerformanceObserver((list) => {
+        for (const { value } of list.getEntries() as unknown as { value: number }[])
+          (window as unknown as { shifted: number }).shifted += value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await her.page.route('**/v1/audit?*', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
+    await her.page.goto(`${url}/app/${path}`, { waitUntil: 'networkidle' });
+    await rows(her.page).nth(5).waitFor();
+    expect(await her.page.evaluate(() => (window as unknown as { shifted: number }).shifted)).toBeLessThan(0.05);
+    await her.context.close();
   });
 
   it('has a sentence for every event, also where its details were too long to be kept', async () => {

@@ -1,7 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import IconSelector from '@tabler/icons-react/icons/IconSelector';
 import IconX from '@tabler/icons-react/icons/IconX';
-import { useId, useState } from 'react';
+import { type Ref, useId, useState } from 'react';
 import { withoutSecret } from '../../without-secret.js';
 import { words } from '../../words/index.js';
 import styles from './ActivityFilters.module.css';
@@ -14,14 +14,21 @@ const EVENTS = [
   ...Object.entries(words.activity.events).map(([value, label]) => ({ value, label })),
 ];
 
-export function ActivityFilters({ address: { search, filtered, change, onClear } }: { address: ActivityAddress }) {
+interface Props {
+  address: ActivityAddress;
+  /** Takes the focus when the button that clears all of them is gone. */
+  ref: Ref<HTMLElement>;
+  onClear: () => void;
+}
+
+export function ActivityFilters({ address: { search, filtered, change }, ref, onClear }: Props) {
   const { user, event, from, to, apiKey, secretId, address, credential } = search;
   const [wantsMore, setWantsMore] = useState(false);
   const id = useId();
   const usesMore = [apiKey, secretId, address, credential].some((value) => value !== undefined);
   const more = wantsMore || usesMore;
   return (
-    <search className={styles.filters} aria-label={words.activity.title}>
+    <search ref={ref} tabIndex={-1} className={styles.filters} aria-label={words.activity.title}>
       <div className={styles.fields}>
         <PersonFilter value={user} onChange={(name) => change({ user: name })} />
         <NativeSelect

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { useRef } from 'react';
 import { ActivityPages } from '../../ui/activity/ActivityPages.js';
 import { auditFilters } from '../../ui/activity/audit-query.js';
 import { Card } from '../../ui/Card.js';
@@ -13,16 +14,17 @@ import { useActivityAddress } from './use-activity-address.js';
 export function ActivityScreen() {
   const address = useActivityAddress();
   const filters = auditFilters(address.search);
+  const form = useRef<HTMLElement>(null);
+  const clear = () => {
+    address.onClear();
+    form.current?.focus(); // the button that was pressed is gone
+  };
   return (
     <Page>
       <PageHeading title={words.activity.title} about={words.activity.about} aside={<Export filters={filters} />} />
       <Card flush>
-        <ActivityFilters address={address} />
-        <ActivityPages
-          filters={filters}
-          level={2}
-          {...(address.filtered && { none: <NoMatch onClear={address.onClear} /> })}
-        />
+        <ActivityFilters address={address} ref={form} onClear={clear} />
+        <ActivityPages filters={filters} level={2} {...(address.filtered && { none: <NoMatch onClear={clear} /> })} />
       </Card>
     </Page>
   );
