@@ -272,7 +272,9 @@ inBrowser('screens', () => {
       devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
         if (scripts.has(requestId)) bytes += encodedDataLength;
       });
-      await page.goto(latchkey.url + SCREENS[name]!.path, { waitUntil: 'networkidle' });
+      const { path, heading } = SCREENS[name]!;
+      await page.goto(latchkey.url + path, { waitUntil: 'networkidle' });
+      await page.getByRole('heading', { level: 1, name: heading }).waitFor(); // a busy machine is idle before that
       loads[name] = bytes;
       await context.close();
     }
