@@ -17,6 +17,7 @@ const SECRET_FIELDS: Readonly<Record<string, string>> = {
   allowedNetworks: 'networks',
   expiresAt: 'expiry',
   retiresAt: 'end',
+  limits: 'limits',
 };
 /** "the role Editor", "the roles Editor and Reader" */
 const rolesOf = (names: readonly string[]) =>
@@ -269,7 +270,7 @@ export const en = {
     after: 'After',
     nothing: 'None',
     /** A field of a secret that is null. */
-    unlimited: { scopes: 'Everything', allowedNetworks: 'Anywhere', expiresAt: 'Never' },
+    unlimited: { scopes: 'Everything', allowedNetworks: 'Anywhere', expiresAt: 'Never', limits: 'No limit' },
     yes: 'Yes',
     no: 'No',
     /** What the details of a row say, by the server's names. */
@@ -280,6 +281,9 @@ export const en = {
       enabled: 'Enabled',
       scopes: 'Scopes',
       allowedNetworks: 'Networks',
+      limits: 'Limits',
+      requests: 'Requests allowed',
+      seconds: 'In so many seconds',
       expiresAt: 'Expires',
       retiresAt: 'Replaced, works until',
       replaces: 'Replaces the secret',
