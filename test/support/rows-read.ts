@@ -6,7 +6,7 @@ import { ENGINE, type TestApp } from './app.js';
  */
 export async function rowsReadBy(
   { dataSource }: TestApp,
-  table: 'lk_users' | 'lk_api_keys' | 'lk_api_secrets',
+  table: 'lk_users' | 'lk_api_keys' | 'lk_api_secrets' | 'lk_audit',
   ask: () => Promise<unknown>,
 ): Promise<number> {
   if (ENGINE !== 'sqlite') {
@@ -24,7 +24,7 @@ export async function rowsReadBy(
     databaseConnection: { db: { function(name: string, seen: (id: unknown) => number): void } };
   };
   databaseConnection.db.function('seen', (_id) => ++count); // the driver asks how many parameters it names
-  const id = table === 'lk_api_keys' ? 'api_key' : 'id';
+  const id = table === 'lk_api_keys' ? 'api_key' : table === 'lk_audit' ? 'n' : 'id';
   // It hides the table of that name. SQLite merges its condition with the query's, and puts it before them.
   await dataSource.query(`CREATE TEMP VIEW ${table} AS SELECT * FROM main.${table} WHERE seen(${id})`);
   await ask().finally(() => dataSource.query(`DROP VIEW temp.${table}`));
