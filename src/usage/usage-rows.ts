@@ -37,7 +37,9 @@ export async function writeCounts(
 }
 
 async function isNewWrite(manager: EntityManager, id: string, n: number): Promise<boolean> {
-  const [writer] = (await manager.query('SELECT n FROM lk_usage_writers WHERE id = ?', [id])) as {
+  // Locked: the same write may be under way on a connection that this process has given up.
+  const lock = isMysql(manager) ? 'FOR UPDATE' : '';
+  const [writer] = (await manager.query(`SELECT n FROM lk_usage_writers WHERE id = ? ${lock}`, [id])) as {
     n: number | string;
   }[];
   if (writer && Number(writer.n) >= n) return false;
@@ -67,11 +69,11 @@ function totals(counts: readonly Count[]): Count[] {
 
 /** Every process locks in the same order. */
 async function addCounts(manager: EntityManager, counts: readonly Count[]): Promise<void> {
-  const { type } = manager.dataSource.options;
-  const isMysql = type === 'mysql' || type === 'mariadb';
   const add = (column: string) =>
-    isMysql ? `${column} = ${column} + VALUES(${column})` : `${column} = ${column} + excluded.${column}`;
-  const onConflict = isMysql ? 'ON DUPLICATE KEY UPDATE' : 'ON CONFLICT (secret_id, by_day, starts_at) DO UPDATE SET';
+    isMysql(manager) ? `${column} = ${column} + VALUES(${column})` : `${column} = ${column} + excluded.${column}`;
+  const onConflict = isMysql(manager)
+    ? 'ON DUPLICATE KEY UPDATE'
+    : 'ON CONFLICT (secret_id, by_day, starts_at) DO UPDATE SET';
   const sorted = counts.toSorted((a, b) => a.startsAt - b.startsAt || (a.secretId < b.secretId ? -1 : 1));
   for (let i = 0; i < sorted.length; i += ROWS_AT_ONCE) {
     const rows = sorted.slice(i, i + ROWS_AT_ONCE);
@@ -129,4 +131,9 @@ async function deleteCounts(manager: EntityManager, counts: readonly Count[]): P
       [rows[0]!.byDay, startsAt, ...rows.map(({ secretId }) => secretId)],
     );
   }
+}
+
+function isMysql(manager: EntityManager): boolean {
+  const { type } = manager.dataSource.options;
+  return type === 'mysql' || type === 'mariadb';
 }
