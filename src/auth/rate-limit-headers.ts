@@ -13,7 +13,7 @@ export function isLimited(principal: unknown): principal is Principal {
 }
 
 /**
- * RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10). A policy is named by its number of requests: no
+ * RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-11). A policy is named by its number of requests: no
  * two limits of a secret have the same.
  */
 export function tellAllowances(response: ResponseWithHeaders, allowances: readonly Allowance[]): void {

@@ -54,11 +54,17 @@ export class LastUse implements OnApplicationShutdown {
     this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
   }
 
-  /** A use that was recorded, and was one too many after all. */
+  /** A use that was recorded waits for its share: it is counted by `accepted`, by `limited`, or not at all. */
+  postpone(secretId: string, apiKey: string): void {
+    this.useOf(secretId, apiKey).accepted--;
+  }
+
+  accepted(secretId: string, apiKey: string): void {
+    this.useOf(secretId, apiKey).accepted++;
+  }
+
   limited(secretId: string, apiKey: string): void {
-    const use = this.useOf(secretId, apiKey);
-    use.accepted--;
-    use.limited++;
+    this.useOf(secretId, apiKey).limited++;
   }
 
   private useOf(secretId: string, apiKey: string): Use {

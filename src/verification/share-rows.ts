@@ -27,22 +27,37 @@ interface Row {
 const TIMEOUT_MS = 1000;
 const ATTEMPTS = 10;
 const KEY = 'api_key = ? AND name = ? AND seconds = ?';
+/** How long a statement may wait in the database, in milliseconds, and the second that MySQL's clock is cut off by. */
+const LATE_MS = 6000;
 
-/**
- * Takes a share of what a window allows, by one statement: two processes can't take the same requests.
- * @param wanted how many requests at most.
- * @param requests how many the window allows in all.
- */
+interface Wanted {
+  /** Requests that wait for it. */
+  readonly needed: number;
+  /** How many more to take when so many are left. */
+  readonly inAdvance: (left: number) => number;
+  /** What is left, as far as is known. */
+  readonly left: number;
+  /** What the window allows in all. */
+  readonly requests: number;
+  readonly endsAt: number;
+}
+
+/** Takes a share of what a window allows, by one statement: two processes can't take the same requests. */
 export async function takeShare(
   database: Database,
   of: ShareOf,
-  { wanted, requests, endsAt: ownEnd }: { wanted: number; requests: number; endsAt: number },
+  { needed, inAdvance, left: known, requests, endsAt: ownEnd }: Wanted,
 ): Promise<Share> {
-  let amount = Math.min(wanted, requests);
+  let left = known;
   let endsAt = ownEnd;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const used = await addUsed(database, of, { amount, requests, endsAt });
-    if (used !== undefined) return { taken: amount, left: Math.max(0, requests - used), endsAt };
+    const more = inAdvance(left);
+    const taken = Math.min(left, needed + more);
+    if (taken === 0) return { taken, left, endsAt };
+    // What is taken in advance is judged again where others have taken much since: none of the last ones is.
+    const room = more > 0 ? Math.max(taken, Math.ceil(left / 2)) : taken;
+    const used = await addUsed(database, of, { taken, room, requests, endsAt });
+    if (used !== undefined) return { taken, left: Math.max(0, requests - used), endsAt };
     const [row] = await database.select<Row>(
       `SELECT ends_at AS endsAt, used FROM lk_shares WHERE ${KEY}`,
       keyOf(of),
@@ -50,31 +65,32 @@ export async function takeShare(
     );
     if (!row) {
       await insertEmpty(database, of);
-    } else if (Number(row.endsAt) > endsAt) {
-      endsAt = Number(row.endsAt); // a process whose clock is ahead has begun the next window
-    } else {
-      const left = requests - Number(row.used);
-      if (left <= 0) return { taken: 0, left: 0, endsAt };
-      amount = Math.min(amount, left);
+      continue;
     }
+    // A process whose clock is ahead may have begun the next window.
+    endsAt = Math.max(endsAt, Number(row.endsAt));
+    if (Number(row.endsAt) === endsAt) left = Math.max(0, requests - Number(row.used));
   }
   throw timedOut('Others were faster at taking a share, each time');
 }
 
-/** @returns how many are used then; undefined when there are not so many left, or the window is another one. */
+/** @returns how many are used then; undefined when there is not so much room, or the window is another one. */
 async function addUsed(
   database: Database,
   of: ShareOf,
-  { amount, requests, endsAt }: { amount: number; requests: number; endsAt: number },
+  { taken, room, requests, endsAt }: { taken: number; room: number; requests: number; endsAt: number },
 ): Promise<number | undefined> {
   const used = 'CASE WHEN ends_at = ? THEN used + ? ELSE ? END';
-  // A row of a window that is over is free for the next one, and so is one of a clock that was far ahead.
-  const where = `${KEY} AND (ends_at < ? OR ends_at > ? OR (ends_at = ? AND used + ? <= ?))`;
+  // A row of a window that is over is free for the next one, and so is one of a clock that was far ahead. That is judged by
+  // the clock of the database too: a statement that comes late, as when this process was frozen, knows an old time.
+  const now = isMysql(database) ? 'UNIX_TIMESTAMP()' : "CAST(strftime('%s', 'now') AS INTEGER)";
+  const where = `${KEY} AND (ends_at < ? OR (ends_at > ? AND ends_at > ${now} * 1000 + ?) OR (ends_at = ? AND used + ? <= ?))`;
   const sql = isMysql(database)
     ? `UPDATE lk_shares SET used = LAST_INSERT_ID(${used}), ends_at = ? WHERE ${where}`
     : `UPDATE lk_shares SET used = ${used}, ends_at = ? WHERE ${where} RETURNING used AS n`;
-  const tooFar = endsAt + 1000 * of.seconds;
-  const parameters = [endsAt, amount, amount, endsAt, ...keyOf(of), endsAt, tooFar, endsAt, amount, requests];
+  const length = 1000 * of.seconds;
+  const tooFar = [endsAt + length, length + LATE_MS];
+  const parameters = [endsAt, taken, taken, endsAt, ...keyOf(of), endsAt, ...tooFar, endsAt, room, requests];
   const { affected, returned } = await database.write(sql, parameters, TIMEOUT_MS);
   return affected === 0 ? undefined : returned;
 }

@@ -2,30 +2,44 @@ import { LRUCache } from 'lru-cache';
 import { GatheredRefusals } from '../audit/gathered-refusals.js';
 import { Database } from '../database/database.js';
 import { everyHour } from '../database/every-hour.js';
+import { withTimeout } from '../database/with-timeout.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { Inject, Injectable, Logger, Optional } from '../nest-core.js';
 import type { Principal } from '../users/principal.js';
 import type { RateLimit } from '../users/rate-limits.js';
 import { LastUse } from './last-use.js';
-import { forgetShares, noteReached, type ShareOf, takeShare } from './share-rows.js';
+import { forgetShares, noteReached, type Share, type ShareOf, takeShare } from './share-rows.js';
 import { publishRefusal } from './verification-events.js';
 import { VERIFIER_OPTIONS, type VerifierOptions } from './verifier-options.js';
 
-/** A process holds a twentieth of a window's requests at most, or one. What it holds is lost when the window ends. */
+/** A process holds a twentieth of a window's requests at most. What it holds is lost when the window ends. */
 const PART = 20;
 /** A share that lasts for less than this part of its window is used fast. */
 const FAST = 10;
+/** Of what is left, a process takes a twentieth in advance, or a sixth where it is used fast. */
+const IN_ADVANCE = { slow: PART, fast: 6 };
+/**
+ * When fewer are left, nothing is taken in advance: each request takes its own, or those that wait at once theirs. So the last
+ * ones are not held by a process that nobody asks, and what an answer says is left is exact.
+ */
+const FEW = 2 * PART;
 /** Windows of which this process holds something. */
 const MAX_WINDOWS = 100_000;
 /** How often a request that was overtaken by others tries again. */
 const ATTEMPTS = 50;
+/** How long a request waits for a share, in milliseconds. */
+const WAIT_MS = 1000;
 const FORGOTTEN_AFTER_MS = 60 * 60 * 1000;
+
+const databaseAway = () =>
+  new LatchkeyError('unavailable', 'The database does not answer at the moment. Try again shortly.');
 
 type ApiKeyCredential = Principal['credential'] & { readonly type: 'api-key' };
 
-/** What is left to a secret after a request, as far as this process can promise it. */
+/** What is left to a secret after a request. */
 export interface Allowance {
   readonly limit: RateLimit;
+  /** What no process has taken, as of the last share of this one: whichever is asked next can let in so many. */
   readonly left: number;
   /** Seconds until the window ends. */
   readonly reset: number;
@@ -36,7 +50,6 @@ class Window {
   held = 0;
   /** What the database has left, as of the last share. */
   left: number;
-  hasNone = false;
   isReported = false;
   /** Requests that wait for a share. */
   waiting = 0;
@@ -53,34 +66,39 @@ class Window {
 
   /** Whether another share should be fetched before this one is used up. */
   get isLow(): boolean {
-    return !this.hasNone && this.held <= this.most / 2;
+    const target = this.inAdvance(this.left);
+    return target > 0 && this.held <= target / 4;
   }
 
-  /** One share at a time. */
+  /** One share at a time. @throws LatchkeyError `unavailable` when it is not there in time; then it may come later. */
   fetch(database: Database): Promise<void> {
-    this.fetching ??= this.fetchShare(database).finally(() => (this.fetching = undefined));
+    this.fetching ??= withTimeout(WAIT_MS, this.fetchShare(database), databaseAway).finally(
+      () => (this.fetching = undefined),
+    );
     return this.fetching;
   }
 
-  private get most(): number {
-    return Math.max(1, Math.floor(this.limit.requests / PART));
-  }
-
-  /** A twentieth of what is left, or of all where it is used fast; and one for a request that waits. */
-  private get wanted(): number {
+  /** How many this process should hold when so many are left. */
+  private inAdvance(left: number): number {
+    if (left < FEW) return 0;
     const isFast = performance.now() - this.sharedAt < (1000 * this.limit.seconds) / FAST;
-    const held = isFast ? this.most : Math.max(1, Math.floor(this.left / PART));
-    return Math.max(1, held - this.held + (this.waiting > 0 ? 1 : 0));
+    const part = isFast ? IN_ADVANCE.fast : IN_ADVANCE.slow;
+    return Math.floor(Math.min(left / part, this.limit.requests / PART));
   }
 
   private async fetchShare(database: Database): Promise<void> {
-    const { endsAt } = this;
+    await undefined; // those that wait since the last share are all counted then
+    const { waiting: needed, left, endsAt } = this;
     const { requests } = this.limit;
-    const share = await takeShare(database, this.of, { wanted: this.wanted, requests, endsAt });
-    if (share.endsAt !== endsAt) [this.held, this.endsAt] = [0, share.endsAt];
-    this.held += share.taken;
-    this.left = share.left;
-    this.hasNone = share.taken === 0;
+    const inAdvance = (of: number) => Math.max(0, this.inAdvance(of) - this.held);
+    this.take(await takeShare(database, this.of, { needed, inAdvance, left, requests, endsAt }));
+  }
+
+  private take({ taken, left, endsAt }: Share): void {
+    if (endsAt < this.endsAt) return; // it came late, and its window is over
+    if (endsAt > this.endsAt) [this.held, this.left, this.endsAt] = [0, left, endsAt];
+    this.held += taken;
+    this.left = Math.min(this.left, left);
     this.sharedAt = performance.now();
   }
 }
@@ -129,11 +147,16 @@ export class Shares {
   }
 
   private async takeLater(principal: Principal, credential: ApiKeyCredential): Promise<readonly Allowance[]> {
+    const { secretId, apiKey } = credential;
+    this.lastUse.postpone(secretId, apiKey);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const windows = this.windowsOf(credential, credential.limits!);
       const empty = windows.filter(({ held }) => held === 0);
-      if (empty.length === 0) return this.taken(windows);
-      if (empty.some(({ hasNone }) => hasNone)) throw this.refuse(principal, credential, windows);
+      if (empty.length === 0) {
+        this.lastUse.accepted(secretId, apiKey);
+        return this.taken(windows);
+      }
+      if (empty.some(({ left }) => left === 0)) throw this.refuse(principal, credential, windows);
       for (const window of empty) window.waiting++;
       try {
         await Promise.all(empty.map((window) => window.fetch(this.database)));
@@ -144,24 +167,24 @@ export class Shares {
     throw new LatchkeyError('unavailable', 'Too many requests of this secret wait for their turn. Try again shortly.');
   }
 
-  /** Takes one of each window, and fetches the next share of one that is low. The last one is waited for, to tell what is left. */
-  private taken(windows: readonly Window[]): readonly Allowance[] | Promise<readonly Allowance[]> {
-    for (const window of windows) window.held--;
-    const low = windows.filter(({ isLow }) => isLow);
-    if (low.length === 0) return allowancesOf(windows);
-    // That one fails is found out by the request that needs it.
-    const fetched = low.map((window) => window.fetch(this.database).catch(() => undefined));
-    if (low.every(({ held }) => held > 0)) return allowancesOf(windows);
-    return Promise.all(fetched).then(() => allowancesOf(windows));
+  /** Takes one of each window, and fetches the next share of one that is low. */
+  private taken(windows: readonly Window[]): readonly Allowance[] {
+    for (const window of windows) {
+      window.held--;
+      // That it fails is found out by the request that needs it.
+      if (window.isLow) window.fetch(this.database).catch(() => undefined);
+    }
+    return allowancesOf(windows);
   }
 
   private windowsOf({ apiKey, secretName: name }: ApiKeyCredential, limits: readonly RateLimit[]): Window[] {
     const now = Date.now();
     return limits.map((limit) => {
       const { seconds, requests } = limit;
-      const key = `${apiKey} ${seconds} ${name}`;
+      // A retiring secret of the same name may have another limit: one allowance, of which each takes as its limit says.
+      const key = `${apiKey} ${seconds} ${requests} ${name}`;
       const known = this.windows.get(key);
-      if (known && now < known.endsAt && known.limit.requests === requests) return known;
+      if (known && now < known.endsAt) return known;
       const ms = 1000 * seconds;
       const window = new Window({ apiKey, name, seconds }, limit, now - (now % ms) + ms);
       this.windows.set(key, window);
@@ -173,7 +196,7 @@ export class Shares {
     const { apiKey, secretId } = credential;
     this.lastUse.limited(secretId, apiKey);
     publishRefusal('limit');
-    const reached = windows.filter(({ hasNone }) => hasNone);
+    const reached = windows.filter(({ held, left }) => held === 0 && left === 0);
     for (const window of reached) void this.report(principal, credential, window);
     const last = reached.toSorted((a, b) => b.endsAt - a.endsAt)[0]!;
     return new LimitReached(last.limit, secondsUntil(last.endsAt), allowancesOf(windows));
@@ -207,7 +230,7 @@ export class LimitReached extends LatchkeyError {
 }
 
 function allowancesOf(windows: readonly Window[]): Allowance[] {
-  return windows.map(({ limit, held, endsAt }) => ({ limit, left: held, reset: secondsUntil(endsAt) }));
+  return windows.map(({ limit, left, endsAt }) => ({ limit, left, reset: secondsUntil(endsAt) }));
 }
 
 function secondsUntil(time: number): number {
