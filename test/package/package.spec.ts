@@ -107,11 +107,13 @@ const REPORTS = {
   'network 192.0.2.0/24': [403, 403],
 };
 
+const LIMITED = '3 requests in 31 days';
+
 describe.each(['fastify', 'express', 'commonjs', 'jwt'])('in a host: %s', (name) => {
   const dir = join(root, name);
   let child: ChildProcess;
   let call: Client;
-  let tokens: Record<'manager@example.com' | 'user@example.com' | keyof typeof REPORTS, string>;
+  let tokens: Record<'manager@example.com' | 'user@example.com' | keyof typeof REPORTS | typeof LIMITED, string>;
 
   beforeAll(async () => {
     let ready: string;
@@ -192,6 +194,21 @@ describe.each(['fastify', 'express', 'commonjs', 'jwt'])('in a host: %s', (name)
     expect(await seen('unknown')).toEqual(trustsItsProxy ? from('unknown') : proxy);
   });
 
+  it('judges limits, and says what is left', async () => {
+    const ask = (path: string) => call('GET', path, { auth: `token ${tokens[LIMITED]}` });
+    const answers = [await ask('/private'), await ask('/public'), await ask('/private'), await ask('/private')];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    for (const [i, { headers }] of answers.entries()) {
+      expect(headers['ratelimit-policy']).toBe('"3";q=3;w=2678400');
+      expect(headers.ratelimit).toMatch(new RegExp(`^"3";r=${Math.max(0, 2 - i)};t=\\d+$`));
+    }
+    const { json, headers } = answers[3]!;
+    expect([json.statusCode, json.message]).toEqual([429, expect.stringContaining('3 requests')]);
+    expect(headers['retry-after']).toBe(/t=(\d+)$/.exec(headers.ratelimit as string)![1]);
+    expect((await ask('/public')).status).toBe(429);
+    expect((await ask('/open')).status).toBe(200);
+  });
+
   it("leaves the host's own routes alone, and brings none", async () => {
     expect((await call('GET', '/open')).json).toEqual({ open: true });
     expect((await call('GET', '/open', { auth: 'token a:b' })).status).toBe(200);
@@ -209,6 +226,15 @@ describe.each(['fastify', 'express', 'commonjs', 'jwt'])('in a host: %s', (name)
       });
       for (const auth of [undefined, `Bearer ${jwt}x`, 'token a:b', 'Basic YTpi', `token ${jwt}`]) {
         expect((await call('GET', '/either', { auth })).status).toBe(401);
+      }
+    });
+
+    it("judges no limits behind Passport's own guard, whatever comes after it", async () => {
+      for (const path of ['/either', '/either/roles']) {
+        for (let i = 0; i < 5; i++) {
+          const { status, headers } = await call('GET', path, { auth: `token ${tokens[LIMITED]}` });
+          expect([status, headers.ratelimit]).toEqual([200, undefined]);
+        }
       }
     });
   }

@@ -70,6 +70,7 @@ export async function makeTokens(app: INestApplication): Promise<Record<string, 
     'scope reports:read': { scopes: ['reports:read'] },
     'no scope': { scopes: [] },
     'network 192.0.2.0/24': { allowedNetworks: ['192.0.2.0/24'] },
+    '3 requests in 31 days': { limits: [{ requests: 3, seconds: 2_678_400 }] },
   })) {
     const { apiKey, apiSecret } = await apiKeys.generate(OPERATOR, { user: 'user@example.com', name, ...may });
     tokens[name] = `${apiKey}:${apiSecret}`;

@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { JwtModule, JwtService } from '@nestjs/jwt';
 import { AuthGuard, PassportStrategy } from '@nestjs/passport';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { AuthModule, CurrentPrincipal } from 'latchkey';
+import { AuthModule, CurrentPrincipal, RolesGuard } from 'latchkey';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { GuardedController, OpenController, SCOPES, serve } from './routes.js';
 
@@ -29,6 +29,12 @@ class EitherController {
   @Get('either')
   @UseGuards(AuthGuard(['latchkey-token', 'latchkey-basic', 'jwt']))
   either(@CurrentPrincipal() principal: { name: string }) {
+    return { name: principal.name };
+  }
+
+  @Get('either/roles')
+  @UseGuards(AuthGuard(['latchkey-token', 'latchkey-basic', 'jwt']), RolesGuard)
+  withRoles(@CurrentPrincipal() principal: { name: string }) {
     return { name: principal.name };
   }
 
