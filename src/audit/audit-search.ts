@@ -55,26 +55,27 @@ export async function findRows(
   const range = await rangeOf(database, filters);
   if (!range) return { items: [], next: undefined };
   const { sql: matches, values } = conditions(filters, hidden);
-  const [beyond, direction] = oldestFirst ? ['>', 'ASC'] : ['<', 'DESC'];
-  const start = oldestFirst ? range.first - 1 : range.last + 1;
+  const direction = oldestFirst ? 'ASC' : 'DESC';
 
-  return scan({ limit, after, most: SCANNED, type: 'number' }, async (next, size) => {
-    const place = [range.first, range.last, Number(next?.at ?? start)];
+  const most = SCANNED / partsOf(filters).length;
+  return scan({ limit, after, most, type: 'number' }, async (next, size) => {
+    // One bound at each end: of two, SQLite would seek the index by the first one, and step over the rows up to the other.
+    const [first, end] = [range.first - 1, range.last + 1];
+    const from = Number(next?.at ?? (oldestFirst ? first : end));
+    const place = oldestFirst ? [Math.max(first, from), end] : [first, Math.min(end, from)];
     const part = (index: string, where: string) =>
       `SELECT n, (${matches}) AS matches FROM lk_audit /*! FORCE INDEX (${index}) */
-        WHERE ${where} AND n >= ? AND n <= ? AND n ${beyond} ? ORDER BY n ${direction} LIMIT ${size}`;
+        WHERE ${where} AND n > ? AND n < ? ORDER BY n ${direction} LIMIT ${size}`;
     const parts = partsOf(filters).map(({ index, column, value }) => ({
       sql: part(index, column === undefined ? '1 = 1' : `${column} = ?`),
       parameters: [...values, ...(value === undefined ? [] : [value]), ...place],
     }));
-    const [first, second] = parts;
-    const rows = second
-      ? `SELECT n, MAX(matches) AS matches FROM (SELECT * FROM (${first!.sql}) a UNION ALL SELECT * FROM (${second.sql}) b) m GROUP BY n`
-      : first!.sql;
-    const sql = `SELECT n AS id, n AS at, matches FROM (${rows}) r ORDER BY n ${direction} LIMIT ${size}`;
-    const parameters = parts.flatMap((one) => one.parameters);
-    const found = await database.select<Omit<Candidate, 'id'> & { id: Value }>(sql, parameters);
-    return found.map((row) => ({ ...row, id: String(row.id) })); // SQLite's driver gives a number, which no cursor may have
+    // UNION leaves out the rows that both parts have.
+    const found = parts.map(({ sql }, i) => `SELECT n AS id, n AS at, matches FROM (${sql}) p${i}`).join(' UNION ');
+    const sql = `${found} ORDER BY id ${direction} LIMIT ${size}`;
+    const parameters = parts.flatMap((each) => each.parameters);
+    const rows = await database.select<Omit<Candidate, 'id'> & { id: Value }>(sql, parameters);
+    return rows.map((row) => ({ ...row, id: String(row.id) })); // SQLite's driver gives a number, which no cursor may have
   });
 }
 
