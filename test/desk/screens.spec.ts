@@ -52,6 +52,16 @@ const openActivity = async (page: Page) => {
   await page.getByRole('button', { name: /Details .* replaced secret work until/ }).click();
   await page.getByText('Hash').waitFor();
 };
+/** With a limit that the server does not accept. */
+const limits = async (page: Page) => {
+  await button(page, 'Edit the secret ci');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Add limit' }).click();
+  await dialog.getByLabel('Requests').last().fill('1');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('leave another limit without effect').waitFor();
+  await dialog.getByRole('button', { name: 'Add limit' }).scrollIntoViewIfNeeded();
+};
 const NONE = { path: '/app/user/aiko.tanaka@example.com?tab=api-access', heading: 'Aiko Tanaka' };
 const SCREENS: Record<string, Screen> = {
   overview: { path: '/app/overview', heading: 'Overview' },
@@ -67,6 +77,7 @@ const SCREENS: Record<string, Screen> = {
   'add-secret': { ...NONE, open: (page) => button(page, 'Add secret') },
   secrets: SEVERAL,
   'edit-secret': { ...SEVERAL, open: edit },
+  'edit-limits': { ...SEVERAL, open: limits },
   'keep-longer': { ...SEVERAL, open: (page) => button(page, 'Keep longer: the old secret ci') },
   'revoke-all': { ...SEVERAL, open: (page) => button(page, 'Revoke all') },
   rotate: { ...LIVE, open: (page) => button(page, 'Rotate the secret default') },
@@ -228,6 +239,7 @@ inBrowser('screens', () => {
         'my-access',
         'secrets',
         'edit-secret',
+        'edit-limits',
         'api-keys-dialog',
       ]) {
         const { path, heading, open, opens } = SCREENS[name]!;
@@ -294,6 +306,10 @@ async function makeSeveral(user: string): Promise<void> {
     name: 'ci',
     scopes: ['keys:read', 'users:*'],
     allowedNetworks: ['127.0.0.0/8', '2001:db8:1:2::/64'],
+    limits: [
+      { requests: 100, seconds: 60 },
+      { requests: 100_000, seconds: 24 * 3600 },
+    ],
   };
   const { apiKey, apiSecret } = await make(limited);
   await latchkey.call('GET', '/v1/me', {

@@ -8,7 +8,7 @@ import { axe } from '../support/axe.js';
 import { hasBrowser, type Person } from '../support/browser.js';
 import { startDesk, type TestDesk } from '../support/desk.js';
 
-/** Several secrets of one key in the page: added with limits, rotated with an overlap, kept, ended, edited. */
+/** Several secrets of one key in the page: added with scopes, networks and limits, rotated with an overlap, kept, ended, edited. */
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
@@ -367,7 +367,7 @@ inBrowser('the secrets of a key', () => {
     await press('Enter'); // sends nothing
     await press('Tab', 'Space', 'Tab');
     await page.keyboard.type('127.0.0.1');
-    await press('Tab', 'Tab', 'Enter'); // past Cancel
+    await press('Tab', 'Tab', 'Tab', 'Enter'); // past Add limit and Cancel
     await shown().getByRole('button', { name: 'Copy token' }).waitFor();
     await page.waitForFunction(() => document.activeElement?.textContent === 'Copy token');
     await press('Enter');
@@ -413,8 +413,211 @@ inBrowser('the secrets of a key', () => {
     await her.context.close();
   });
 
+  describe('limits', () => {
+    const MINUTE = { requests: 100, seconds: 60 };
+    const DAILY = { requests: 100_000, seconds: 86_400 };
+    const form = (title: string) => {
+      const at = dialog(title);
+      const limit = (i: number) => at.getByRole('group', { name: `Limit ${i}`, exact: true });
+      const fill = async (i: number, requests: number | string, length: number, unit: string) => {
+        await limit(i).getByLabel('Requests').fill(String(requests));
+        await limit(i).getByLabel('Length of time').fill(String(length));
+        await limit(i).getByLabel('Unit of time').selectOption(unit);
+      };
+      return {
+        at,
+        limit,
+        fill,
+        press: (name: string) => at.getByRole('button', { name, exact: true }).click(),
+      };
+    };
+    /** What the page asks the server to change. */
+    const patched = () =>
+      page.waitForRequest((request) => request.method() === 'PATCH').then((request) => request.postDataJSON());
+
+    it('are given to a secret that is added, and hold', async () => {
+      await open();
+      await button('Add secret').click();
+      const { at, limit, fill, press } = form('Add secret');
+      await at.getByLabel('Name').fill('ci');
+      await press('Add limit');
+      expect(
+        await limit(1)
+          .getByLabel('Requests')
+          .evaluate((field) => field === document.activeElement),
+      ).toBe(true);
+      await fill(1, 2, 30, 'day');
+      await press('Add limit');
+      expect(
+        await limit(2)
+          .getByLabel('Requests')
+          .evaluate((field) => field === document.activeElement),
+      ).toBe(true);
+      await fill(2, 100_000, 31, 'day');
+      await press('Add secret');
+      const token = await take();
+      expect((await named('ci')).limits).toEqual([
+        { requests: 2, seconds: 30 * 86_400 },
+        { requests: 100_000, seconds: 31 * 86_400 },
+      ]);
+      const statuses = [];
+      for (let i = 0; i < 3; i++) statuses.push((await use(token)).status);
+      expect(statuses).toEqual([200, 200, 429]);
+      await page.reload();
+      expect(await text(row('ci', 'Active'))).toContain('2 in 30 days, 100,000 in 31 days');
+      expect(await text(row('default', 'Active'))).not.toContain('Limits');
+    });
+
+    it('are as before in a secret that replaces one', async () => {
+      await add('ci', { limits: [MINUTE, DAILY] });
+      await add('default', { limits: [{ requests: 5, seconds: 90 }] });
+      await open();
+      expect(await text(row('ci', 'Active'))).toContain('100 a minute, 100,000 a day');
+      await button('Rotate the secret ci').click();
+      const rotate = dialog('Rotate the secret ci');
+      await rotate.getByText('Limits as before: 100 a minute, 100,000 a day.').waitFor();
+      await rotate.getByRole('button', { name: 'Rotate' }).click();
+      await take();
+      const both = (await secrets()).filter(({ name }) => name === 'ci');
+      expect(both.map(({ state, limits }) => [state, limits])).toEqual([
+        ['live', [MINUTE, DAILY]],
+        ['retiring', [MINUTE, DAILY]],
+      ]);
+      // Generate Keys begins with those of the secret that it ends.
+      await button('Generate Keys').click();
+      const { at, limit, press } = form('Generate Keys');
+      const [requests, length, unit] = ['Requests', 'Length of time', 'Unit of time'].map((name) =>
+        limit(1).getByLabel(name),
+      );
+      const values = [await requests!.inputValue(), await length!.inputValue(), await unit!.inputValue()];
+      expect(values).toEqual(['5', '90', 'second']);
+      await press('Remove limit 1');
+      await at.getByRole('button', { name: 'Generate Keys' }).click();
+      await take();
+      expect((await named('default')).limits).toBeNull();
+    });
+
+    it('are edited and taken away, and nothing else is sent', async () => {
+      await add('ci', { limits: [MINUTE], scopes: ['reports:read'], allowedNetworks: ['127.0.0.0/8'] });
+      await open();
+      await button('Edit the secret ci').click();
+      const { at, limit, fill, press } = form('Edit the secret ci');
+      await press('Add limit');
+      expect(await limit(2).getByLabel('Unit of time').inputValue()).toBe('hour');
+      await fill(2, 1000, 12, 'hour');
+      let sent = patched();
+      await press('Save');
+      expect(await sent).toEqual({ limits: [MINUTE, { requests: 1000, seconds: 43_200 }] });
+      await at.waitFor({ state: 'detached' });
+      await page.getByText('100 a minute, 1,000 in 12 hours').waitFor();
+
+      await button('Edit the secret ci').click();
+      await at.getByLabel('Name').fill('deploy');
+      sent = patched();
+      await press('Save');
+      expect(await sent).toEqual({ name: 'deploy' });
+      await at.waitFor({ state: 'detached' });
+
+      await button('Edit the secret deploy').click();
+      const again = form('Edit the secret deploy');
+      for (const i of [3, 4]) {
+        await again.press('Add limit');
+        await again.fill(i, 10 ** i, i, 'day');
+      }
+      expect(await again.at.getByRole('button', { name: 'Add limit' }).count()).toBe(0); // four are the most
+      for (const left of [3, 2, 1, 0]) {
+        await again.press('Remove limit 1');
+        expect(await again.at.getByRole('group', { name: /^Limit / }).count()).toBe(left);
+      }
+      expect(await focused()).toBe('Add limit');
+      sent = patched();
+      await again.press('Save');
+      expect(await sent).toEqual({ limits: null });
+      await again.at.waitFor({ state: 'detached' });
+      expect(await named('deploy')).toMatchObject({ limits: null, scopes: ['reports:read'] });
+    });
+
+    it('say at the field what the server does not accept', async () => {
+      await add('ci', { limits: [MINUTE] });
+      await open();
+      await button('Edit the secret ci').click();
+      const { at, limit, fill, press } = form('Edit the secret ci');
+      await press('Add limit');
+      for (const [requests, length, unit, said] of [
+        [100, 1, 'day', 'A longer window needs more requests than a shorter one'],
+        [200, 60, 'second', 'Two limits have the same window.'],
+      ] as const) {
+        await fill(2, requests, length, unit);
+        await press('Save');
+        await at.getByText(said).waitFor();
+        await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Requests');
+        expect(await at.getByRole('alert').count()).toBe(0);
+      }
+      await judge(page);
+      // What is wrong with one number is not even sent.
+      for (const [requests, length, unit, wrong] of [
+        ['1.5', 1, 'day', 'Requests'],
+        ['1000000001', 1, 'day', 'Requests'],
+        ['', 1, 'day', 'Requests'],
+        ['200', 32, 'day', 'Length of time'],
+        ['200', 0, 'hour', 'Length of time'],
+      ] as const) {
+        await fill(2, requests, length, unit);
+        await press('Save');
+        expect(
+          await limit(2)
+            .getByLabel(wrong)
+            .evaluate((field) => field.matches(':invalid:focus')),
+        ).toBe(true);
+      }
+      expect((await named('ci')).limits).toEqual([MINUTE]);
+      await fill(2, 200, 1, 'day');
+      await press('Save');
+      await at.waitFor({ state: 'detached' });
+      expect((await named('ci')).limits).toEqual([MINUTE, { requests: 200, seconds: 86_400 }]);
+    });
+
+    it('are set by the keyboard alone', async () => {
+      await add('ci');
+      await open();
+      await button('Edit the secret ci').focus();
+      const press = async (...keys: string[]) => {
+        for (const each of keys) await page.keyboard.press(each);
+      };
+      const at = (label: string) =>
+        page.waitForFunction((name) => {
+          const { activeElement: element } = document;
+          return (element?.getAttribute('aria-label') ?? element?.textContent) === name;
+        }, label);
+      await press('Enter');
+      await dialog('Edit the secret ci').waitFor();
+      await dialog('Edit the secret ci').getByLabel('Networks').focus();
+      await press('Tab');
+      await at('Add limit');
+      await press('Enter');
+      await at('Requests');
+      await page.keyboard.type('100');
+      await press('Tab', 'Tab', 'ArrowDown'); // past the length, to hours
+      await press('Tab');
+      await at('Remove limit 1');
+      await press('Tab', 'Enter');
+      await at('Requests');
+      await page.keyboard.type('7');
+      await press('Tab', 'Tab', 'Tab', 'Enter'); // removes the second
+      await at('Add limit');
+      await press('Tab', 'Tab', 'Enter'); // past Cancel
+      await dialog('Edit the secret ci').waitFor({ state: 'detached' });
+      expect((await named('ci')).limits).toEqual([{ requests: 100, seconds: 3600 }]);
+      await at('Edit the secret ci');
+    });
+  });
+
   it('have nothing that axe finds, light or dark, also in each dialog', async () => {
     const ci = await add('ci', {
+      limits: [
+        { requests: 100, seconds: 60 },
+        { requests: 100_000, seconds: 86_400 },
+      ],
       scopes: ['invoices:read', 'reports:*'],
       allowedNetworks: ['127.0.0.0/8', '2001:db8:1234:5678::/64'],
     });

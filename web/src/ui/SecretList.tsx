@@ -5,6 +5,7 @@ import { DefinitionList } from './DefinitionList.js';
 import { Done } from './Done.js';
 import { isGood } from './key-state.js';
 import { LastUse } from './LastUse.js';
+import { limitsInWords } from './rate-limits.js';
 import styles from './SecretList.module.css';
 import { StateBadge } from './StateBadge.js';
 import { Tag } from './Tag.js';
@@ -53,7 +54,7 @@ function byName(one: Secret, other: Secret): number {
 }
 
 function Row({ secret, own, actions }: { secret: Secret; own: boolean; actions: ReactNode }) {
-  const { scopes, allowedNetworks, expiresAt, state, createdAt, createdBy } = secret;
+  const { scopes, allowedNetworks, limits, expiresAt, state, createdAt, createdBy } = secret;
   return (
     <li>
       <Head secret={secret} />
@@ -61,6 +62,7 @@ function Row({ secret, own, actions }: { secret: Secret; own: boolean; actions: 
         rows={[
           { term: words.secrets.mayDo, value: <Scopes scopes={scopes} own={own} /> },
           { term: words.secrets.networks, value: allowedNetworks && <Tags of={allowedNetworks} /> },
+          { term: words.secrets.limits, value: limits && limitsInWords(limits) },
           {
             term: state === 'retiring' ? words.secrets.ends : words.key.expires,
             value: expiresAt === null ? words.ui.never : <End at={expiresAt} retiring={state === 'retiring'} />,

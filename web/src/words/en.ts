@@ -22,6 +22,12 @@ const SECRET_FIELDS: Readonly<Record<string, string>> = {
 /** "the role Editor", "the roles Editor and Reader" */
 const rolesOf = (names: readonly string[]) =>
   `${plural(names.length, { one: 'the role', other: 'the roles' })} ${list.format(names)}`;
+const UNITS = {
+  second: { one: 'second', other: 'seconds' },
+  minute: { one: 'minute', other: 'minutes' },
+  hour: { one: 'hour', other: 'hours' },
+  day: { one: 'day', other: 'days' },
+};
 
 function at(program: string, address: string | null): string {
   return address === null ? program : `${program} at ${address}`;
@@ -525,6 +531,12 @@ export const en = {
     ownEverything: 'Everything that you may',
     nothing: 'Only prove who it is',
     networks: 'Networks',
+    limits: 'Limits',
+    /** So many requests in so many units. */
+    limit: (requests: number, length: number, unit: keyof typeof UNITS) =>
+      length === 1
+        ? `${number(requests)} ${unit === 'hour' ? 'an' : 'a'} ${unit}`
+        : `${number(requests)} in ${number(length)} ${plural(length, UNITS[unit])}`,
     ends: 'Ends',
     created: 'Created',
     replaced: 'Replaced',
@@ -575,6 +587,16 @@ export const en = {
       'host bits': (line: string, network: string) =>
         `“${line}” is an address within a network. The network is ${network}.`,
     },
+    limitsAbout: 'How often it may be used, on all servers together. More requests get 429. None: no limit.',
+    limitOf: (index: number) => `Limit ${number(index)}`,
+    addLimit: 'Add limit',
+    removeLimit: (index: number) => `Remove limit ${number(index)}`,
+    requests: 'Requests',
+    requestsPer: 'requests per',
+    windowLength: 'Length of time',
+    windowUnit: 'Unit of time',
+    units: (length: number, unit: keyof typeof UNITS) => plural(length, UNITS[unit]),
+    sameLimits: (limits: string) => `Limits as before: ${limits}. Until the old one stops working, both share them.`,
     leavesOut: (address: string) =>
       `These networks leave out ${address}, from where you logged in. The secret won’t work from there.`,
 

@@ -8,6 +8,7 @@ import { describeProblem } from '../../../problem.js';
 import { isGood } from '../../../ui/key-state.js';
 import { LastUse } from '../../../ui/LastUse.js';
 import { Notice } from '../../../ui/Notice.js';
+import { limitsInWords } from '../../../ui/rate-limits.js';
 import { lengthOfTime, localTime } from '../../../ui/time-words.js';
 import { type Action, useAction } from '../../../ui/use-action.js';
 import { useFormFocus } from '../../../ui/use-form-focus.js';
@@ -64,6 +65,7 @@ function Rotate({ apiKey: { secrets }, secret, rotate, onClose }: FormProps) {
   return (
     <form ref={form} className={styles.form} onSubmit={submit}>
       <p>{words.secrets.rotateAbout}</p>
+      {secret.limits && <p>{words.secrets.sameLimits(limitsInWords(secret.limits))}</p>}
       {retiring && (
         <Notice tone="warn" title={words.secrets.underWay}>
           {words.secrets.underWayAbout(<code>{retiring.hint}</code>, localTime(Date.parse(retiring.expiresAt!)))}

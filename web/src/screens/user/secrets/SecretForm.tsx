@@ -8,13 +8,14 @@ import type { Action } from '../../../ui/use-action.js';
 import { useFormFocus } from '../../../ui/use-form-focus.js';
 import { words } from '../../../words/index.js';
 import { ExpiryField } from './ExpiryField.js';
+import { LimitsField } from './LimitsField.js';
 import { networkProblem } from './networks.js';
 import { NetworksField } from './NetworksField.js';
 import { ScopesField } from './ScopesField.js';
 import type { SecretDraft } from './secret-draft.js';
 import styles from './SecretForm.module.css';
 
-const FIELDS = ['name', 'expiresAt', 'scopes', 'allowedNetworks'];
+const FIELDS = ['name', 'expiresAt', 'scopes', 'allowedNetworks', 'limits'];
 const NAME_LENGTH = 60;
 
 interface Props {
@@ -80,6 +81,7 @@ export function SecretForm({ user, draft, setDraft, named, sameExpiry, save, ...
         onChange={(networks) => set({ networks })}
         error={fieldError(problem, 'allowedNetworks')}
       />
+      <LimitsField value={draft.limits} onChange={(limits) => set({ limits })} error={fieldError(problem, 'limits')} />
       {isStale(problem) && onSaveAnyway && onUseNew ? (
         <StaleNotice user={user} onSaveAnyway={onSaveAnyway} onUseNew={onUseNew} pending={pending} />
       ) : (
