@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiProperty, ApiSchema, ApiTags } from '@nestjs/swagger';
-import { type Overview, type OverviewDay, OverviewService } from '../api-keys/overview.service.js';
+import { type Overview, OverviewService } from '../api-keys/overview.service.js';
 import { CurrentActor, Roles, Scopes } from '../auth/decorators.js';
 import { ApiSuccess } from '../openapi/decorators.js';
 import { type Actor, SYSTEM_MANAGER } from '../users/principal.js';
@@ -25,25 +25,10 @@ class KeyFiguresView {
   revoked: number;
 }
 
-@ApiSchema({ name: 'OverviewDay' })
-class OverviewDayView implements OverviewDay {
-  @ApiProperty({ type: String, format: 'date', description: 'A day of UTC.', example: '2026-11-24' })
-  date: string;
-
-  @count('Secrets generated, first ones and others.')
-  generated: number;
-
-  @count('Secrets revoked; not those that a newer one has replaced.')
-  revoked: number;
-}
-
 @ApiSchema({ name: 'Overview' })
 class OverviewView implements Overview {
   @ApiProperty({ description: 'Of enabled users.' })
   keys: KeyFiguresView;
-
-  @ApiProperty({ type: [OverviewDayView], description: '30 days, oldest first, today last.' })
-  days: OverviewDayView[];
 }
 
 @Controller('v1/overview')
@@ -56,11 +41,7 @@ export class OverviewController {
   @Roles(SYSTEM_MANAGER)
   @ApiSuccess('Read figures about all keys, from the secrets that are kept', 200, OverviewView)
   async getOverview(@CurrentActor() actor: Actor): Promise<OverviewView> {
-    const { keys, days } = await this.overview.read(actor);
-    const { live, neverUsed, dormant, expiring, revoked } = keys;
-    return {
-      keys: { live, neverUsed, dormant, expiring, revoked },
-      days: days.map((day) => ({ date: day.date, generated: day.generated, revoked: day.revoked })),
-    };
+    const { live, neverUsed, dormant, expiring, revoked } = (await this.overview.read(actor)).keys;
+    return { keys: { live, neverUsed, dormant, expiring, revoked } };
   }
 }

@@ -1250,29 +1250,9 @@ export interface components {
              */
             revoked: number;
         };
-        OverviewDay: {
-            /**
-             * Format: date
-             * @description A day of UTC.
-             * @example 2026-11-24
-             */
-            date: string;
-            /**
-             * @description Secrets generated, first ones and others.
-             * @example 1
-             */
-            generated: number;
-            /**
-             * @description Secrets revoked; not those that a newer one has replaced.
-             * @example 1
-             */
-            revoked: number;
-        };
         Overview: {
             /** @description Of enabled users. */
             keys: components["schemas"]["KeyFigures"];
-            /** @description 30 days, oldest first, today last. */
-            days: components["schemas"]["OverviewDay"][];
         };
         Health: {
             /** @enum {string} */

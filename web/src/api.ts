@@ -12,6 +12,7 @@ export type Secret = Schemas['Secret'];
 export type Scope = Schemas['Scope'];
 export type GeneratedKey = Schemas['GeneratedKey'];
 export type Session = Schemas['Session'];
+export type UsageCount = Schemas['UsageCount'];
 export type Overview = Schemas['Overview'];
 export type AuditRecord = Schemas['AuditRecord'];
 export type AuditPage = Schemas['AuditPage'];

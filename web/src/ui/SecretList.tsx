@@ -1,5 +1,7 @@
-import type { ReactNode } from 'react';
+import { useInViewport } from '@mantine/hooks';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Secret } from '../api.js';
+import { loadFile } from '../load-file.js';
 import { words } from '../words/index.js';
 import { DefinitionList } from './DefinitionList.js';
 import { Done } from './Done.js';
@@ -11,6 +13,8 @@ import { StateBadge } from './StateBadge.js';
 import { Tag } from './Tag.js';
 import { Time } from './Time.js';
 import { useNow } from './use-now.js';
+
+const Sparkline = lazy(async () => ({ default: (await loadFile(() => import('./usage/Sparkline.js'))).Sparkline }));
 
 interface Props {
   secrets: readonly Secret[];
@@ -54,7 +58,7 @@ function byName(one: Secret, other: Secret): number {
 }
 
 function Row({ secret, own, actions }: { secret: Secret; own: boolean; actions: ReactNode }) {
-  const { scopes, allowedNetworks, limits, expiresAt, state, createdAt, createdBy } = secret;
+  const { id, scopes, allowedNetworks, limits, expiresAt, state, createdAt, createdBy } = secret;
   return (
     <li>
       <Head secret={secret} />
@@ -68,6 +72,7 @@ function Row({ secret, own, actions }: { secret: Secret; own: boolean; actions: 
             value: expiresAt === null ? words.ui.never : <End at={expiresAt} retiring={state === 'retiring'} />,
           },
           { term: words.key.lastUsed, value: <LastUse {...secret} /> },
+          { term: words.usage.lastDays, value: <Usage secretId={id} /> },
           { term: words.secrets.created, value: <Done at={createdAt} by={createdBy} /> },
         ].filter(({ value }) => value !== null)}
       />
@@ -101,6 +106,18 @@ function Head({ secret }: { secret: Secret }) {
       <h3>{secret.name}</h3>
       <StateBadge value={secret} />
       <span className={styles.hint}>{words.key.endsIn(<code>{secret.hint}</code>)}</span>
+    </div>
+  );
+}
+
+/** How often it was used: asked for when it is in sight for the first time, as high before as after. */
+function Usage({ secretId }: { secretId: string }) {
+  const { ref, inViewport } = useInViewport();
+  const [seen, setSeen] = useState(false);
+  if (inViewport && !seen) setSeen(true);
+  return (
+    <div ref={ref} className={styles.usage}>
+      <Suspense>{seen && <Sparkline secretId={secretId} />}</Suspense>
     </div>
   );
 }

@@ -155,19 +155,6 @@ export const en = {
       expiring: { name: 'Expiring soon', about: 'within 30 days' },
       revoked: { name: 'Revoked or expired', about: 'every request is refused' },
     },
-    days: 'Secrets generated and revoked',
-    daysAbout: (days: number, generated: number, revoked: number) =>
-      `Last ${number(days)} days: ${number(generated)} generated, ${number(revoked)} revoked`,
-    asTable: 'Show as a table',
-    daysOfUtc: 'Days are in UTC.',
-    day: 'Day',
-    generated: 'Generated',
-    revoked: 'Revoked',
-    byDay: 'Secrets by day',
-    countGenerated: (count: number) => `${number(count)} generated`,
-    countRevoked: (count: number) => `${number(count)} revoked`,
-    onDay: (day: string, generated: number, revoked: number) =>
-      `${day}: ${number(generated)} generated, ${number(revoked)} revoked`,
     activity: 'Recent activity',
     allActivity: 'All activity',
   },
@@ -345,6 +332,26 @@ export const en = {
     exportFailed: 'The export broke off, and nothing was saved.',
     exportTooLarge: (megabytes: number) =>
       `This is more than ${number(megabytes)} MB, too much for a browser. Choose fewer days, or run latchkey audit export on the server.`,
+  },
+
+  /** How often secrets were used. */
+  usage: {
+    title: 'API usage',
+    lastDays: 'Last 30 days',
+    none: 'Not used in the last 30 days',
+    about: (counts: string) => `Last 30 days: ${counts}`,
+    counts: (accepted: number, limited: number) =>
+      `${number(accepted)} accepted${limited > 0 ? `, ${number(limited)} limited` : ''}`,
+    accepted: 'Accepted',
+    limited: 'Limited',
+    asTable: 'Show as a table',
+    daysOfUtc: 'Days are in UTC. Requests are counted here within 30 seconds.',
+    day: 'Day',
+    byDay: 'API usage by day',
+    countAccepted: (count: number) => `${number(count)} accepted`,
+    countLimited: (count: number) => `${number(count)} limited`,
+    onDay: (day: string, accepted: number, limited: number) =>
+      `${day}: ${number(accepted)} accepted, ${number(limited)} limited`,
   },
 
   users: {

@@ -8,11 +8,17 @@ export interface Count {
 }
 
 const NUMBER = new Intl.NumberFormat(LOCALES);
+const COMPACT = new Intl.NumberFormat(LOCALES, { notation: 'compact' });
 const MINUTE = 60;
 
 /** "1,284", as the browser's language writes it. */
 export function number(value: number): string {
   return NUMBER.format(value);
+}
+
+/** "1.3K", as the browser's language writes it: where there is little room. */
+export function compactNumber(value: number): string {
+  return COMPACT.format(value);
 }
 
 /** "1,284", or "100,000+" where counting has stopped. */

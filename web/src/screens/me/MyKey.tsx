@@ -15,6 +15,7 @@ import { SecretList } from '../../ui/SecretList.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { useDialog } from '../../ui/use-dialog.js';
 import { useNow } from '../../ui/use-now.js';
+import { UsageCard } from '../../ui/usage/UsageCard.js';
 import { words } from '../../words/index.js';
 import styles from './MeScreen.module.css';
 import { ToMyApiAccess } from './ToMyApiAccess.js';
@@ -44,6 +45,7 @@ export function MyKey() {
   return (
     <>
       <Key apiKey={key} />
+      <UsageCard of={{ user: me.name }} />
       <HowToSend apiKey={key.apiKey} />
     </>
   );

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { answer, api } from '../../api.js';
 import { Card } from '../../ui/Card.js';
@@ -9,8 +9,9 @@ import { Page, Stack } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { newestActivity } from '../../ui/activity/audit-query.js';
+import { usageQuery } from '../../ui/usage/usage-query.js';
+import { UsageCard } from '../../ui/usage/UsageCard.js';
 import { words } from '../../words/index.js';
-import { DaysCard } from './DaysCard.js';
 import { Figures } from './Figures.js';
 import styles from './OverviewScreen.module.css';
 import { RecentActivity } from './RecentActivity.js';
@@ -26,7 +27,10 @@ export function OverviewScreen() {
   );
 }
 
+const ALL = {};
+
 function Content() {
+  usePrefetchQuery(usageQuery(ALL)); // together with the figures, which decide whether it is shown
   const overview = useQuery({ queryKey: ['overview'], queryFn: () => answer(api.GET('/v1/overview')) });
   const newest = useQuery(newestActivity); // beside the figures, and not after them
   if (overview.data === undefined) {
@@ -40,15 +44,13 @@ function Content() {
       </Card>
     );
   }
-  const { keys, days } = overview.data;
-  // The figures count keys of enabled users, the days those of all.
-  const hasKeys = keys.live + keys.revoked > 0 || days.some(({ generated, revoked }) => generated + revoked > 0);
+  const { keys } = overview.data;
   return (
     <>
-      {hasKeys ? (
+      {keys.live + keys.revoked > 0 ? (
         <>
           <Figures keys={keys} />
-          <DaysCard days={days} />
+          <UsageCard of={ALL} />
         </>
       ) : (
         <NoKeyYet />

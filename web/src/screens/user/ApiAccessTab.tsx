@@ -12,6 +12,7 @@ import { KeyDetails } from '../../ui/KeyDetails.js';
 import { Stack } from '../../ui/Page.js';
 import { SkeletonRows } from '../../ui/SkeletonRows.js';
 import { useDialog } from '../../ui/use-dialog.js';
+import { UsageCard } from '../../ui/usage/UsageCard.js';
 import { words } from '../../words/index.js';
 import { refresh } from './secrets/read-secret.js';
 import { SecretsCard } from './secrets/SecretsCard.js';
@@ -67,6 +68,7 @@ export function ApiAccessTab({ user }: { user: User }) {
             <KeyDetails apiKey={key.data} />
           </Card>
           <SecretsCard user={user} apiKey={key.data} titleRef={heading} making={buttons} show={show} />
+          <UsageCard of={{ user: name }} />
           <HowToSend apiKey={key.data.apiKey} />
         </>
       )}

@@ -40,7 +40,9 @@ export async function patchSecret(
   await refresh(queryClient);
 }
 
-/** All that the page knows, but who is logged in. */
+const KEPT: readonly unknown[] = ['me', 'usage'];
+
+/** All that the page knows, but who is logged in, and how often secrets were used: no change of the page's changes that. */
 export function refresh(queryClient: QueryClient): Promise<void> {
-  return queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
+  return queryClient.invalidateQueries({ predicate: ({ queryKey }) => !KEPT.includes(queryKey[0]) });
 }

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useState } from 'react';
-import type { Overview } from '../../api.js';
+import type { UsageCount } from '../../api.js';
 import { words } from '../../words/index.js';
 import { dayName } from './day-name.js';
 
@@ -14,18 +14,18 @@ const STEPS: Record<string, number> = {
   End: Infinity,
 };
 
-/** Which day is looked at, by pointer or by keyboard; a slider, since a screen reader leaves that the arrow keys. */
-export function useDayPicker(days: Overview['days'], dayAt: (offsetX: number) => number) {
+/** Which day is looked at, as an index, by pointer or by keyboard; a slider, since a screen reader leaves that the arrow keys. */
+export function useDayPicker(days: readonly UsageCount[], dayAt: (offsetX: number) => number) {
   const last = days.length - 1;
   const [index, setIndex] = useState<number>();
   const pick = (wanted: number) => setIndex(Math.min(last, Math.max(0, wanted)));
   const current = index ?? last;
   return {
-    picked: index === undefined ? undefined : days[index],
+    picked: index,
     slider: {
       role: 'slider',
       tabIndex: 0,
-      'aria-label': words.overview.byDay,
+      'aria-label': words.usage.byDay,
       'aria-orientation': 'horizontal',
       'aria-valuemin': 1,
       'aria-valuemax': days.length,
@@ -46,6 +46,6 @@ export function useDayPicker(days: Overview['days'], dayAt: (offsetX: number) =>
   } as const;
 }
 
-function inWords({ date, generated, revoked }: Overview['days'][number]): string {
-  return words.overview.onDay(dayName(date), generated, revoked);
+function inWords({ from, accepted, limited }: UsageCount): string {
+  return words.usage.onDay(dayName(from), accepted, limited);
 }
