@@ -4,6 +4,8 @@ import { isGrantable, isWithinScopes } from '../../src/users/scopes.js';
 import { leavesOut, linesOf, networkProblem } from '../../web/src/screens/user/secrets/networks.js';
 import { choicesOf, isCovered, isFound, toggled } from '../../web/src/screens/user/secrets/scope-choice.js';
 import { allOf, changesIn, draftOf } from '../../web/src/screens/user/secrets/secret-draft.js';
+import { type Unit, windowOf } from '../../web/src/ui/rate-limits.js';
+import { levelsFor } from '../../web/src/ui/usage/chart-scale.js';
 
 /** What the page makes of a secret's fields, beside what the server makes of them. */
 
@@ -124,7 +126,34 @@ describe('what somebody makes of a secret', () => {
     expect(changesIn(base, base)).toEqual({});
     expect(changesIn({ ...base, networks: '192.0.2.0/24\n\n' }, base)).toEqual({ allowedNetworks: ['192.0.2.0/24'] });
     expect(changesIn({ ...base, scopes: [] }, base)).toEqual({ scopes: [] });
-    expect(allOf({ ...base, name: 'ci' }, base)).toEqual({ name: 'ci', scopes: null, allowedNetworks: null });
+    const nothing = { scopes: null, allowedNetworks: null, limits: null };
+    expect(allOf({ ...base, name: 'ci' }, base)).toEqual({ name: 'ci', ...nothing });
+  });
+
+  it('has limits in the largest unit that fits, and sends them only where they are others', () => {
+    const limit = (requests: number, length: number, unit: Unit) => ({
+      requests: String(requests),
+      length: String(length),
+      unit,
+    });
+    const limited = { ...base, limits: [limit(100, 1, 'minute')] };
+    expect(changesIn({ ...limited, limits: [limit(100, 60, 'second')] }, limited)).toEqual({});
+    expect(changesIn({ ...limited, limits: [] }, limited)).toEqual({ limits: null });
+    expect(changesIn({ ...limited, limits: [...limited.limits, limit(5000, 2, 'day')] }, limited)).toEqual({
+      limits: [
+        { requests: 100, seconds: 60 },
+        { requests: 5000, seconds: 172_800 },
+      ],
+    });
+    expect([1, 60, 90, 3600, 5400, 86_400, 2_678_400].map(windowOf)).toEqual([
+      { length: 1, unit: 'second' },
+      { length: 1, unit: 'minute' },
+      { length: 90, unit: 'second' },
+      { length: 1, unit: 'hour' },
+      { length: 90, unit: 'minute' },
+      { length: 1, unit: 'day' },
+      { length: 31, unit: 'day' },
+    ]);
   });
 
   it('ends in so many days, at the end of a day, or never', () => {
@@ -134,4 +163,16 @@ describe('what somebody makes of a secret', () => {
     expect(day).toEqual({ expiresAt: new Date(2100, 0, 1).toISOString() });
     expect(changesIn(base, { ...base, expiry: 'same' })).toEqual({ expiresAt: null });
   });
+});
+
+it('a chart has few levels, whole numbers, from 0 to above all that it shows', () => {
+  expect([0, 4, 5, 7, 9, 1234, 1_000_000].map(levelsFor)).toEqual([
+    [0],
+    [0, 1, 2, 3, 4],
+    [0, 2, 4, 6],
+    [0, 2, 4, 6, 8],
+    [0, 5, 10],
+    [0, 500, 1000, 1500],
+    [0, 500_000, 1_000_000],
+  ]);
 });
