@@ -20,10 +20,20 @@ const [lane = 'fast', ...jestArguments] = process.argv.slice(2);
 const [fast, long, release] = [lane !== 'long', lane !== 'fast', lane === 'release'];
 /** How often what is random is repeated, where it is not as often as a suite says by itself. */
 const REPEATED = release
-  ? { TEST_SOAK_SECONDS: '600', ATTACK_ROUNDS: '20', POWERS_ROUNDS: '50', AUDIT_CHANGES: '5000', AUDIT_ROWS: '1000000' }
+  ? {
+      TEST_SOAK_SECONDS: '600',
+      ATTACK_ROUNDS: '20',
+      POWERS_ROUNDS: '50',
+      AUDIT_CHANGES: '5000',
+      AUDIT_ROWS: '1000000',
+      LIMITS_ROUNDS: '30',
+      USAGE_SECONDS: '600',
+    }
   : {
       TEST_SOAK_SECONDS: '60',
       ATTACK_ROUNDS: '5',
+      LIMITS_ROUNDS: '2',
+      USAGE_SECONDS: '10',
       ATTACK_OUTAGE_MS: '3000',
       NEW_SECRETS: '50',
       WORKERS_ROUNDS: '15',

@@ -79,7 +79,10 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
    */
   findCached(token: ApiToken, source: TokenSource = {}): Principal | null | undefined {
     const principal = this.decideFromMemory(token, source);
-    if (principal) this.hits++;
+    if (principal) {
+      this.hits++;
+      this.recordUse(principal, source);
+    }
     if (principal === null) this.refusals++;
     return principal;
   }
@@ -112,7 +115,7 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
     const digest = digestOf(apiSecret);
     const secret = entry.secrets.find(digest);
     // That address may have been allowed a moment ago, on another node.
-    if (secret) return isGoodFrom(secret, source) ? this.accept(secret, apiKey, source) : undefined;
+    if (secret) return isGoodFrom(secret, source) ? secret.principal : undefined;
     return entry.hasRefused(digest) ? null : undefined;
   }
 
@@ -128,7 +131,9 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
       this.askDatabase(token, digest, { arrived, isKnown, source }),
       databaseAway,
     );
-    if (!principal && address !== undefined) await this.badCredentials?.count(address, token);
+    if (principal)
+      this.recordUse(principal, source); // not before: what comes after the time-out has let nobody in
+    else if (address !== undefined) await this.badCredentials?.count(address, token);
     return principal;
   }
 
@@ -157,7 +162,7 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
     const entry = this.cache?.get(token.apiKey);
     if (!entry?.isCurrent || !this.lease.isValid()) return undefined;
     const secret = entry.secrets.find(digest);
-    if (secret) return this.accept(secret, token.apiKey, source); // which refuses that address, now that it is certain
+    if (secret) return this.accept(secret, source); // which refuses that address, now that it is certain
     entry.refuse(digest);
     return null;
   }
@@ -167,7 +172,7 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
     do {
       read = await this.reads.readOne(apiKey, isKnown);
       const secret = read.secrets.find(digest);
-      if (secret) return this.accept(secret, apiKey, source);
+      if (secret) return this.accept(secret, source);
       // A read that was under way when this request came may have missed a secret that was made in between.
     } while (read.began.monotonic < arrived.monotonic);
     const entry = this.cache?.get(apiKey);
@@ -183,15 +188,19 @@ export class ApiKeyVerifier implements OnApplicationBootstrap {
     const { secrets } = await this.throttled.read(networkOf(source.address!), apiKey);
     const secret = secrets.find(digest);
     if (!secret) throw limitError;
-    return this.accept(secret, apiKey, source);
+    const principal = this.accept(secret, source);
+    this.recordUse(principal, source);
+    return principal;
   }
 
   /** A secret that is right. @throws LatchkeyError `address_not_allowed`. */
-  private accept(secret: LiveSecret, apiKey: string, source: TokenSource): Principal {
-    const { secretId, principal } = secret;
-    if (!isGoodFrom(secret, source)) throw refuseAddress(principal, source, this.gathered);
-    this.lastUse.record(secretId, apiKey, source);
-    return principal;
+  private accept(secret: LiveSecret, source: TokenSource): Principal {
+    if (!isGoodFrom(secret, source)) throw refuseAddress(secret.principal, source, this.gathered);
+    return secret.principal;
+  }
+
+  private recordUse({ credential }: Principal, source: TokenSource): void {
+    if (credential.type === 'api-key') this.lastUse.record(credential.secretId, credential.apiKey, source);
   }
 }
 

@@ -28,8 +28,12 @@ export class Nodes {
   /**
    * @param urls of the database, one for each node.
    * @param sabotage a module of test/support/sabotage that each of them loads first.
+   * @param workers of each node, by its place.
    */
-  static async start(urls: readonly string[], { direct = false, sabotage = '' } = {}): Promise<Nodes> {
+  static async start(
+    urls: readonly string[],
+    { direct = false, sabotage = '', workers = [] as readonly number[] } = {},
+  ): Promise<Nodes> {
     // What is missing is made before the start, by one alone and where it can be written.
     const auth = await administrator(urls);
     const starts = new Map<Node, () => Promise<Running>>();
@@ -47,6 +51,7 @@ export class Nodes {
           LOG_LEVEL: 'info',
           MIGRATE_ON_START: 'off',
           NODE_ENV: 'production',
+          ...(workers[i] !== undefined && { WORKERS: String(workers[i]) }),
           ...(sabotage && { NODE_OPTIONS: `--import=${pathToFileURL(join(SABOTAGE, `${sabotage}.mjs`)).href}` }),
         };
         const start = () => startProcess(env);
