@@ -32,7 +32,7 @@ const REPEATED = release
   : {
       TEST_SOAK_SECONDS: '60',
       ATTACK_ROUNDS: '5',
-      LIMITS_ROUNDS: '2',
+      LIMITS_ROUNDS: '5',
       USAGE_SECONDS: '10',
       ATTACK_OUTAGE_MS: '3000',
       NEW_SECRETS: '50',

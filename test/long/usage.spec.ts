@@ -68,7 +68,8 @@ it(
     let faults = 0;
     const cutting = async () => {
       const { proxy } = cutOff;
-      while (proxy && Date.now() + 2 * FAULT_MS < end) {
+      if (!proxy) return;
+      while (Date.now() + 2 * FAULT_MS < end) {
         await delay(INTERVAL_MS * Math.random());
         proxy.blackHole(faults++ % 2 ? 'both' : 'down');
         await delay(FAULT_MS);
@@ -82,15 +83,14 @@ it(
 
     /** Those that a kill may have taken. */
     const isLost = (answered: number) => kills.some((at) => answered <= at && answered > at - INTERVAL_MS - WRITE_MS);
-    const seen: string[] = [];
+    process.stdout.write(`${ENGINE}: ${kills.length} kills, ${faults} faults\n`);
     for (const [name, { free, limited }] of Object.entries(used)) {
       for (const [kind, one] of Object.entries({ free, limited })) {
         const { answers, unanswered } = one.asking;
         const counts = await countsOf(one);
         const ofStatus = (status: number) => answers.filter((answer) => answer.status === status);
-        seen.push(
-          `${name} ${kind}: ${JSON.stringify({ ...counts, 200: ofStatus(200).length, 429: ofStatus(429).length, unanswered })}`,
-        );
+        const seen = { ...counts, 200: ofStatus(200).length, 429: ofStatus(429).length, unanswered };
+        process.stdout.write(`${name}, ${kind}: ${JSON.stringify(seen)}\n`);
         for (const [count, those] of [
           [counts.accepted, ofStatus(200)],
           [counts.limited, ofStatus(429)],
@@ -101,9 +101,8 @@ it(
         }
       }
     }
-    process.stdout.write(`${ENGINE}: ${kills.length} kills, ${faults} faults\n${seen.join('\n')}\n`);
-    expect(kills.length).toBeGreaterThan(2);
-    if (ENGINE !== 'sqlite') expect(faults).toBeGreaterThan(2);
+    expect(kills.length).toBeGreaterThan(SECONDS / 120);
+    if (ENGINE !== 'sqlite') expect(faults).toBeGreaterThan(SECONDS / 120);
   },
   (SECONDS + 120) * 1000,
 );
