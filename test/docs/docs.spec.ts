@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { AUDIT_EVENTS } from '../../src/audit/events.js';
 import { STATUS } from '../../src/latchkey.error.js';
 import { client } from '../support/http.js';
 import { anchorsOf, linksOf, type Step, stepsOf } from '../support/pages.js';
@@ -70,6 +71,13 @@ it.each(EVERYWHERE)('%s: every link leads somewhere', (page) => {
 it.each(EVERYWHERE)('%s: nothing looks like a key or a secret', (page) => {
   // One table's name is as long as a key's beginning.
   expect(readFileSync(page, 'utf8')).not.toMatch(/lks?_(?!invalidations\b)[0-9A-Za-z]{10}/);
+});
+
+it('docs/audit.md has the closed list of events', () => {
+  const [, list = ''] = /^## Events$([\s\S]*?)^## /m.exec(readFileSync('docs/audit.md', 'utf8')) ?? [];
+  const rows = list.split('\n').filter((line) => line.startsWith('| `'));
+  const named = rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`([a-z_.]+)`/g)].map(([, event]) => event));
+  expect(named.toSorted()).toEqual(AUDIT_EVENTS.toSorted());
 });
 
 describe('docs/troubleshooting.md', () => {
