@@ -6,6 +6,9 @@ import { runNode, start, stop } from './processes.mjs';
 
 const AT_ONCE = 8;
 /** What a secret may be given at most is ten times as much; its networks contain the address of the load. */
+/** Whose secret has a rate limit that is not reached: what counting costs. */
+const RATED = 'rated@example.com';
+const RATE = [{ requests: 10_000, seconds: 1 }];
 const LIMITS = {
   scopes: [
     ...['users', 'roles', 'keys', 'sessions'].flatMap((of) => [`${of}:read`, `${of}:write`]),
@@ -62,6 +65,12 @@ export async function fill(DATABASE_URL, users, prefix, { several = false } = {}
     return post(`/v1/api-keys/${key.apiKey}/secrets`, { name: 'last' });
   };
   const withTwenty = several ? await makeKeys('twenty', twenty) : [];
+  // One secret for all connections, so that its window is used as fast as can be.
+  let rated;
+  if (several) {
+    await post('/v1/users', { email: RATED, fullName: 'Rated' });
+    rated = await post('/v1/api-keys', { user: RATED, limits: RATE });
+  }
   await stop(child);
 
   const write = (name, value, of = keys) => {
@@ -72,6 +81,12 @@ export async function fill(DATABASE_URL, users, prefix, { several = false } = {}
   write('token', token);
   write('limited', token, limited);
   write('twenty', token, withTwenty);
+  if (rated)
+    write(
+      'rated',
+      token,
+      Array.from({ length: users }, () => rated),
+    );
   write('basic', (key) => `Basic ${Buffer.from(`${key.apiKey}:${key.apiSecret}`).toString('base64')}`);
   // A good secret, of somebody else.
   write('wrong', (key, i) => `token ${key.apiKey}:${keys[(i + 1) % users].apiSecret}`);

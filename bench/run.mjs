@@ -36,6 +36,14 @@ const ROWS = [
     headers: 'sqlite.limited',
     ...who('limited'),
   },
+  {
+    name: 'rated',
+    title: 'Latchkey, 10,000 requests a second',
+    server: 'latchkey',
+    headers: 'sqlite.rated',
+    ...WHO,
+    body: () => 'rated@example.com',
+  },
   { name: 'twenty', title: 'Latchkey, twenty secrets', server: 'latchkey', headers: 'sqlite.twenty', ...who('twenty') },
   { name: 'basic', title: 'Latchkey, Basic', server: 'latchkey', headers: 'sqlite.basic', ...WHO },
   { name: 'wrong', title: 'Latchkey, wrong secret', server: 'latchkey', headers: 'sqlite.wrong', ...REFUSED },
@@ -110,7 +118,7 @@ async function main() {
       await fill(mysqlUrl, users, file('mysql'));
     }
     await fill(`sqlite:${file('latchkey.sqlite')}`, users, file('sqlite'), {
-      several: rows.some(({ name }) => name === 'limited' || name === 'twenty'),
+      several: rows.some(({ name }) => ['limited', 'rated', 'twenty'].includes(name)),
     });
 
     const starts = serversOf(users, mysqlUrl);

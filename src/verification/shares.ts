@@ -66,6 +66,7 @@ class Window {
 
   /** Whether another share should be fetched before this one is used up. */
   get isLow(): boolean {
+    if (this.held > this.limit.requests / PART / 4) return false; // at once, for nearly all requests
     const target = this.inAdvance(this.left);
     return target > 0 && this.held <= target / 4;
   }
@@ -111,6 +112,8 @@ class Window {
 export class Shares {
   private readonly logger = new Logger('Limits');
   private readonly windows = new LRUCache<string, Window>({ max: MAX_WINDOWS });
+  /** The same by the credential, which all requests with a secret share: it is found at once. */
+  private readonly current = new WeakMap<ApiKeyCredential, readonly Window[]>();
   private readonly isOff: boolean;
   private end: (() => void) | undefined;
 
@@ -177,19 +180,25 @@ export class Shares {
     return allowancesOf(windows);
   }
 
-  private windowsOf({ apiKey, secretName: name }: ApiKeyCredential, limits: readonly RateLimit[]): Window[] {
+  private windowsOf(credential: ApiKeyCredential, limits: readonly RateLimit[]): readonly Window[] {
     const now = Date.now();
-    return limits.map((limit) => {
-      const { seconds, requests } = limit;
-      // A retiring secret of the same name may have another limit: one allowance, of which each takes as its limit says.
-      const key = `${apiKey} ${seconds} ${requests} ${name}`;
-      const known = this.windows.get(key);
-      if (known && now < known.endsAt) return known;
-      const ms = 1000 * seconds;
-      const window = new Window({ apiKey, name, seconds }, limit, now - (now % ms) + ms);
-      this.windows.set(key, window);
-      return window;
-    });
+    const known = this.current.get(credential);
+    if (known?.every(({ endsAt }) => now < endsAt)) return known;
+    const windows = limits.map((limit) => this.windowOf(credential, limit, now));
+    this.current.set(credential, windows);
+    return windows;
+  }
+
+  private windowOf({ apiKey, secretName: name }: ApiKeyCredential, limit: RateLimit, now: number): Window {
+    const { seconds, requests } = limit;
+    // A retiring secret of the same name may have another limit: one allowance, of which each takes as its limit says.
+    const key = `${apiKey} ${seconds} ${requests} ${name}`;
+    const known = this.windows.get(key);
+    if (known && now < known.endsAt) return known;
+    const ms = 1000 * seconds;
+    const window = new Window({ apiKey, name, seconds }, limit, now - (now % ms) + ms);
+    this.windows.set(key, window);
+    return window;
   }
 
   private refuse(principal: Principal, credential: ApiKeyCredential, windows: readonly Window[]): LimitReached {

@@ -5,9 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AuditService } from '../../src/audit/audit.service.js';
 import { GatheredRefusals } from '../../src/audit/gathered-refusals.js';
 import { Database } from '../../src/database/database.js';
+import { Shares } from '../../src/verification/shares.js';
 import { takeShare } from '../../src/verification/share-rows.js';
 import { LatchkeyError } from '../../src/latchkey.error.js';
-import { ApiKeyAuthGuard, OPERATOR, Public, Roles, SYSTEM_MANAGER } from '../../src/index.js';
+import { ApiKeyAuthGuard, OPERATOR, type Principal, Public, Roles, SYSTEM_MANAGER } from '../../src/index.js';
 import { freshDatabase, newName, startApp, type TestApp, type TestDatabase, type TestKey } from '../support/app.js';
 import { type Host, type HostOptions, startHost } from '../support/host.js';
 import type { Answer } from '../support/http.js';
@@ -211,6 +212,28 @@ describe('cost', () => {
     write.mockClear();
     await times(50, await latchkey.key());
     expect(write).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    [10_000, 100],
+    [1000, 60],
+  ])('of %i requests, to the last one, at most %i statements', async (requests, statements) => {
+    const { id, apiKey, user } = await limited([requests, LONG]);
+    const limits = [{ requests, seconds: LONG }];
+    const credential = { type: 'api-key' as const, apiKey, secretId: id, secretName: 'counted', scopes: null, limits };
+    const shares = latchkey.app.get(Shares);
+    const spies = (['write', 'select'] as const).map((way) => jest.spyOn(latchkey.app.get(Database), way));
+    let left = requests;
+    const work = async () => {
+      while (left-- > 0) {
+        await shares.take({ name: user, roles: [], credential } as unknown as Principal);
+        await new Promise(setImmediate); // as requests come: not all at once
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, work));
+    const asked = spies.flatMap(({ mock }) => mock.calls).filter(([sql]) => String(sql).includes('lk_shares'));
+    process.stdout.write(`${requests} requests: ${asked.length} statements\n`);
+    expect(asked.length).toBeLessThanOrEqual(statements);
   });
 
   it('of a small limit, each request has one statement', async () => {
