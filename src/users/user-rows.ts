@@ -134,7 +134,7 @@ export async function requireRoles(manager: EntityManager, roles: readonly strin
 }
 
 export function sameRoles(a: readonly string[], b: readonly string[]): boolean {
-  return [...new Set(a)].toSorted().join('\n') === [...b].toSorted().join('\n');
+  return JSON.stringify([...new Set(a)].toSorted()) === JSON.stringify(b.toSorted());
 }
 
 function unknownRole(roles: string[]): LatchkeyError {
