@@ -1,4 +1,5 @@
 import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsString } from 'class-validator';
 import type { SecretState } from '../api-keys/api-key-rows.js';
 import { parseExpiry } from '../api-keys/expiry.js';
@@ -72,6 +73,8 @@ export class SecretFields {
   @Nullable()
   @IsArray()
   @ArrayMaxSize(MAX_LIMITS)
+  // As it was sent: class-transformer leaves out members such as `constructor`, which are refused like any other.
+  @Transform(({ obj }: { obj: SecretFields }) => obj.limits)
   @AcceptedBy('bad_limits', checkLimits)
   @ApiPropertyOptional({
     type: [RateLimitView],

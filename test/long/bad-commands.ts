@@ -1,4 +1,4 @@
-import { BAD_NETWORKS, BAD_SCOPES, BAD_TIMES, MEGABYTE, TEXTS } from './bad-values.js';
+import { BAD_LIMIT_TEXTS, BAD_NETWORKS, BAD_SCOPES, BAD_TIMES, MEGABYTE, TEXTS } from './bad-values.js';
 
 /** A command line, and whether it is refused or harmless. */
 export interface BadCommand {
@@ -17,9 +17,12 @@ const COMMANDS: readonly { readonly argv: readonly string[]; readonly options: r
   { argv: ['users', 'disable', 'nobody@example.com'], options: [] },
   {
     argv: ['keys', 'generate', 'nobody@example.com'],
-    options: ['--name', '--scope', '--network', '--expires', '--overlap'],
+    options: ['--name', '--scope', '--network', '--limit', '--expires', '--overlap'],
   },
-  { argv: ['keys', 'edit', 'nobody@example.com'], options: ['--name', '--secret', '--rename', '--scope', '--network'] },
+  {
+    argv: ['keys', 'edit', 'nobody@example.com'],
+    options: ['--name', '--secret', '--rename', '--scope', '--network', '--limit'],
+  },
   { argv: ['keys', 'revoke', 'nobody@example.com'], options: ['--name', '--secret'] },
   { argv: ['keys', 'secrets', 'nobody@example.com'], options: [] },
   { argv: ['keys', 'rotations'], options: ['--limit'] },
@@ -137,6 +140,14 @@ export function badCommands(victim: string): BadCommand[] {
     ...['59s', '91d', '1.5h', '1w', '60', '-1d', '1e3s', '999999999d', '٣d', '7D', '7 d'].map((overlap) =>
       refused('keys', 'generate', victim, '--overlap', overlap),
     ),
+    ...[...texts, ...BAD_LIMIT_TEXTS].flatMap((limit) => [
+      refused('keys', 'generate', victim, '--limit', limit),
+      refused('keys', 'edit', victim, '--limit', '7/1s', '--limit', limit),
+    ]),
+    refused('keys', 'edit', victim, '--limit', '7/1s', '--limit', '8/1s'),
+    refused('keys', 'edit', victim, '--limit', '7/1s', '--limit', '7/2s'),
+    refused('keys', 'edit', victim, ...[1, 2, 3, 4, 5].flatMap((i) => ['--limit', `${i}/${i}s`])),
+    refused('keys', 'edit', victim, '--limit', '7/1s', '--unlimited'),
     refused('keys', 'edit', victim, '--scope', 'keys:read', '--unscoped'),
     refused('keys', 'edit', victim, '--network', '192.0.2.1', '--anywhere'),
     refused('keys', 'edit', victim, '--name', 'default', '--secret', 'x'),

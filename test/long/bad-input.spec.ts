@@ -15,7 +15,8 @@ const SEED = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 1e9));
 const RANDOM_INPUTS = 6000;
 const CONNECTIONS = 16;
 /** What a bad request says in `what`, where it is about the fields of a secret. */
-const ABOUT_SECRETS = /(api-keys|scopes)\S*: "(name|scopes|allowedNetworks|overlapSeconds|expiresAt|description)" is /;
+const ABOUT_SECRETS =
+  /(api-keys|scopes)\S*: "(name|scopes|allowedNetworks|overlapSeconds|expiresAt|limits|description)" is /;
 /** Between two of these a good request each. */
 const INTERVAL = 40;
 

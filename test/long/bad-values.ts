@@ -86,6 +86,57 @@ export const BAD_NETWORKS: readonly string[] = [
   [' 10.0.0.1', '10.0.0.1\n', '10.0.0.1,10.0.0.2', '１０.0.0.1', '10。0。0。1', '/', '/8', '0/0', 'any', '10.0.0.0\\8'],
 ].flat();
 
+/** Numbers, as JSON, that are no requests and no seconds: also for the command, where no digits are a text. */
+const BAD_COUNTS = [
+  ['0', '-1', '-0', '1.5', '0.1', '1e-9', '1e400', '-1e400', '1000000001', '9007199254740993', '1e21', 'null', 'true'],
+  ['""', '"5"', '"60"', '"1e3"', '"5 "', '[]', '[5]', '{}', '{"valueOf":5}', '"NaN"', '"Infinity"', '"0x5"', '"٣"'],
+].flat();
+
+/** As JSON: members of a list of limits. Without `constructor`, which Nest's own pipe takes off each object. */
+const BAD_MEMBERS = [
+  ['null', '0', '5', 'true', '""', '"100/60s"', '[]', '[100,60]', '{}', '[{"requests":1,"seconds":1}]'],
+  ['{"requests":5}', '{"seconds":5}', '{"Requests":5,"seconds":5}', '{"requests ":5,"seconds":5}'],
+  ['"burst":1', '"__proto__":{}', '"toString":1', '"":1'].map((more) => `{"requests":5,"seconds":5,${more}}`),
+  ['{"__proto__":{"requests":5,"seconds":5}}', '{"requests":5,"seconds":2678401}'],
+  BAD_COUNTS.map((count) => `{"requests":${count},"seconds":60}`),
+  BAD_COUNTS.map((count) => `{"requests":5,"seconds":${count}}`),
+  BAD_COUNTS.map((count) => `{"requests":${count},"seconds":${count}}`),
+].flat();
+const pairOf = (a: number, b: number, c: number, d: number) =>
+  `[{"requests":${a},"seconds":${b}},{"requests":${c},"seconds":${d}}]`;
+
+/** As JSON: no limits. */
+export const BAD_LIMITS: readonly string[] = [
+  ['[]', '{"requests":5,"seconds":60}', '{"0":{"requests":5,"seconds":60},"length":1}', '"100/60s"'],
+  BAD_MEMBERS.map((member) => `[${member}]`),
+  BAD_MEMBERS.map((member) => `[{"requests":4,"seconds":1},${member}]`),
+  [pairOf(5, 60, 6, 60), pairOf(5, 60, 5, 3600), pairOf(6, 60, 5, 3600), pairOf(5, 3600, 6, 60), pairOf(5, 60, 5, 60)],
+  [5, 100, 20_000].map((count) =>
+    JSON.stringify(Array.from({ length: count }, (_, i) => ({ requests: i + 1, seconds: i + 1 }))),
+  ),
+  [`[{"requests":5,"seconds":"${'9'.repeat(100_000)}"}]`],
+  [`${'['.repeat(50)}{"requests":5,"seconds":5}${']'.repeat(50)}`],
+].flat();
+
+/** Of the command: no limit. */
+export const BAD_LIMIT_TEXTS: readonly string[] = [
+  ['', '/', '100', '100/', '/60s', '100/60', '100/s', '100 / 60s', '100/60s ', ' 100/60s', '100/60s/60s', '100/60 s'],
+  ['100/60S', '100/1w', '100/1.5h', '1.5/60s', '-1/60s', '100/-60s', '+1/60s', '1e3/60s', '100/1e3s', '0x5/60s'],
+  ['0/60s', '100/0s', '00/00s', '1000000001/60s', '9999999999/60s', '99999999999/60s', '100/32d', '100/2678401s'],
+  [
+    '100/999999999d',
+    '100/9999999999s',
+    '٣/60s',
+    '１００/60s',
+    '100\\60s',
+    '100:60s',
+    '100,60s',
+    '100/60s,5/1s',
+    'null',
+  ],
+  ['{"requests":5,"seconds":60}', '[]', 'none', 'NaN/NaNs', 'Infinity/1s', '5/1s\n', '\n5/1s', '5/1s\0', '5\0/1s'],
+].flat();
+
 const JSON_TEXTS = [
   ['{', '}', '[', ']', '{"a"', '{"a":}', "{'a':1}", '{"a":1}}', '{"a":1,}', '{,}', 'nul', 'NaN', '{"a":NaN}'],
   ['{"a":Infinity}', '{"a":0x1}', '{"a":01}', '// x\n{}', '{"a":"\n"}', '{"a":"\\x"}', '{"a":"\\u12"}', 'undefined'],

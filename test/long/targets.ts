@@ -1,4 +1,4 @@
-import { BAD_NETWORKS, BAD_SCOPES, BAD_TIMES, MEGABYTE, NO_TEXTS, TEXTS } from './bad-values.js';
+import { BAD_LIMITS, BAD_NETWORKS, BAD_SCOPES, BAD_TIMES, MEGABYTE, NO_TEXTS, TEXTS } from './bad-values.js';
 
 export const CALLERS = ['manager', 'user', 'nobody'] as const;
 export type Caller = (typeof CALLERS)[number];
@@ -117,7 +117,12 @@ const overlapSeconds: Field = {
     ...json([1, 59, 59.9, 60.5, 7_776_001, 1e9, -60, 1e-9, [3600]]),
   ],
 };
-const secretFields = { name: secretName, scopes, allowedNetworks, expiresAt };
+const limits: Field = {
+  optional: true,
+  good: '[{"requests":1000000,"seconds":60}]',
+  bad: [...json([...TEXTS.filter((_, i) => i % 4 === 0), MEGABYTE]), ...noNull, ...BAD_LIMITS],
+};
+const secretFields = { name: secretName, scopes, allowedNetworks, expiresAt, limits };
 const scopeName: Field = {
   good: '"new:scope"',
   bad: [...json([...TEXTS, ...BAD_SCOPES].filter((text) => !isScopeName(text))), ...NO_TEXTS],
