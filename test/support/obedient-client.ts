@@ -70,7 +70,9 @@ export class ObedientClient {
   }
 
   private hear(head: string): void {
-    const items = /\r\nratelimit: ([^\r]+)/i.exec(head)![1]!.split(', ');
+    const header = /\r\nratelimit: ([^\r]+)/i.exec(head)?.[1];
+    if (header === undefined) return; // a refusal for another reason, which its status tells
+    const items = header.split(', ');
     this.policies = items.length;
     for (const item of items) {
       const [, policy, r, t] = /^"(\d+)";r=(\d+);t=(\d+)$/.exec(item)!;
