@@ -3,6 +3,7 @@ import IconSelector from '@tabler/icons-react/icons/IconSelector';
 import IconX from '@tabler/icons-react/icons/IconX';
 import { type Ref, useId, useState } from 'react';
 import { withoutSecret } from '../../without-secret.js';
+import { activityWords } from '../../words/activity.js';
 import { words } from '../../words/index.js';
 import styles from './ActivityFilters.module.css';
 import { PersonFilter } from './PersonFilter.js';
@@ -10,7 +11,7 @@ import { TextFilter } from './TextFilter.js';
 import type { ActivityAddress } from './use-activity-address.js';
 
 const EVENTS = [
-  { value: '', label: words.activity.anyEvent },
+  { value: '', label: activityWords.anyEvent },
   ...Object.entries(words.activity.events).map(([value, label]) => ({ value, label })),
 ];
 
@@ -32,27 +33,27 @@ export function ActivityFilters({ address: { search, filtered, change }, ref, on
       <div className={styles.fields}>
         <PersonFilter value={user} onChange={(name) => change({ user: name })} />
         <NativeSelect
-          label={words.activity.event}
+          label={activityWords.event}
           data={EVENTS}
           value={event ?? ''}
           onChange={({ currentTarget }) => change({ event: currentTarget.value })}
           rightSection={<IconSelector size={16} aria-hidden="true" />}
         />
-        <DayFilter label={words.activity.from} value={from} max={to} onChange={(day) => change({ from: day })} />
-        <DayFilter label={words.activity.to} value={to} min={from} onChange={(day) => change({ to: day })} />
+        <DayFilter label={activityWords.from} value={from} max={to} onChange={(day) => change({ from: day })} />
+        <DayFilter label={activityWords.to} value={to} min={from} onChange={(day) => change({ to: day })} />
       </div>
       <div id={id} className={styles.more} hidden={!more}>
         <TextFilter
-          label={words.activity.keyOrSecret}
+          label={activityWords.keyOrSecret}
           value={secretId ?? apiKey}
           keep={withoutSecret}
           onChange={(text) =>
             change(text.startsWith('lk_') ? { apiKey: text, secretId: '' } : { apiKey: '', secretId: text })
           }
         />
-        <TextFilter label={words.activity.address} value={address} onChange={(text) => change({ address: text })} />
+        <TextFilter label={activityWords.address} value={address} onChange={(text) => change({ address: text })} />
         <TextFilter
-          label={words.activity.credential}
+          label={activityWords.credential}
           value={credential}
           onChange={(text) => change({ credential: text })}
         />
@@ -66,7 +67,7 @@ export function ActivityFilters({ address: { search, filtered, change }, ref, on
             aria-controls={id}
             onClick={() => setWantsMore(!wantsMore)}
           >
-            {more ? words.activity.fewer : words.activity.more}
+            {more ? activityWords.fewer : activityWords.more}
           </Button>
         )}
         {filtered && (
@@ -76,7 +77,7 @@ export function ActivityFilters({ address: { search, filtered, change }, ref, on
             leftSection={<IconX size={15} aria-hidden="true" />}
             onClick={onClear}
           >
-            {words.activity.clear}
+            {activityWords.clear}
           </Button>
         )}
       </div>

@@ -6,6 +6,7 @@ import { Card } from '../../ui/Card.js';
 import { EmptyState } from '../../ui/EmptyState.js';
 import { Page } from '../../ui/Page.js';
 import { PageHeading } from '../../ui/PageHeading.js';
+import { activityWords } from '../../words/activity.js';
 import { words } from '../../words/index.js';
 import { ActivityFilters } from './ActivityFilters.js';
 import { Export } from './Export.js';
@@ -21,7 +22,7 @@ export function ActivityScreen() {
   };
   return (
     <Page>
-      <PageHeading title={words.activity.title} about={words.activity.about} aside={<Export filters={filters} />} />
+      <PageHeading title={words.activity.title} about={activityWords.about} aside={<Export filters={filters} />} />
       <Card flush>
         <ActivityFilters address={address} ref={form} onClear={clear} />
         <ActivityPages filters={filters} level={2} {...(address.filtered && { none: <NoMatch onClear={clear} /> })} />
@@ -33,11 +34,11 @@ export function ActivityScreen() {
 function NoMatch({ onClear }: { onClear: () => void }) {
   return (
     <EmptyState
-      title={words.activity.noMatch}
-      about={words.activity.noMatchAbout}
+      title={activityWords.noMatch}
+      about={activityWords.noMatchAbout}
       action={
         <Button variant="default" onClick={onClear}>
-          {words.activity.clear}
+          {activityWords.clear}
         </Button>
       }
     />

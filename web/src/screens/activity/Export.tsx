@@ -6,7 +6,7 @@ import { describeProblem, Problem } from '../../problem.js';
 import { toast } from '../../ui/announce.js';
 import { Notice } from '../../ui/Notice.js';
 import { useAction } from '../../ui/use-action.js';
-import { words } from '../../words/index.js';
+import { activityWords } from '../../words/activity.js';
 import styles from './Export.module.css';
 import { exportTrail, TooLarge } from './export-trail.js';
 
@@ -19,7 +19,7 @@ export function Export({ filters }: { filters: AuditQuery }) {
     running.current = controller;
     setRows(0);
     try {
-      toast(words.activity.exported(await exportTrail(filters, controller.signal, setRows)));
+      toast(activityWords.exported(await exportTrail(filters, controller.signal, setRows)));
     } catch (error) {
       if (!controller.signal.aborted) throw error;
     }
@@ -28,14 +28,14 @@ export function Export({ filters }: { filters: AuditQuery }) {
   return (
     <div className={styles.export}>
       <div className={styles.line}>
-        {pending && <span className={styles.rows}>{words.activity.exporting(rows)}</span>}
+        {pending && <span className={styles.rows}>{activityWords.exporting(rows)}</span>}
         <Button
           variant="default"
           leftSection={<IconDownload size={18} aria-hidden="true" />}
-          title={words.activity.exportAbout}
+          title={activityWords.exportAbout}
           onClick={() => (pending ? running.current?.abort() : void run())}
         >
-          {pending ? words.activity.cancelExport : words.activity.export}
+          {pending ? activityWords.cancelExport : activityWords.export}
         </Button>
       </div>
       {problem !== undefined && <Notice tone="bad">{whyNot(problem)}</Notice>}
@@ -44,6 +44,6 @@ export function Export({ filters }: { filters: AuditQuery }) {
 }
 
 function whyNot(error: unknown): string {
-  if (error instanceof TooLarge) return words.activity.exportTooLarge(error.megabytes);
-  return error instanceof Problem ? describeProblem(error) : words.activity.exportFailed;
+  if (error instanceof TooLarge) return activityWords.exportTooLarge(error.megabytes);
+  return error instanceof Problem ? describeProblem(error) : activityWords.exportFailed;
 }

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { answer, api } from '../../api.js';
 import { withoutSecret } from '../../without-secret.js';
-import { words } from '../../words/index.js';
+import { activityWords } from '../../words/activity.js';
 import { TextFilter } from './TextFilter.js';
 
 const PAUSE_MS = 200;
@@ -33,8 +33,8 @@ export function PersonFilter({ value, onChange }: { value: string | undefined; o
   return (
     <>
       <TextFilter
-        label={words.activity.person}
-        placeholder={words.activity.personAbout}
+        label={activityWords.person}
+        placeholder={activityWords.personAbout}
         value={value}
         onChange={change}
         keep={withoutSecret}

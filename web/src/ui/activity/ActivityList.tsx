@@ -10,7 +10,7 @@ import { lazy, Suspense, useState } from 'react';
 import type { AuditEvent, AuditRecord } from '../../api.js';
 import { loadFile } from '../../load-file.js';
 import { useMe } from '../../session.js';
-import { words } from '../../words/index.js';
+import { activityWords } from '../../words/activity.js';
 import { exactTime } from '../time-words.js';
 import { useNow } from '../use-now.js';
 import styles from './ActivityList.module.css';
@@ -80,7 +80,7 @@ function Row({ record, known }: { record: AuditRecord; known: Known | undefined 
       <UnstyledButton
         id={row}
         className={styles.opener}
-        aria-label={words.activity.details}
+        aria-label={activityWords.details}
         aria-labelledby={`${row} ${sentence}`}
         aria-expanded={opened}
         aria-controls={details}

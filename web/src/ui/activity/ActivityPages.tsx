@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { AuditQuery } from '../../api.js';
-import { words } from '../../words/index.js';
+import { activityWords } from '../../words/activity.js';
 import { announce } from '../announce.js';
 import { EmptyState } from '../EmptyState.js';
 import { ErrorState } from '../ErrorState.js';
@@ -40,24 +40,24 @@ export function ActivityPages({ filters, level, known, none }: Props) {
     return error === null ? <SkeletonRows /> : <ErrorState problem={error} onRetry={() => void refetch()} />;
   }
   if (records.length === 0 && !hasNextPage) {
-    return none ?? <EmptyState title={words.activity.none} about={words.activity.noneAbout} />;
+    return none ?? <EmptyState title={activityWords.none} about={activityWords.noneAbout} />;
   }
   const showOlder = async () => {
     const { data: now, isError } = await fetchNextPage();
     if (isError) return;
     const added = now!.pages.at(-1)!.data;
-    announce(words.activity.olderShown(added.length));
+    announce(activityWords.olderShown(added.length));
     if (added[0]) arriving.current = rowId(added[0]);
   };
   return (
     <div className={styles.pages} aria-busy={isPlaceholderData} data-stale={isPlaceholderData || undefined}>
       <ActivityList records={records} level={level} known={known} />
-      {records.length === 0 && <p className={styles.note}>{words.activity.noneSoFar}</p>}
+      {records.length === 0 && <p className={styles.note}>{activityWords.noneSoFar}</p>}
       {isFetchNextPageError && <ErrorState problem={error} onRetry={() => void showOlder()} />}
       {hasNextPage && !isFetchNextPageError && (
         <div className={styles.older}>
           <Button variant="default" loading={isFetchingNextPage} onClick={() => void showOlder()}>
-            {words.activity.older}
+            {activityWords.older}
           </Button>
         </div>
       )}

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { AuditRecord } from '../../api.js';
 import type { ActivitySearch } from '../../search-params.js';
 import { isManager, useMe } from '../../session.js';
+import { activityWords } from '../../words/activity.js';
 import { words } from '../../words/index.js';
 import { browserName } from '../browser-name.js';
 import { DefinitionList } from '../DefinitionList.js';
@@ -45,21 +46,21 @@ export function RowDetails({ record, known }: { record: AuditRecord; known: Know
       <DefinitionList
         rows={[
           ...others.map((field) => ({ term: fieldName(field), value: <Value field={field} value={details[field]} /> })),
-          { term: words.activity.event, value: words.activity.events[record.event] },
-          { term: words.activity.time, value: exactTime(Date.parse(record.at)) },
-          { term: words.activity.by, value: person(actor) },
-          { term: words.activity.credential, value: id('credential', credential) },
-          { term: words.activity.subject, value: person(subject) },
-          { term: words.activity.apiKey, value: id('apiKey', apiKey) },
-          { term: words.activity.secretId, value: id('secretId', secretId) },
-          { term: words.activity.address, value: id('address', address) },
+          { term: activityWords.event, value: words.activity.events[record.event] },
+          { term: activityWords.time, value: exactTime(Date.parse(record.at)) },
+          { term: activityWords.by, value: person(actor) },
+          { term: activityWords.credential, value: id('credential', credential) },
+          { term: activityWords.subject, value: person(subject) },
+          { term: activityWords.apiKey, value: id('apiKey', apiKey) },
+          { term: activityWords.secretId, value: id('secretId', secretId) },
+          { term: activityWords.address, value: id('address', address) },
           {
-            term: words.activity.program,
+            term: activityWords.program,
             value: userAgent === null ? undefined : <span title={userAgent}>{browserName(userAgent)}</span>,
           },
-          { term: words.activity.requestId, value: requestId === null ? undefined : <code>{requestId}</code> },
-          { term: words.activity.n, value: <code>{record.n}</code> },
-          { term: words.activity.hash, value: <code>{record.hash}</code> },
+          { term: activityWords.requestId, value: requestId === null ? undefined : <code>{requestId}</code> },
+          { term: activityWords.n, value: <code>{record.n}</code> },
+          { term: activityWords.hash, value: <code>{record.hash}</code> },
         ]}
       />
     </div>
@@ -68,12 +69,12 @@ export function RowDetails({ record, known }: { record: AuditRecord; known: Know
 
 function Changes({ details, fields }: { details: AuditRecord['details']; fields: string[] }) {
   return (
-    <table className={styles.changes} aria-label={words.activity.changes}>
+    <table className={styles.changes} aria-label={activityWords.changes}>
       <thead>
         <tr>
-          <th scope="col">{words.activity.field}</th>
-          <th scope="col">{words.activity.before}</th>
-          <th scope="col">{words.activity.after}</th>
+          <th scope="col">{activityWords.field}</th>
+          <th scope="col">{activityWords.before}</th>
+          <th scope="col">{activityWords.after}</th>
         </tr>
       </thead>
       <tbody>
@@ -95,10 +96,10 @@ function Changes({ details, fields }: { details: AuditRecord['details']; fields:
 
 /** A list one below the other; of others what people write. */
 function Value({ field, value }: { field: string; value: unknown }): ReactNode {
-  if (value === null) return textOf(words.activity.unlimited, field) ?? words.activity.nothing;
-  if (typeof value === 'boolean') return value ? words.activity.yes : words.activity.no;
+  if (value === null) return textOf(activityWords.unlimited, field) ?? activityWords.nothing;
+  if (typeof value === 'boolean') return value ? activityWords.yes : activityWords.no;
   if (Array.isArray(value)) {
-    if (value.length === 0) return words.activity.nothing;
+    if (value.length === 0) return activityWords.nothing;
     return value.map((one: unknown) => (
       <p key={String(one)}>
         <Text field={field} text={String(one)} />
@@ -134,7 +135,7 @@ function Moment({ at }: { at: string }) {
 }
 
 function fieldName(field: string): string {
-  return textOf(words.activity.fields, field) ?? field;
+  return textOf(activityWords.fields, field) ?? field;
 }
 
 function textOf(texts: Readonly<Record<string, string | undefined>>, field: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../api.js';
-import { words } from '../../words/index.js';
+import { activityWords } from '../../words/activity.js';
 import { LOCALES } from '../../words/locale.js';
 
 const DAY = new Intl.DateTimeFormat(LOCALES, { dateStyle: 'full' });
@@ -24,8 +24,8 @@ export function dayName(day: number, now: number): string {
     midnight.setHours(0, 0, 0, 0);
     return midnight.setDate(midnight.getDate() - days);
   };
-  if (day === ago(0)) return words.activity.today;
-  return day === ago(1) ? words.activity.yesterday : DAY.format(day);
+  if (day === ago(0)) return activityWords.today;
+  return day === ago(1) ? activityWords.yesterday : DAY.format(day);
 }
 
 /** "09:30" */

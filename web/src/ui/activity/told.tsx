@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { AuditRecord, Principal } from '../../api.js';
 import { isManager } from '../../session.js';
 import type { Told } from '../../words/forms.js';
-import { words } from '../../words/index.js';
+import { activityWords } from '../../words/activity.js';
 import { localTime } from '../time-words.js';
 
 /** A user whose full name is known where the rows are shown. */
@@ -30,23 +30,22 @@ const UNKNOWN = '…';
 
 /** The sentence about a row. */
 export function Sentence({ record, me, known }: { record: AuditRecord; me: Principal; known: Known | undefined }) {
-  return words.activity.did[record.event](toldOf(record, me, known));
+  return activityWords.did[record.event](toldOf(record, me, known));
 }
 
 function toldOf(record: AuditRecord, me: Principal, known: Known | undefined): Told {
   const { actor, subject, credential, details } = record;
-  const { activity } = words;
   const isOwn = actor === subject;
   const isMine = subject === me.name;
   const name = subject === null ? null : <Subject record={record} isLink={isManager(me)} known={known} />;
-  const owner = isMine ? activity.your : name && activity.possessive(name);
+  const owner = isMine ? activityWords.your : name && activityWords.possessive(name);
   const sessions = listOf(details.sessions);
   const [before, after] = [listOf(changeIn(details, 'roles')?.before), listOf(changeIn(details, 'roles')?.after)];
   const retiresAt = changeIn(details, 'retiresAt')?.after;
   return {
     who: <b>{nameOf(actor, me, known)}</b>,
-    whom: isMine ? (isOwn ? activity.yourself : activity.toYou) : isOwn ? activity.themselves : name,
-    whose: isOwn && !isMine ? activity.their : owner,
+    whom: isMine ? (isOwn ? activityWords.yourself : activityWords.toYou) : isOwn ? activityWords.themselves : name,
+    whose: isOwn && !isMine ? activityWords.their : owner,
     owner,
     isOwn,
     secret: <b>{String(details.name ?? UNKNOWN)}</b>,
@@ -64,9 +63,9 @@ function toldOf(record: AuditRecord, me: Principal, known: Known | undefined): T
 
 /** At the start of a sentence, or alone. */
 export function nameOf(name: string, me: Principal, known: Known | undefined): string {
-  if (name === me.name) return words.activity.you;
+  if (name === me.name) return activityWords.you;
   if (name === known?.name) return known.fullName;
-  return { command: words.activity.command, Guest: words.activity.somebody }[name] ?? name;
+  return { command: activityWords.command, Guest: activityWords.somebody }[name] ?? name;
 }
 
 /** A user leads to where one sees what was changed; a role and a scope have no page of their own. */
