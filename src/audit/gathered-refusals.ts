@@ -25,8 +25,8 @@ export interface Refusal {
 interface Gathered {
   readonly refusal: Refusal;
   readonly from: Date;
-  to: Date;
-  count: number;
+  readonly to: Date;
+  readonly count: number;
 }
 
 /**
@@ -47,10 +47,8 @@ export class GatheredRefusals {
 
   add(refused: Refusal): void {
     const refusal = this.options.recordAddresses === false ? { ...refused, address: null } : refused;
-    const key = JSON.stringify([refusal.event, refusal.subject, refusal.credential, refusal.address, refusal.limit]);
-    const isApart = this.gathered.has(key) || this.gathered.size < MAX_APART;
-    this.count(isApart ? key : refusal.event, isApart ? refusal : othersOf(refusal), new Date(), 1);
-    this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
+    const now = new Date();
+    this.gather({ refusal, from: now, to: now, count: 1 });
   }
 
   /** Before the database is closed: Nest shuts global modules, as the database's is, down last. */
@@ -66,13 +64,20 @@ export class GatheredRefusals {
     return this.written;
   }
 
-  private count(key: string, refusal: Refusal, at: Date, by: number): void {
+  private gather({ refusal, from, to, count }: Gathered): void {
+    const { event, subject, credential, address, limit } = refusal;
+    const apart = JSON.stringify([event, subject, credential, address, limit]);
+    const isApart = this.gathered.has(apart) || this.gathered.size < MAX_APART;
+    const key = isApart ? apart : event;
     const known = this.gathered.get(key);
-    if (!known) this.gathered.set(key, { refusal, from: at, to: at, count: by });
-    else {
-      known.count += by;
-      known.to = at;
-    }
+    const all = isApart ? refusal : othersOf(refusal);
+    this.gathered.set(key, {
+      refusal: all,
+      from: known && known.from < from ? known.from : from,
+      to: known && known.to > to ? known.to : to,
+      count: count + (known?.count ?? 0),
+    });
+    this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
   }
 
   private async writeAll(): Promise<void> {
@@ -87,7 +92,8 @@ export class GatheredRefusals {
         }
       });
     } catch (error) {
-      this.logger.warn(`Could not record refusals in the audit trail. ${(error as Error).message}`);
+      this.logger.warn(`Could not record refusals in the audit trail; will try again. ${(error as Error).message}`);
+      for (const gathered of all) this.gather(gathered);
     }
   }
 }
