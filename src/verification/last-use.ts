@@ -10,7 +10,10 @@ import { VERIFIER_OPTIONS, type VerifierOptions } from './verifier-options.js';
 const INTERVAL_MS = 30_000;
 const BATCH = 250;
 
-/** The API key of a secret, when the secret was last used (milliseconds since 1970), from where, and how often since it was written. */
+/**
+ * The API key of a secret, when the secret was last used (milliseconds since 1970), from where, and how often since that was
+ * written.
+ */
 interface Use {
   readonly apiKey: string;
   at: number;
@@ -21,8 +24,8 @@ interface Use {
 }
 
 /**
- * Collects in memory when and how often secrets are used, and writes it within 30 s and at the end of the process. No request waits for
- * it; a process that is killed loses the last 30 s. There is one entry for each secret in use.
+ * Collects in memory when and how often secrets are used, and writes it within 30 s and at the end of the process. No request
+ * waits for it; a process that is killed loses the last 30 s. There is one entry for each secret in use.
  */
 @Injectable()
 export class LastUse implements OnApplicationShutdown {
@@ -45,7 +48,14 @@ export class LastUse implements OnApplicationShutdown {
   }
 
   record(secretId: string, apiKey: string, source: TokenSource): void {
-    const use = this.useOf(secretId, apiKey);
+    const now = Date.now();
+    if (now - this.hour >= HOUR_MS || now < this.hour) this.beginHour(now);
+    let use = this.uses.get(secretId);
+    if (!use) {
+      use = { apiKey, at: now, address: null, agent: null, accepted: 0, limited: 0 };
+      this.uses.set(secretId, use);
+    }
+    use.at = now;
     use.accepted++;
     if (this.recordsAddresses) {
       use.address = source.address === undefined ? null : keptAddress(source.address);
@@ -56,27 +66,27 @@ export class LastUse implements OnApplicationShutdown {
 
   /** A use that was recorded waits for its share: it is counted by `accepted`, by `limited`, or not at all. */
   postpone(secretId: string, apiKey: string): void {
-    this.useOf(secretId, apiKey).accepted--;
+    this.count(secretId, apiKey, { accepted: -1, limited: 0 });
   }
 
   accepted(secretId: string, apiKey: string): void {
-    this.useOf(secretId, apiKey).accepted++;
+    this.count(secretId, apiKey, { accepted: 1, limited: 0 });
   }
 
   limited(secretId: string, apiKey: string): void {
-    this.useOf(secretId, apiKey).limited++;
+    this.count(secretId, apiKey, { accepted: 0, limited: 1 });
   }
 
-  private useOf(secretId: string, apiKey: string): Use {
-    const now = Date.now();
-    if (now - this.hour >= HOUR_MS || now < this.hour) this.beginHour(now);
-    let use = this.uses.get(secretId);
-    if (!use) {
-      use = { apiKey, at: 0, address: null, agent: null, accepted: 0, limited: 0 };
-      this.uses.set(secretId, use);
+  /** For a use that was recorded before. When and from where that was may be written by now, and stays as it is. */
+  private count(secretId: string, apiKey: string, { accepted, limited }: Pick<Use, 'accepted' | 'limited'>): void {
+    const use = this.uses.get(secretId);
+    if (use) {
+      use.accepted += accepted;
+      use.limited += limited;
+      return;
     }
-    use.at = now;
-    return use;
+    this.counts.add({ secretId, apiKey, startsAt: this.hour, accepted, limited });
+    this.timer ??= setTimeout(() => void this.write(), INTERVAL_MS).unref();
   }
 
   private beginHour(now: number): void {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { OPERATOR, SYSTEM_MANAGER } from '../../src/index.js';
+import { GatheredRefusals } from '../../src/audit/gathered-refusals.js';
 import { Database } from '../../src/database/database.js';
 import { LatchkeyError } from '../../src/latchkey.error.js';
 import { UsageCounts } from '../../src/usage/usage-counts.js';
@@ -115,6 +116,36 @@ describe('who may see it', () => {
     expect(answer.status).toBe(status);
     expect(answer.json.detail).toMatch(/\.$/);
   });
+});
+
+it('one that is limited after its use was written leaves when and from where that was', async () => {
+  const { user } = await latchkey.key();
+  const { id, apiKey, token } = await latchkey.secret(user, {});
+  await ask({ token });
+  await write();
+  const stored = () =>
+    latchkey.dataSource.query('SELECT last_used_at, last_used_address FROM lk_api_secrets WHERE id = ?', [id]);
+  const before = await stored();
+  expect(before).toMatchObject([{ last_used_address: '127.0.0.1' }]);
+  latchkey.app.get(LastUse).limited(id, apiKey);
+  await write();
+  expect(await stored()).toEqual(before);
+  expect(await used(`?secretId=${id}`)).toEqual({ accepted: 1, limited: 1 });
+});
+
+it('refusals that could not be written are written the next time', async () => {
+  const { user } = await latchkey.key();
+  const refusals = latchkey.app.get(GatheredRefusals);
+  const refusal = { event: 'session.refused', actor: 'Guest', subject: user, credential: null, apiKey: null } as const;
+  for (let i = 0; i < 3; i++) refusals.add({ ...refusal, address: '192.0.2.1' });
+  jest.spyOn(latchkey.app.get(Database), 'change').mockRejectedValueOnce(new LatchkeyError('unavailable', 'away'));
+  await refusals.write();
+  refusals.add({ ...refusal, address: '192.0.2.1' });
+  await refusals.write();
+  const { json } = await latchkey.call('GET', `/v1/audit?event=session.refused&subject=${user}`, {
+    auth: manager.token,
+  });
+  expect(json.data).toMatchObject([{ details: { count: 4 } }]);
 });
 
 describe('what is written', () => {
