@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { findServer, startServer } from './support/database-server.mjs';
 import { BUDGET, planned, readSuites, suiteOf } from './suites.mjs';
 
@@ -47,6 +48,8 @@ const logs = mkdtempSync(join(tmpdir(), 'latchkey-test-logs-'));
 const servers = [];
 const skipped = [];
 const failed = [];
+/** A line of each test that failed, for who sees only the end of what the gate wrote. */
+const failedTests = [];
 /** Seconds of each suite, and what it ran with. */
 const times = [];
 
@@ -67,7 +70,7 @@ async function jest(name, folders, env = {}, node = process.execPath) {
   const [code] = await once(child, 'exit');
   clearTimeout(limit);
   if (code !== 0) failed.push(name);
-  timesOf(name, report);
+  readReport(name, report);
   const output = Buffer.concat(chunks).toString();
   leaks(`the output of ${name}`, output);
   const count = /^Tests:.* (\d+) skipped/m.exec(output)?.[1];
@@ -75,13 +78,24 @@ async function jest(name, folders, env = {}, node = process.execPath) {
   console.log(`--- ${name}: ${code === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - from) / 1000)} s\n`);
 }
 
-function timesOf(name, report) {
-  if (!existsSync(report)) return; // it ran out of time
-  for (const { name: file, startTime, endTime } of JSON.parse(readFileSync(report, 'utf8')).testResults) {
-    const suite = suiteOf(relative('test', file));
-    times.push({ suite, name, seconds: Math.round((endTime - startTime) / 1000) });
+function readReport(name, report) {
+  if (!existsSync(report)) return void failedTests.push(`${name}: ended without a report (25 minutes are the most)`);
+  for (const result of JSON.parse(readFileSync(report, 'utf8')).testResults) {
+    const suite = suiteOf(relative('test', result.name));
+    times.push({ suite, name, seconds: Math.round((result.endTime - result.startTime) / 1000) });
+    if (result.status !== 'failed') continue;
+    const tests = result.assertionResults.filter(({ status }) => status === 'failed');
+    const all = tests.map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages.join(' ')}`);
+    for (const test of all.length > 0 ? all : [result.message])
+      failedTests.push(shortened(`${suite} on ${name}: ${test}`));
   }
   rmSync(report);
+}
+
+function shortened(text) {
+  return stripVTControlCharacters(text)
+    .replaceAll(/\s*\n\s*/g, ' | ')
+    .slice(0, 600);
 }
 
 /** The seconds of each suite, those of the table (one suite may have a row for each engine), and what it ran with. */
@@ -195,6 +209,7 @@ try {
 if (planned(suites) > BUDGET) failed.push('the time of all suites together, in CONTRIBUTING.md');
 if (skipped.length > 0 && process.env.TEST_REQUIRE_ALL === '1') failed.push('nothing skipped');
 console.log(table());
+for (const line of failedTests) console.log(`FAILED: ${line}`);
 console.log(
   `${failed.length === 0 ? 'All passed' : `FAILED: ${failed.join('; ')}`} in ${Math.round((Date.now() - began) / 1000)} s.`,
 );

@@ -214,9 +214,13 @@ if (ENGINE !== 'sqlite') {
       const other = await startApp({ database: { url: latchkey.database.url, poolSize: 4 } }, latchkey.database);
       const { user } = await other.key();
       let release = () => {};
-      const holding = latchkey.dataSource.transaction(async (manager) => {
-        await manager.query('SELECT id FROM lk_users WHERE name = ? FOR UPDATE', [user]);
-        await new Promise<void>((resolve) => (release = resolve));
+      let holding: Promise<void> = Promise.resolve();
+      await new Promise<void>((locked) => {
+        holding = latchkey.dataSource.transaction(async (manager) => {
+          await manager.query('SELECT id FROM lk_users WHERE name = ? FOR UPDATE', [user]);
+          locked();
+          await new Promise<void>((resolve) => (release = resolve));
+        });
       });
       const waiting = Array.from({ length: 12 }, () =>
         other.call('POST', '/api/method/frappe.core.doctype.user.user', { auth: key.token, json: { user } }),
