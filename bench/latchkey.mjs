@@ -8,7 +8,7 @@ const AT_ONCE = 8;
 /** What a secret may be given at most is ten times as much; its networks contain the address of the load. */
 /** Whose secret has a rate limit that is not reached: what counting costs. */
 const RATED = 'rated@example.com';
-const RATE = [{ requests: 10_000, seconds: 1 }];
+const RATE = [{ requests: 20_000, seconds: 1 }];
 const LIMITS = {
   scopes: [
     ...['users', 'roles', 'keys', 'sessions'].flatMap((of) => [`${of}:read`, `${of}:write`]),

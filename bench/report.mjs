@@ -10,7 +10,7 @@ const RATIOS = [
   { title: 'token ÷ bare Fastify', of: 'token', by: 'bare' },
   { title: 'token ÷ bare Fastify, answers together', of: 'token', by: 'bare-together' },
   { title: 'token ÷ open route', of: 'token', by: 'ping' },
-  { title: 'a limit of 10,000 requests a second ÷ token', of: 'rated', by: 'token' },
+  { title: 'a limit of 20,000 requests a second ÷ token', of: 'rated', by: 'token' },
   { title: 'ten scopes and three networks ÷ token', of: 'limited', by: 'token' },
   { title: 'twenty secrets ÷ token', of: 'twenty', by: 'token' },
   { title: 'Basic ÷ open route', of: 'basic', by: 'ping' },

@@ -38,7 +38,7 @@ const ROWS = [
   },
   {
     name: 'rated',
-    title: 'Latchkey, 10,000 requests a second',
+    title: 'Latchkey, 20,000 requests a second',
     server: 'latchkey',
     headers: 'sqlite.rated',
     ...WHO,

@@ -14,8 +14,8 @@ import { type Allowance, LimitReached } from '../verification/shares.js';
 import { BAD_CREDENTIALS, type Principal } from '../users/principal.js';
 import { challengeFor, unauthenticated } from './unauthenticated.js';
 
-/** Requests that their limits have let in: a second guard, as on a class and for the whole app, does not count them again. */
-const counted = new WeakSet<object>();
+/** On a request that its limits have let in: a second guard, as on a class and for the whole app, does not count it again. */
+const COUNTED = Symbol('counted by the limits of its secret');
 
 /**
  * Lets in a caller with a valid `token` or Basic credential, a scope that `@Scopes(…)` needs where its secret has scopes, and
@@ -113,10 +113,10 @@ export class ApiKeyAuthGuard extends AuthGuard(['latchkey-token', 'latchkey-basi
       if (response && error instanceof LimitReached) tellLimitReached(response, error);
       throw error;
     };
-    const request = this.getRequest(context);
-    if (counted.has(request)) return true;
+    const request: HttpRequest & { [COUNTED]?: true } = this.getRequest(context);
+    if (request[COUNTED]) return true;
     const tell = (allowances: readonly Allowance[] | undefined): true => {
-      counted.add(request);
+      request[COUNTED] = true;
       if (response && allowances) tellAllowances(response, allowances);
       return true;
     };

@@ -17,10 +17,28 @@ export function isLimited(principal: unknown): principal is Principal {
  * two limits of a secret have the same.
  */
 export function tellAllowances(response: ResponseWithHeaders, allowances: readonly Allowance[]): void {
-  const policies = allowances.map(({ limit: { requests, seconds } }) => `"${requests}";q=${requests};w=${seconds}`);
-  const left = allowances.map(({ limit: { requests }, left: r, reset }) => `"${requests}";r=${r};t=${reset}`);
-  response.header('RateLimit-Policy', policies.join(', '));
-  response.header('RateLimit', left.join(', '));
+  const texts = allowances.map(textsOf);
+  response.header('RateLimit-Policy', texts.map(({ policy }) => policy).join(', '));
+  response.header('RateLimit', texts.map(({ left }) => left).join(', '));
+}
+
+/** Many answers tell the same. */
+const known = new WeakMap<Allowance, Texts>();
+
+interface Texts {
+  readonly policy: string;
+  readonly left: string;
+}
+
+function textsOf(allowance: Allowance): Texts {
+  let texts = known.get(allowance);
+  if (!texts) {
+    const { limit, left, reset } = allowance;
+    const { requests, seconds } = limit;
+    texts = { policy: `"${requests}";q=${requests};w=${seconds}`, left: `"${requests}";r=${left};t=${reset}` };
+    known.set(allowance, texts);
+  }
+  return texts;
 }
 
 export function tellLimitReached(response: ResponseWithHeaders, { allowances, retryAfter }: LimitReached): void {

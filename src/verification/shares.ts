@@ -53,6 +53,9 @@ class Window {
   isReported = false;
   /** Requests that wait for a share. */
   waiting = 0;
+  private told: Allowance | undefined;
+  /** Until when that is so, in milliseconds since 1970. */
+  private toldUntil = 0;
   private sharedAt = 0;
   private fetching: Promise<void> | undefined;
 
@@ -69,6 +72,15 @@ class Window {
     if (this.held > this.limit.requests / PART / 4) return false; // at once, for nearly all requests
     const target = this.inAdvance(this.left);
     return target > 0 && this.held <= target / 4;
+  }
+
+  /** The same object as long as nothing has changed: what is made of it can be kept. */
+  allowance(now: number): Allowance {
+    if (this.told && now < this.toldUntil) return this.told;
+    const { limit, left, endsAt } = this;
+    const reset = Math.max(1, Math.ceil((endsAt - now) / 1000));
+    this.toldUntil = endsAt - 1000 * (reset - 1);
+    return (this.told = { limit, left, reset });
   }
 
   /** One share at a time. @throws LatchkeyError `unavailable` when it is not there in time; then it may come later. */
@@ -100,6 +112,7 @@ class Window {
     if (endsAt > this.endsAt) [this.held, this.left, this.endsAt] = [0, left, endsAt];
     this.held += taken;
     this.left = Math.min(this.left, left);
+    this.toldUntil = 0;
     this.sharedAt = performance.now();
   }
 }
@@ -208,7 +221,7 @@ export class Shares {
     const reached = windows.filter(({ held, left }) => held === 0 && left === 0);
     for (const window of reached) void this.report(principal, credential, window);
     const last = reached.toSorted((a, b) => b.endsAt - a.endsAt)[0]!;
-    return new LimitReached(last.limit, secondsUntil(last.endsAt), allowancesOf(windows));
+    return new LimitReached(last.allowance(Date.now()), allowancesOf(windows));
   }
 
   /** Once for each window, of all processes. */
@@ -229,19 +242,15 @@ export class Shares {
 /** A caller who has used up what a limit allows. */
 export class LimitReached extends LatchkeyError {
   constructor(
-    { requests, seconds }: RateLimit,
-    retryAfter: number,
+    { limit: { requests, seconds }, reset }: Allowance,
     readonly allowances: readonly Allowance[],
   ) {
-    const message = `This secret may make ${requests} requests in ${seconds} seconds, and has made them. Try again in ${retryAfter} seconds.`;
-    super('too_many_requests', message, undefined, retryAfter);
+    const message = `This secret may make ${requests} requests in ${seconds} seconds, and has made them. Try again in ${reset} seconds.`;
+    super('too_many_requests', message, undefined, reset);
   }
 }
 
 function allowancesOf(windows: readonly Window[]): Allowance[] {
-  return windows.map(({ limit, left, endsAt }) => ({ limit, left, reset: secondsUntil(endsAt) }));
-}
-
-function secondsUntil(time: number): number {
-  return Math.max(1, Math.ceil((time - Date.now()) / 1000));
+  const now = Date.now();
+  return windows.map((window) => window.allowance(now));
 }
