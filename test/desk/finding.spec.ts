@@ -100,7 +100,38 @@ inBrowser('a user is found', () => {
     await page.waitForTimeout(500);
     await shows(...everybody);
     expect(person.requests.filter((request) => !request.includes('favicon'))).toEqual([]);
+    const told = page.getByText('A secret can’t be searched for, and was not sent.');
+    await told.waitFor();
     await field().fill('');
+    await told.waitFor({ state: 'detached' });
+    await page.evaluate((words) => navigator.clipboard.writeText(words), anna.apiSecret);
+    await field().focus();
+    await page.keyboard.press('Control+V');
+    await told.waitFor();
+    expect(await field().inputValue()).toBe('');
+    await field().fill('anna');
+    await told.waitFor({ state: 'detached' });
+    await field().fill('');
+    await shows(...everybody);
+  });
+
+  it('by no key that nobody has, which says so', async () => {
+    await field().fill(`lk_${'0'.repeat(22)}`);
+    await page.getByText('No user has this API key. Check that it is whole').waitFor();
+    await page.getByRole('button', { name: 'Clear search and filters' }).click();
+    await shows(...everybody);
+  });
+
+  it('and the way back leads to the list as it was left', async () => {
+    await page.getByLabel('Status').selectOption('true');
+    await field().fill('o');
+    await shows('Jonas Okafor');
+    await page.getByRole('link', { name: 'Jonas Okafor' }).click();
+    await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: 'Users' }).click();
+    await shows('Jonas Okafor');
+    expect(new URL(page.url()).search).toBe('?search=o&enabled=true');
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+    await shows(...everybody);
   });
 
   it('by when the key was used last or expires, and by age', async () => {

@@ -198,6 +198,32 @@ inBrowser('the secrets of a key', () => {
     expect(await focused()).not.toBe('');
   });
 
+  it('one that is about to be revoked tells who uses it, as of now, and warns of that alone', async () => {
+    await open();
+    await row('default', 'Never used').waitFor();
+    await use(key.token);
+    const ask = dialog('Revoke secret?');
+    const revoke = row('default', '').getByRole('button', { name: /^Revoke/ });
+    await revoke.click();
+    await ask.getByText('This secret is in use').waitFor();
+    expect(await text(ask)).toMatch(/It was last used just now from 127\.0\.0\.1/);
+    await ask.getByRole('button', { name: 'Cancel' }).click();
+    const longAgo = [Date.now() - 120.5 * DAY, key.apiKey];
+    await desk.latchkey.dataSource.query('UPDATE lk_api_secrets SET last_used_at = ? WHERE api_key = ?', longAgo);
+    await revoke.click();
+    await ask.getByText('It was last used 120 days ago').waitFor();
+    expect(await ask.getByText('This secret is in use').count()).toBe(0);
+  });
+
+  it('one that ends with a day says which', async () => {
+    const [year] = [new Date().getFullYear() + 1];
+    await add('until-spring', { expiresAt: new Date(year, 3, 1) });
+    await add('until-noon', { expiresAt: new Date(year, 3, 1, 12) });
+    await open();
+    expect(await text(row('until-spring', ''))).toContain(`End of Mar 31, ${year}`);
+    expect(await text(row('until-noon', ''))).toContain(`Apr 1, ${year}, 12:00`);
+  });
+
   it('one that is rotated at once is dead', async () => {
     await open();
     await button('Rotate the secret default').click();

@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { api, type ApiKey, type Secret } from '../api.js';
 import { words } from '../words/index.js';
 import { toast } from './announce.js';
 import { ConfirmDialog } from './ConfirmDialog.js';
+import { InUse } from './InUse.js';
 import { isGood } from './key-state.js';
-import { LastUse } from './LastUse.js';
-import { Notice } from './Notice.js';
 import { useNow } from './use-now.js';
 
 interface Props {
@@ -23,6 +23,10 @@ interface Props {
 export function RevokeDialog({ apiKey: { apiKey, secrets }, secret, opened, may, onRevoked, onClose }: Props) {
   const queryClient = useQueryClient();
   const now = useNow();
+  // It may have been used since the page was loaded.
+  useEffect(() => {
+    if (opened) void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[2] === 'key' });
+  }, [opened, queryClient]);
   const revoke = async () => {
     const path = { apiKey };
     if (secret === undefined) await api.DELETE('/v1/api-keys/{apiKey}/secrets', { params: { path } });
@@ -52,11 +56,7 @@ export function RevokeDialog({ apiKey: { apiKey, secrets }, secret, opened, may,
               : words.key.revokeAbout(secret.name, <code>{secret.hint}</code>, may)}
           </p>
           {replaced && <p>{words.key.revokeBrings(<code>{replaced.hint}</code>)}</p>}
-          {secret.lastUsedAt !== null && (
-            <Notice tone="warn" title={words.key.inUse}>
-              {words.key.inUseAbout(<LastUse {...secret} />)}
-            </Notice>
-          )}
+          <InUse secret={secrets.find(({ id }) => id === secret.id) ?? secret} />
         </>
       )}
     </ConfirmDialog>

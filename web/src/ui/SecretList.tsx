@@ -90,7 +90,7 @@ function DeadRow({ secret }: { secret: Secret }) {
       <DefinitionList
         rows={[
           revokedAt === null
-            ? { term: words.key.expired, value: expiresAt === null ? undefined : <Time at={expiresAt} form="date" /> }
+            ? { term: words.key.expired, value: expiresAt === null ? undefined : <Time at={expiresAt} form="end" /> }
             : { term: gone, value: <Done at={revokedAt} by={revokedBy} /> },
           { term: words.key.lastUsed, value: <LastUse {...secret} /> },
           { term: words.secrets.created, value: <Done at={createdAt} by={createdBy} /> },
@@ -140,7 +140,7 @@ function Tags({ of }: { of: readonly string[] }) {
 function End({ at, retiring }: { at: string; retiring: boolean }) {
   return (
     <>
-      <Time at={at} form="date" />
+      <Time at={at} form="end" />
       {retiring && (
         <span className={styles.left}>
           {' · '}

@@ -1,6 +1,6 @@
 import '@mantine/core/styles/Tooltip.layer.css';
 import { Tooltip } from '@mantine/core';
-import { exactTime, localTime, relativeTime, timeLeft } from './time-words.js';
+import { endTime, exactTime, localTime, relativeTime, timeLeft } from './time-words.js';
 import { useNow } from './use-now.js';
 import styles from './Time.module.css';
 
@@ -8,7 +8,7 @@ const EVENTS = { hover: true, focus: true, touch: true };
 
 interface Props {
   at: string;
-  form?: 'relative' | 'date' | 'left';
+  form?: 'relative' | 'date' | 'end' | 'left';
   /** In a row that is a stop of Tab: it is none of its own. A long list of tooltips would be slow. */
   inRow?: boolean;
 }
@@ -18,11 +18,13 @@ export function Time({ at, form = 'relative', inRow = false }: Props) {
   const now = useNow();
   const moment = Date.parse(at);
   const exact = exactTime(moment);
-  const time = {
-    className: styles.time,
-    dateTime: at,
-    children: form === 'date' ? localTime(moment) : form === 'left' ? timeLeft(moment, now) : relativeTime(moment, now),
+  const forms = {
+    relative: () => relativeTime(moment, now, inRow),
+    date: () => localTime(moment),
+    end: () => endTime(moment),
+    left: () => timeLeft(moment, now),
   };
+  const time = { className: styles.time, dateTime: at, children: forms[form]() };
   if (inRow) return <time {...time} title={exact} />;
   return (
     <Tooltip label={exact} events={EVENTS}>

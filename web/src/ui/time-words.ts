@@ -11,14 +11,17 @@ const LENGTHS = UNITS.map(
   ([unit, length]) => [new Intl.NumberFormat(LANGUAGE, { style: 'unit', unit, unitDisplay: 'long' }), length] as const,
 );
 const RELATIVE = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
+const SHORT = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto', style: 'short' });
+const DAY = new Intl.DateTimeFormat(LOCALES, { dateStyle: 'medium' });
 const DATE = new Intl.DateTimeFormat(LOCALES, { dateStyle: 'medium', timeStyle: 'short' });
 
-/** "just now", "3 minutes ago", "yesterday", "97 days ago", "in 5 days"; both in milliseconds. It stands in sentences: in their language. */
-export function relativeTime(at: number, now: number): string {
+/** "just now", "3 minutes ago", "yesterday", "97 days ago", "in 5 days"; both in milliseconds. It stands in sentences: in their language. `short`: "3 min. ago". */
+export function relativeTime(at: number, now: number, short = false): string {
   for (const [unit, length] of UNITS) {
-    if (Math.abs(at - now) >= length) return RELATIVE.format(Math.trunc((at - now) / length), unit);
+    if (Math.abs(at - now) >= length) return (short ? SHORT : RELATIVE).format(Math.trunc((at - now) / length), unit);
   }
-  return at > now ? words.ui.soon : words.ui.justNow;
+  // `now` may be a minute old: what has happened since then is not to come.
+  return at > Date.now() ? words.ui.soon : words.ui.justNow;
 }
 
 /** "7 days left", "6 days 23 hours left"; both in milliseconds. */
@@ -45,6 +48,12 @@ export function lengthOfTime(milliseconds: number): string {
 /** "12 Nov 2026, 09:30" where the viewer is, as the browser's language writes it. */
 export function localTime(at: number): string {
   return DATE.format(at);
+}
+
+/** The same of an end: "end of 11 Nov 2026" for the midnight after that day. */
+export function endTime(at: number): string {
+  const [hours, minutes] = [new Date(at).getHours(), new Date(at).getMinutes()];
+  return hours === 0 && minutes === 0 ? words.ui.endOf(DAY.format(at - 1)) : localTime(at);
 }
 
 /** "2026-11-12 09:30:05 UTC". */

@@ -29,6 +29,7 @@ export const en = {
     copied: 'Copied',
     disabled: 'Disabled',
     enabled: 'Enabled',
+    endOf: (day: string) => `End of ${day}`,
     justNow: 'just now',
     loading: 'Loading',
     never: 'Never',
@@ -139,7 +140,7 @@ export const en = {
     figures: {
       live: { name: 'Active keys', about: 'can call the API now' },
       neverUsed: { name: 'Never used', about: 'no request yet' },
-      dormant: { name: 'Unused', about: 'no request for 90 days' },
+      dormant: { name: 'Unused', about: 'no request for 90 days, or ever' },
       expiring: { name: 'Expiring soon', about: 'within 30 days' },
       revoked: { name: 'Revoked or expired', about: 'every request is refused' },
     },
@@ -235,6 +236,8 @@ export const en = {
     noFiltered: 'No users match these filters',
     noMatchAbout:
       'Search looks at the start of the email and of each word of the full name, or for a whole API key. Try fewer letters, or clear the filters.',
+    noKeyAbout: 'No user has this API key. Check that it is whole: all 25 characters.',
+    secretTyped: 'A secret can’t be searched for, and was not sent. Search for the key that goes with it (lk_…).',
     clearAll: 'Clear search and filters',
     noneOnPage: 'None on this page. There may be more on the pages before and after it.',
     range: (first: number, last: number) => `${number(first)}–${number(last)}`,
@@ -405,7 +408,7 @@ export const en = {
 
     add: 'Add secret',
     addAbout: 'One more secret for this key. The others go on working.',
-    generateAbout: 'Creates the secret default, which opens all that the user may, unless you limit it here.',
+    generateAbout: 'Makes the secret “default”. It may do all that the user may, unless you limit it here.',
     generateEnds: (hint: ReactNode) =>
       sentence(
         'The current secret default, ending in ',

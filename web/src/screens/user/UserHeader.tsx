@@ -18,6 +18,7 @@ import { useHeading } from '../../ui/PageHeading.js';
 import { StaleNotice } from '../../ui/StaleNotice.js';
 import { RoleTag } from '../../ui/Tag.js';
 import { useAction } from '../../ui/use-action.js';
+import { usersSearchAsLeft } from '../users/use-users-address.js';
 import { Consequences } from './Consequences.js';
 import type { ReadUser } from '../../queries.js';
 import { words } from '../../words/index.js';
@@ -53,7 +54,9 @@ export function UserHeader({ user, etag }: ReadUser) {
   return (
     <>
       <nav className={styles.crumbs} aria-label={words.user.breadcrumb}>
-        <Link to="/users">{words.user.users}</Link>
+        <Link to="/users" search={usersSearchAsLeft()}>
+          {words.user.users}
+        </Link>
         <IconChevronRight size={14} aria-hidden="true" />
         <span aria-current="page">{user.fullName}</span>
       </nav>

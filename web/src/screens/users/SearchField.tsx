@@ -13,6 +13,7 @@ const MAX_LENGTH = 140;
 /** Searches as one types; the key / leads here. */
 export function SearchField({ value, onSearch }: { value: string; onSearch: (text: string) => void }) {
   const [text, setText] = useState(value);
+  const [isSecret, setSecret] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const sent = useRef(value);
   const send = useDebouncedCallback((search: string) => {
@@ -38,8 +39,10 @@ export function SearchField({ value, onSearch }: { value: string; onSearch: (tex
   }, []);
 
   const change = (typed: string) => {
+    const search = withoutSecret(typed);
     setText(typed);
-    send(withoutSecret(typed));
+    setSecret(typed.trim() !== '' && search === '');
+    send(search);
   };
   const paste = (event: ClipboardEvent) => {
     const pasted = event.clipboardData.getData('text').trim();
@@ -47,6 +50,7 @@ export function SearchField({ value, onSearch }: { value: string; onSearch: (tex
     if (kept === pasted) return;
     event.preventDefault(); // a secret has no place in the field either
     change(kept);
+    setSecret(kept === '');
   };
   const clear = () => {
     change('');
@@ -64,6 +68,7 @@ export function SearchField({ value, onSearch }: { value: string; onSearch: (tex
       autoComplete="off"
       spellCheck={false}
       value={text}
+      error={isSecret && words.users.secretTyped}
       onChange={(event) => change(event.currentTarget.value)}
       onPaste={paste}
       leftSection={<IconSearch size={18} aria-hidden="true" />}

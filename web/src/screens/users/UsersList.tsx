@@ -56,7 +56,7 @@ function Nobody({ text, onClear }: { text: string | undefined; onClear: () => vo
   return (
     <EmptyState
       title={text === undefined ? words.users.noFiltered : words.users.noMatch(text)}
-      about={words.users.noMatchAbout}
+      about={text?.startsWith('lk_') ? words.users.noKeyAbout : words.users.noMatchAbout}
       action={
         <Button variant="default" onClick={onClear}>
           {words.users.clearAll}

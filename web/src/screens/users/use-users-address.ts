@@ -1,4 +1,5 @@
 import { useNavigate, useRouter, useRouterState, useSearch } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { type UsersSearch, usersSearch } from '../../search-params.js';
 
 /** A page of the list: the cursor leads to it, and `first` is the number of its first row, where that is known. */
@@ -14,12 +15,22 @@ declare module '@tanstack/react-router' {
   }
 }
 
+/** Of the list as it was left; its first page, since a cursor alone can't lead back. */
+let left: UsersSearch = {};
+
+export function usersSearchAsLeft(): UsersSearch {
+  return left;
+}
+
 const NO_FILTERS = { search: undefined, key: undefined, role: undefined, enabled: undefined };
 const START: Place = { first: 1 };
 
 /** What the address says of the list, and how to change it. */
 export function useUsersAddress() {
   const search = useSearch({ from: '/logged-in/managers/users' });
+  useEffect(() => {
+    left = { ...search, cursor: undefined };
+  }, [search]);
   const state = useRouterState({ select: ({ location }) => location.state.trail });
   const navigate = useNavigate();
   const router = useRouter();

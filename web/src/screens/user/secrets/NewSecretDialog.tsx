@@ -1,9 +1,8 @@
 import { useState } from 'react';
 import type { ApiKey, GeneratedKey, Secret, User } from '../../../api.js';
 import { useQueryClient } from '@tanstack/react-query';
+import { InUse } from '../../../ui/InUse.js';
 import { isCurrent, isGood } from '../../../ui/key-state.js';
-import { LastUse } from '../../../ui/LastUse.js';
-import { Notice } from '../../../ui/Notice.js';
 import { lengthOfTime } from '../../../ui/time-words.js';
 import { type Action, useAction } from '../../../ui/use-action.js';
 import { useNow } from '../../../ui/use-now.js';
@@ -81,11 +80,7 @@ function NewSecretForm({ user, apiKey, kind, make, onMake, onClose }: FormProps)
       ) : (
         <>
           <p>{ended ? words.secrets.generateEnds(<code>{ended.hint}</code>) : words.secrets.generateAbout}</p>
-          {ended && ended.lastUsedAt !== null && (
-            <Notice tone="warn" title={words.key.inUse}>
-              {words.key.inUseAbout(<LastUse {...ended} />)}
-            </Notice>
-          )}
+          {ended && <InUse secret={ended} />}
           {others.size > 0 && <p>{words.secrets.othersGoOn([...others].toSorted())}</p>}
         </>
       )}
