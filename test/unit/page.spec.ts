@@ -5,7 +5,7 @@ import { withoutSecret } from '../../web/src/without-secret.js';
 import { loginSearch, parseSearch, stringifySearch, usersSearch } from '../../web/src/search-params.js';
 import { keyCuts } from '../../web/src/ui/key-cuts.js';
 import { keyState } from '../../web/src/ui/key-state.js';
-import { exactTime, lengthOfTime, relativeTime, timeLeft } from '../../web/src/ui/time-words.js';
+import { endTime, exactTime, lengthOfTime, relativeTime, timeLeft } from '../../web/src/ui/time-words.js';
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-11-24T12:00:00Z');
@@ -62,6 +62,11 @@ describe('a moment in words', () => {
     expect(lengthOfTime(days * DAY)).toBe(words);
     expect(timeLeft(NOW + days * DAY, NOW)).toBe(`${words} left`);
   });
+
+  it.each([
+    ['End of Nov 23, 2026', new Date(2026, 10, 24)],
+    ['Nov 24, 2026, 12:00 PM', new Date(2026, 10, 24, 12)],
+  ])('is an end: %s', (words, at) => expect(endTime(at.getTime()).replaceAll('\u202f', ' ')).toBe(words));
 
   it('is exact in UTC', () => expect(exactTime(NOW)).toBe('2026-11-24 12:00:00 UTC'));
 });

@@ -15,8 +15,9 @@ interface Props {
 
 /** A moment in words, as date and clock in the viewer's zone, or as the time until then; the exact one on hover and on focus. */
 export function Time({ at, form = 'relative', inRow = false }: Props) {
-  const now = useNow();
+  const minute = useNow();
   const moment = Date.parse(at);
+  const now = moment <= Date.now() ? Math.max(minute, moment) : minute; // what has happened in this minute is not to come
   const exact = exactTime(moment);
   const forms = {
     relative: () => relativeTime(moment, now, inRow),

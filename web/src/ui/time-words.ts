@@ -20,8 +20,7 @@ export function relativeTime(at: number, now: number, short = false): string {
   for (const [unit, length] of UNITS) {
     if (Math.abs(at - now) >= length) return (short ? SHORT : RELATIVE).format(Math.trunc((at - now) / length), unit);
   }
-  // `now` may be a minute old: what has happened since then is not to come.
-  return at > Date.now() ? words.ui.soon : words.ui.justNow;
+  return at > now ? words.ui.soon : words.ui.justNow;
 }
 
 /** "7 days left", "6 days 23 hours left"; both in milliseconds. */
