@@ -8,7 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
 import { EntitySchema } from 'typeorm';
-import { SqliteDatabase } from '../../dist/database/sqlite.driver.js';
+import { SqliteDatabase } from '../../dist/database/engines/sqlite.driver.js';
 
 const { DATABASE_FILE, HEADERS_FILE, PORT, USERS } = process.env;
 const sha256 = (text) => createHash('sha256').update(text).digest();

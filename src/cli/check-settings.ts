@@ -1,6 +1,7 @@
 import { type Config, isSet } from '../config.js';
 import type { Check } from '../database/check.js';
 import { parseDatabaseUrl } from '../database/database-url.js';
+import { isFile } from '../database/engines/engine.js';
 
 /** A check that may end in a note: right for some, and wrong for others. */
 export interface SettingsCheck extends Check {
@@ -15,7 +16,7 @@ const LOOPBACK = /^(127\.\d+\.\d+\.\d+|\[?::1\]?|localhost)$/;
  */
 export function checkSettings({ production, host, publicUrl, trustProxy, database }: Config): SettingsCheck[] {
   const isLocal = LOOPBACK.test(host);
-  const isFile = parseDatabaseUrl(database.url).type === 'sqlite';
+  const inFile = isFile(parseDatabaseUrl(database.url));
   return [
     production || isLocal
       ? fine('NODE_ENV', production ? 'production' : 'not production')
@@ -30,7 +31,7 @@ export function checkSettings({ production, host, publicUrl, trustProxy, databas
           'TRUST_PROXY',
           'unset: behind a proxy all callers share its address. The log of the server has a warning that names TRUST_PROXY when that is so',
         ),
-    isFile
+    inFile
       ? note(
           'DATABASE_URL',
           `${isSet('DATABASE_URL') ? '' : 'unset: '}SQLite, for one node; several nodes need one MySQL or MariaDB`,

@@ -5,6 +5,7 @@ import type { AuditService } from '../audit/audit.service.js';
 import type { ScopesService } from '../api-keys/scopes.service.js';
 import { loadConfig } from '../config.js';
 import { parseDatabaseUrl } from '../database/database-url.js';
+import { isFile } from '../database/engines/engine.js';
 import type { AccountsService } from '../sessions/accounts.service.js';
 import type { RolesService } from '../users/roles.service.js';
 import type { UsageService } from '../usage/usage.service.js';
@@ -43,7 +44,7 @@ export async function withCore<T>(output: Output, work: (core: Core) => Promise<
 /** In the wrong folder, a command would otherwise work on a database of its own and seem to have succeeded. */
 function lookForFile({ err }: Output, { make }: Opening): void {
   const target = parseDatabaseUrl(loadConfig().database.url);
-  const path = target.type === 'sqlite' ? resolve(target.path) : undefined;
+  const path = isFile(target) ? resolve(target.path) : undefined;
   if (path === undefined || existsSync(path)) return;
   const remedy = 'run this in the folder of the server, or set DATABASE_URL to the database';
   if (!make) throw new Error(`There is no database at ${path}; ${remedy}.`);

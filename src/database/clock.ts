@@ -1,11 +1,6 @@
 import type { DataSource } from 'typeorm';
 
 const SAMPLES = 5;
-/**
- * The clock of MySQL and MariaDB, in milliseconds since 1970. In UTC: in one hour of each year, a local time means two
- * instants.
- */
-export const MYSQL_NOW = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1000";
 
 /** A reading of the database's clock, with this machine's clock before and after it. Milliseconds since 1970. */
 export interface ClockSample {
@@ -25,12 +20,12 @@ export function clockDifference(samples: readonly ClockSample[]): number {
   return database > after ? database - after : Math.min(0, database - before);
 }
 
-/** Reads the clock of MySQL or MariaDB several times. */
-export async function readClock(dataSource: DataSource): Promise<ClockSample[]> {
+/** Reads the database's clock several times. @param now the SQL for it. */
+export async function readClock(dataSource: DataSource, now: string): Promise<ClockSample[]> {
   const samples: ClockSample[] = [];
   while (samples.length < SAMPLES) {
     const before = Date.now();
-    const [row] = await dataSource.query(`SELECT ${MYSQL_NOW} AS now`);
+    const [row] = await dataSource.query(`SELECT ${now} AS now`);
     samples.push({ before, database: Number(row.now), after: Date.now() });
   }
   return samples;

@@ -10,7 +10,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import type { Entities } from './data-source.js';
 import { Database, LATCHKEY_DATA_SOURCE } from './database.js';
-import { sessionProblems } from './durability.js';
+import { engineOf } from './engines/index.js';
 import { hostProblem } from './migrate.js';
 import { LATCHKEY_OPTIONS, openOwnDatabase, type OwnDatabase, warnOfLosses } from './own-database.js';
 
@@ -59,7 +59,7 @@ function databaseModule(providers: Provider[], imports: ModuleMetadata['imports'
 
 /** A host may run its migrations after this, so missing tables are logged and not thrown. */
 async function checked(dataSource: DataSource): Promise<DataSource> {
-  const problems = await sessionProblems(dataSource);
+  const problems = await engineOf(dataSource).sessionProblems(dataSource);
   if (problems.length > 0) throw new Error(`Latchkey is not safe on this DataSource: ${problems.join(' ')}`);
   const problem = await hostProblem(dataSource);
   if (problem === undefined) return warnOfLosses(dataSource);

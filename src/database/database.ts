@@ -8,6 +8,8 @@ import { Bulkhead } from './bulkhead.js';
 import { ChangeLine, type Turn, WAIT_MS } from './change-line.js';
 import { lockHead, writeHead } from './head.js';
 import { LATCHKEY_OPTIONS } from './own-database.js';
+import type { Engine, PoolFigures, Written } from './engines/engine.js';
+import { engineOf } from './engines/index.js';
 import { isBusy, isConnectionLost, isRetryable, isUnavailable } from './driver-errors.js';
 import {
   beginInvalidations,
@@ -17,7 +19,6 @@ import {
   NOBODY,
   writeInvalidations,
 } from './invalidations.js';
-import { timedOut } from './mysql.driver.js';
 import { OwnConnection } from './own-connection.js';
 
 /** Token of the DataSource that holds Latchkey's tables: its own, or the host's. */
@@ -54,19 +55,6 @@ interface Committed<T> {
 /** For changes that the server makes by itself, such as deleting expired rows. */
 export const UPKEEP: ChangeFor = { name: 'upkeep', takesPower: false };
 
-/** The part of mysql2's pool that is used here; SQLite has none. */
-interface Pool {
-  readonly _allConnections?: { readonly length: number };
-  readonly _freeConnections?: { readonly length: number };
-  readonly _connectionQueue?: { readonly length: number };
-  getConnection(callback: (error: unknown, connection: PoolConnection) => void): void;
-}
-interface PoolConnection {
-  execute(sql: string, parameters: unknown[], callback: (error: unknown, rows: unknown) => void): void;
-  release(): void;
-  destroy(): void;
-}
-
 /**
  * The only way of the core to its tables. All methods throw what `work` throws. When the database can't be asked, they
  * throw a LatchkeyError `unavailable`: a broken database never looks like an answer.
@@ -89,11 +77,13 @@ export class Database {
   private readonly changed: ((change: Change) => void | Promise<unknown>)[] = [];
   /** How many queries this process can run at once. */
   readonly connections: number;
+  readonly engine: Engine;
 
   constructor(
     @Inject(LATCHKEY_DATA_SOURCE) private readonly dataSource: DataSource,
     @Optional() @Inject(LATCHKEY_OPTIONS) private readonly options: { readonly recordAddresses?: boolean } = {},
   ) {
+    this.engine = engineOf(dataSource);
     const { poolSize = 10 } = dataSource.options as { poolSize?: number };
     this.connections = this.pool() ? poolSize : 1;
     this.unknownAtLeast = Math.max(2, Math.floor(this.connections / 3));
@@ -110,10 +100,7 @@ export class Database {
    * answers at once, and ignores it.
    */
   select<Row>(sql: string, parameters: (string | number)[], timeoutMs?: number): Promise<Row[]> {
-    const { pool } = this.dataSource.driver as { pool?: Pool };
-    return this.reading(() =>
-      pool ? execute<Row>(pool, sql, parameters, timeoutMs) : this.dataSource.query(sql, parameters),
-    );
+    return this.reading(() => this.engine.select(this.dataSource, sql, parameters, timeoutMs));
   }
 
   /**
@@ -151,22 +138,12 @@ export class Database {
   /**
    * Runs one statement that writes, and commits by itself. No node is told of it, and no row of the audit trail is written:
    * for counts.
-   * @returns how many rows it has changed; `returned` is the `LAST_INSERT_ID` that it has set, or on SQLite the column `n`
-   * of its RETURNING.
    */
-  async write(
-    sql: string,
-    parameters: (string | number)[],
-    timeoutMs: number,
-  ): Promise<{ affected: number; returned: number | undefined }> {
-    const { pool } = this.dataSource.driver as { pool?: Pool };
+  async write(sql: string, parameters: (string | number)[], timeoutMs: number): Promise<Written> {
     const giveUp = performance.now() + timeoutMs;
     for (;;) {
       try {
-        if (pool) return await this.reading(() => executeWrite(pool, sql, parameters, timeoutMs));
-        const rows: unknown = await this.dataSource.query(sql, parameters);
-        if (!Array.isArray(rows)) return { affected: 0, returned: undefined };
-        return { affected: rows.length, returned: (rows[0] as { n?: number } | undefined)?.n };
+        return await askAgain(() => this.engine.write(this.dataSource, sql, parameters, timeoutMs));
       } catch (error) {
         if (!(isBusy(error) || isRetryable(error)) || performance.now() > giveUp) throw this.translated(error);
         await delay(Math.random() * 10);
@@ -215,11 +192,6 @@ export class Database {
     this.changed.push(listener);
   }
 
-  /** The name of TypeORM's driver. */
-  get engine(): string {
-    return this.dataSource.options.type;
-  }
-
   /** The rows of any statement, on any connection of the pool. */
   query<Row>(sql: string): Promise<Row[]> {
     return this.reading(() => this.dataSource.query(sql));
@@ -231,11 +203,8 @@ export class Database {
   }
 
   /** The connections at the moment; undefined for SQLite, which has one. */
-  pool(): { open: number; idle: number; waiting: number } | undefined {
-    const { pool } = this.dataSource.driver as { pool?: Pool };
-    if (!pool) return undefined;
-    const { _allConnections: all, _freeConnections: free, _connectionQueue: queue } = pool;
-    return { open: all?.length ?? 0, idle: free?.length ?? 0, waiting: queue?.length ?? 0 };
+  pool(): PoolFigures | undefined {
+    return this.engine.pool(this.dataSource);
   }
 
   private async commit<T>(changeFor: ChangeFor, work: (manager: EntityManager) => Promise<T>): Promise<Committed<T>> {
@@ -280,13 +249,9 @@ export class Database {
     for (const listener of this.changed) await listener(change);
   }
 
-  /** Asks again on another connection when the first was dead: the server closes connections that are idle for long. */
   private async reading<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      return await ask().catch((error: unknown) => {
-        if (isConnectionLost(error)) return ask();
-        throw error;
-      });
+      return await askAgain(ask);
     } catch (error) {
       throw this.translated(error);
     }
@@ -299,31 +264,10 @@ export class Database {
   }
 }
 
-async function executeWrite(pool: Pool, sql: string, parameters: unknown[], timeoutMs: number) {
-  const result: unknown = await execute(pool, sql, parameters, timeoutMs);
-  const { affectedRows, insertId } = result as { affectedRows: number; insertId: number };
-  return { affected: affectedRows, returned: Number(insertId) };
-}
-
-function execute<Row>(pool: Pool, sql: string, parameters: unknown[], timeoutMs?: number): Promise<Row[]> {
-  return new Promise((resolve, reject) => {
-    pool.getConnection((noConnection, connection) => {
-      if (noConnection) return reject(noConnection as Error);
-      let open = true;
-      const timer =
-        timeoutMs &&
-        setTimeout(() => {
-          open = false;
-          connection.destroy();
-          reject(timedOut(`The database did not answer within ${timeoutMs} ms`));
-        }, timeoutMs);
-      connection.execute(sql, parameters, (error, rows) => {
-        if (!open) return;
-        clearTimeout(timer);
-        connection.release();
-        if (error) reject(error as Error);
-        else resolve(rows as Row[]);
-      });
-    });
+/** Asks again on another connection when the first was dead: the server closes connections that are idle for long. */
+function askAgain<T>(ask: () => Promise<T>): Promise<T> {
+  return ask().catch((error: unknown) => {
+    if (isConnectionLost(error)) return ask();
+    throw error;
   });
 }

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { ChainHead } from '../audit/chain.js';
-import { MYSQL_NOW } from './clock.js';
+import { engineOf } from './engines/index.js';
 
 /** The row of lk_revision: the number of the newest change, and the end of the audit trail. */
 export interface Head {
@@ -27,12 +27,10 @@ interface Row {
  * and who reads a number has read every change up to it.
  */
 export async function lockHead(manager: EntityManager): Promise<Head> {
-  const { type } = manager.dataSource.options;
-  const isMysql = type === 'mysql' || type === 'mariadb';
-  const now = isMysql ? `FLOOR(${MYSQL_NOW})` : String(Date.now());
+  const { sql } = engineOf(manager.dataSource);
   const [row] = (await manager.query(
-    `SELECT n, tag, audit_n AS auditN, audit_hash AS auditHash, audit_at AS auditAt, ${now} AS now
-       FROM lk_revision WHERE id = 1 ${isMysql ? 'FOR UPDATE' : ''}`,
+    `SELECT n, tag, audit_n AS auditN, audit_hash AS auditHash, audit_at AS auditAt, ${sql.now} AS now
+       FROM lk_revision WHERE id = 1 ${sql.forUpdate}`,
   )) as Row[];
   if (!row) throw new Error('The table lk_revision has lost its row.');
   return {

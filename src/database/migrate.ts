@@ -1,8 +1,8 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { connect, type DatabaseOptions, type Entities } from './data-source.js';
+import { engineOf } from './engines/index.js';
 import { LATCHKEY_MIGRATIONS, NEWEST_COLUMN } from './migrations/index.js';
 
-const LOCK_WAIT_SECONDS = 60;
 const MIGRATION_TIMEOUT_MS = 10 * 60_000;
 
 /**
@@ -18,9 +18,7 @@ export async function migrate(options: DatabaseOptions, entities: Entities): Pro
       if (pending.length > 0) await dataSource.runMigrations({ transaction: 'none' });
       return pending;
     };
-    return await (dataSource.options.type === 'better-sqlite3'
-      ? lockedSqlite(dataSource, run)
-      : lockedMysql(dataSource, run));
+    return await engineOf(dataSource).migrateAlone(dataSource, run);
   } finally {
     await dataSource.destroy();
   }
@@ -54,36 +52,6 @@ export async function pendingMigrations(dataSource: DataSource): Promise<string[
     const rows = (await runner.hasTable('lk_migrations')) ? await runner.query('SELECT name FROM lk_migrations') : [];
     const done = new Set((rows as { name: string }[]).map(({ name }) => name));
     return LATCHKEY_MIGRATIONS.map(({ name }) => name).filter((name) => !done.has(name));
-  } finally {
-    await runner.release();
-  }
-}
-
-/** SQLite rolls CREATE back with the transaction, so here a run is all or nothing. */
-async function lockedSqlite<T>(dataSource: DataSource, run: () => Promise<T>): Promise<T> {
-  // Nothing is served yet, so to block is no harm.
-  await dataSource.query(`PRAGMA busy_timeout = ${LOCK_WAIT_SECONDS * 1000}`);
-  await dataSource.query('BEGIN IMMEDIATE');
-  try {
-    const result = await run();
-    await dataSource.query('COMMIT');
-    return result;
-  } catch (error) {
-    await dataSource.query('ROLLBACK').catch(() => undefined); // the first error tells more
-    throw error;
-  }
-}
-
-async function lockedMysql<T>(dataSource: DataSource, run: () => Promise<T>): Promise<T> {
-  const runner = dataSource.createQueryRunner(); // the lock belongs to its connection
-  const name = `lk_migrate:${dataSource.driver.database}`.slice(0, 64);
-  try {
-    const [row] = await runner.query('SELECT GET_LOCK(?, ?) AS held', [name, LOCK_WAIT_SECONDS]);
-    if (Number(row.held) !== 1)
-      throw new Error(`another process has held the migration lock for ${LOCK_WAIT_SECONDS} s`);
-    const result = await run();
-    await runner.query('SELECT RELEASE_LOCK(?)', [name]);
-    return result;
   } finally {
     await runner.release();
   }

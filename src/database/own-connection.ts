@@ -1,14 +1,7 @@
 import type { DataSource } from 'typeorm';
-import { prepareSession } from './mysql.driver.js';
+import type { Opened } from './engines/engine.js';
+import { engineOf } from './engines/index.js';
 import { withTimeout } from './with-timeout.js';
-
-const OPEN_TIMEOUT_MS = 5000;
-
-/** The part of an open connection that is used here. */
-interface Opened {
-  query(sql: string): Promise<unknown[]>;
-  destroy(): void;
-}
 
 /**
  * A connection to the database outside of the pool, for queries that must not wait until one of the pool is free; on
@@ -30,7 +23,7 @@ export class OwnConnection {
       await this.connection;
       return false;
     }
-    this.connection = connect(this.dataSource, () => this.close());
+    this.connection = engineOf(this.dataSource).connectAlone(this.dataSource, () => this.close());
     this.connection.catch(() => this.close());
     await this.connection;
     return true;
@@ -63,69 +56,6 @@ export class OwnConnection {
   }
 }
 
-function connect(dataSource: DataSource, lost: () => void): Promise<Opened> {
-  const { options, driver } = dataSource;
-  if (options.type === 'mysql' || options.type === 'mariadb')
-    return connectMysql(driver as unknown as MysqlDriver, lost);
-  if (options.type === 'better-sqlite3' && options.database !== ':memory:')
-    return connectSqlite(driver as unknown as SqliteDriver);
-  // A database in memory belongs to the connection that made it; of other engines nothing is cached (topology.ts).
-  return Promise.resolve({ query: (sql) => dataSource.query(sql), destroy: () => undefined });
-}
-
-/** The part of TypeORM's SQLite driver that is used here (BetterSqlite3Driver.ts); it is protected. */
-interface SqliteDriver {
-  createDatabaseConnection(): Promise<{ prepare(sql: string): { all(): unknown[] }; close(): void }>;
-}
-
-async function connectSqlite(driver: SqliteDriver): Promise<Opened> {
-  const database = await driver.createDatabaseConnection();
-  return {
-    query: async (sql) => database.prepare(sql).all(),
-    destroy: () => database.close(),
-  };
-}
-
-/** The parts of TypeORM's MySQL driver and of mysql2 that are used here. */
-interface MysqlDriver {
-  readonly mysql: { Connection: new (options: { config: object }) => MysqlConnection };
-  readonly pool: { readonly config: { readonly connectionConfig: object } };
-}
-interface MysqlConnection {
-  connect(callback: (error: Error | null) => void): void;
-  query(sql: string, callback: (error: Error | null, rows: unknown) => void): void;
-  on(event: 'error', listener: (error: Error) => void): void;
-  destroy(): void;
-}
-
-async function connectMysql({ mysql, pool }: MysqlDriver, lost: () => void): Promise<Opened> {
-  const connection = new mysql.Connection({ config: copy(pool.config.connectionConfig) });
-  connection.on('error', lost);
-  const query = (sql: string) =>
-    new Promise<unknown[]>((resolve, reject) => {
-      connection.query(sql, (error, rows) => (error ? reject(error) : resolve(rows as unknown[])));
-    });
-  const opened = new Promise<void>((resolve, reject) =>
-    connection.connect((error) => (error ? reject(error) : resolve())),
-  );
-  try {
-    // The driver's time-out ends with the handshake; after it a server can fall silent as well.
-    await withLimit(
-      opened.then(() => prepareSession(query)),
-      OPEN_TIMEOUT_MS,
-    );
-    return { query, destroy: () => connection.destroy() };
-  } catch (error) {
-    connection.destroy();
-    throw error;
-  }
-}
-
 function withLimit<T>(answer: Promise<T>, ms: number): Promise<T> {
   return withTimeout(ms, answer, () => new Error(`The database did not answer within ${ms} ms`));
-}
-
-/** A connection may change its config, so the pool makes a copy for each (BasePool in mysql2's lib/base/pool.js). */
-function copy(config: object): object {
-  return Object.create(Object.getPrototypeOf(config) as object, Object.getOwnPropertyDescriptors(config)) as object;
 }

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { Logger } from '../nest-core.js';
 import { type DatabaseOptions, type Entities, openDataSource } from './data-source.js';
-import { durabilityProblems } from './durability.js';
+import { engineOf } from './engines/index.js';
 import { hostProblem, migrate, pendingMigrations } from './migrate.js';
 
 /** Token of the options that the app gave for its database, with all other options that it gave. */
@@ -48,7 +48,7 @@ export async function openOwnDatabase(
 
 /** Logs the settings with which a crash can lose changes. @returns the DataSource. */
 export async function warnOfLosses(dataSource: DataSource): Promise<DataSource> {
-  for (const problem of await durabilityProblems(dataSource)) {
+  for (const problem of await engineOf(dataSource).durabilityProblems(dataSource)) {
     logger.warn(`A crash of the database can lose acknowledged changes: ${problem}`);
   }
   return dataSource;

@@ -2,7 +2,8 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { INestApplicationContext } from '@nestjs/common';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
-import { DEFAULT_DATABASE_URL } from '../database/database-url.js';
+import { DEFAULT_DATABASE_URL, parseDatabaseUrl } from '../database/database-url.js';
+import { isFile } from '../database/engines/engine.js';
 import { AccountsService } from '../sessions/accounts.service.js';
 import { makeOneTimePassword } from '../sessions/session-secret.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -50,7 +51,7 @@ const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 function commandLine(databaseUrl: string): string {
   const fromHere = relative(process.cwd(), CLI);
   const path = fromHere.startsWith('..') ? CLI : fromHere;
-  const how = databaseUrl.startsWith('sqlite:') ? '' : ' and with its DATABASE_URL';
+  const how = isFile(parseDatabaseUrl(databaseUrl)) ? '' : ' and with its DATABASE_URL';
   return `, where the server runs${how}: ${databaseVariable(databaseUrl)}node ${quoted(path)}`;
 }
 
@@ -87,7 +88,7 @@ One that lasts, in place of it; in the project's folder, with the same DATABASE_
 
 /** What a new shell needs to find the same database; nothing for the default, and nothing that holds a password. */
 function databaseVariable(url: string): string {
-  return url.startsWith('sqlite:') && url !== DEFAULT_DATABASE_URL ? `DATABASE_URL=${quoted(url)} ` : '';
+  return isFile(parseDatabaseUrl(url)) && url !== DEFAULT_DATABASE_URL ? `DATABASE_URL=${quoted(url)} ` : '';
 }
 
 /** As one word of a shell. */

@@ -10,7 +10,7 @@ import {
 import { Database, UPKEEP } from '../database/database.js';
 import { type Change, EVERYBODY, purgeInvalidations } from '../database/invalidations.js';
 import type { OwnConnection } from '../database/own-connection.js';
-import { type Topology, topologyOf } from '../database/topology.js';
+import type { Topology } from '../database/engines/engine.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { type Clock, CLOCK, type Instant, isWithin, SYSTEM_CLOCK } from './instant.js';
 import { RecentInvalidations } from './recent-invalidations.js';
@@ -238,9 +238,9 @@ export class Lease implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Checks the settings of the database behind a connection that was just opened, and of the pool's connections. */
   private async inspectDatabase(): Promise<void> {
     const { engine } = this.database;
-    this.topology = await topologyOf(engine, (sql) => this.connection.query(sql, INSPECT_TIMEOUT_MS));
+    this.topology = await engine.topology((sql) => this.connection.query(sql, INSPECT_TIMEOUT_MS));
     if (!this.topology.problem) {
-      const { problem } = await topologyOf(engine, (sql) => this.database.query(sql));
+      const { problem } = await engine.topology((sql) => this.database.query(sql));
       this.topology = { ...this.topology, problem };
     }
     const { problem } = this.topology;

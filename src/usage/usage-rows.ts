@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { engineOf } from '../database/engines/index.js';
 
 export const HOUR_MS = 60 * 60 * 1000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -38,8 +39,8 @@ export async function writeCounts(
 
 async function isNewWrite(manager: EntityManager, id: string, n: number): Promise<boolean> {
   // Locked: the same write may be under way on a connection that this process has given up.
-  const lock = isMysql(manager) ? 'FOR UPDATE' : '';
-  const [writer] = (await manager.query(`SELECT n FROM lk_usage_writers WHERE id = ? ${lock}`, [id])) as {
+  const { forUpdate } = engineOf(manager.dataSource).sql;
+  const [writer] = (await manager.query(`SELECT n FROM lk_usage_writers WHERE id = ? ${forUpdate}`, [id])) as {
     n: number | string;
   }[];
   if (writer && Number(writer.n) >= n) return false;
@@ -69,17 +70,14 @@ function totals(counts: readonly Count[]): Count[] {
 
 /** Every process locks in the same order. */
 async function addCounts(manager: EntityManager, counts: readonly Count[]): Promise<void> {
-  const add = (column: string) =>
-    isMysql(manager) ? `${column} = ${column} + VALUES(${column})` : `${column} = ${column} + excluded.${column}`;
-  const onConflict = isMysql(manager)
-    ? 'ON DUPLICATE KEY UPDATE'
-    : 'ON CONFLICT (secret_id, by_day, starts_at) DO UPDATE SET';
+  const { sql } = engineOf(manager.dataSource);
+  const add = sql.addTo('lk_usage', ['secret_id', 'by_day', 'starts_at'], ['accepted', 'limited']);
   const sorted = counts.toSorted((a, b) => a.startsAt - b.startsAt || (a.secretId < b.secretId ? -1 : 1));
   for (let i = 0; i < sorted.length; i += ROWS_AT_ONCE) {
     const rows = sorted.slice(i, i + ROWS_AT_ONCE);
     await manager.query(
       `INSERT INTO lk_usage (secret_id, by_day, starts_at, api_key, accepted, limited)
-       VALUES ${rows.map(() => '(?, ?, ?, ?, ?, ?)').join(', ')} ${onConflict} ${add('accepted')}, ${add('limited')}`,
+       VALUES ${rows.map(() => '(?, ?, ?, ?, ?, ?)').join(', ')} ${add}`,
       rows.flatMap((row) => [row.secretId, row.byDay, row.startsAt, row.apiKey, row.accepted, row.limited]),
     );
   }
@@ -131,9 +129,4 @@ async function deleteCounts(manager: EntityManager, counts: readonly Count[]): P
       [rows[0]!.byDay, startsAt, ...rows.map(({ secretId }) => secretId)],
     );
   }
-}
-
-function isMysql(manager: EntityManager): boolean {
-  const { type } = manager.dataSource.options;
-  return type === 'mysql' || type === 'mariadb';
 }

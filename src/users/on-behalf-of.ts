@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { ChangeFor } from '../database/database.js';
+import { engineOf } from '../database/engines/index.js';
 import { parseList } from '../database/list.js';
 import { LatchkeyError } from '../latchkey.error.js';
 import { Networks } from './networks.js';
@@ -51,9 +52,9 @@ export function onBehalfOf(actor: Actor, { target, takesPower = false }: Intent 
  * locking it. SQLite's transactions lock everything.
  */
 export async function lockUserRow(manager: EntityManager, name: string, how: 'shared' | 'alone'): Promise<void> {
-  const { type } = manager.dataSource.options;
-  if (type !== 'mysql' && type !== 'mariadb') return;
-  const mode = how === 'alone' ? 'FOR UPDATE' : 'LOCK IN SHARE MODE';
+  const { forShare, forUpdate } = engineOf(manager.dataSource).sql;
+  const mode = how === 'alone' ? forUpdate : forShare;
+  if (mode === '') return;
   await manager.query(`SELECT id FROM lk_users WHERE name = ? ${mode}`, [name]);
 }
 

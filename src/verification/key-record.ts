@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.js';
+import { ENGINES } from '../database/engines/index.js';
 import { parseList } from '../database/list.js';
 import { type Revision, READ_MS } from '../revocation/lease.js';
 import { parseLimits } from '../users/rate-limits.js';
@@ -22,18 +23,12 @@ const SIZES = [1, 16, 256, 1024];
 /** How many keys `readLiveSecrets` reads at most. */
 export const MAX_KEYS = SIZES.at(-1)!;
 
-/** What makes a JSON array of a column's values: on SQLite, by whatever driver of a host, and on MySQL and MariaDB. */
-const ARRAYS = ['json_group_array', 'JSON_ARRAYAGG'] as const;
-type ArrayFunction = (typeof ARRAYS)[number];
-const arrayFunction = ({ engine }: Database): ArrayFunction =>
-  engine === 'mysql' || engine === 'mariadb' ? 'JSON_ARRAYAGG' : 'json_group_array';
-
 /**
  * One row for each unrevoked secret of the keys, with the roles of their owners and the revision at which all was read; at
  * least one row. One statement, so that all of it is of one moment. MySQL is told the indexes: by statistics that are out of
  * date, as after a large import, it has read every unrevoked secret for one key.
  */
-function statement(toArray: ArrayFunction, size: number): string {
+function statement(toArray: string, size: number): string {
   return `
   SELECT v.n, v.tag, k.api_key AS apiKey, k.user_id AS userId, u.name, u.full_name AS fullName,
          (SELECT ${toArray}(r.role) FROM lk_user_roles r WHERE r.user_id = u.id) AS roles,
@@ -46,9 +41,12 @@ function statement(toArray: ArrayFunction, size: number): string {
    WHERE v.id = 1`;
 }
 
-/** By what makes an array, and by the number of keys. */
+/** By the function that makes an array, and by the number of keys. */
 const STATEMENTS = new Map(
-  ARRAYS.map((toArray) => [toArray, new Map(SIZES.map((size) => [size, statement(toArray, size)]))]),
+  ENGINES.map(({ sql: { jsonArray } }) => [
+    jsonArray,
+    new Map(SIZES.map((size) => [size, statement(jsonArray, size)])),
+  ]),
 );
 
 interface Row {
@@ -83,7 +81,7 @@ export async function readLiveSecrets(
 ): Promise<{ revision: Revision; lookUp: (apiKey: string) => KeyRecord }> {
   const size = SIZES.find((enough) => enough >= apiKeys.length)!;
   const parameters = Array.from({ length: size }, (_, i) => apiKeys[i] ?? apiKeys[0]!);
-  const sql = STATEMENTS.get(arrayFunction(database))!.get(size)!;
+  const sql = STATEMENTS.get(database.engine.sql.jsonArray)!.get(size)!;
   const rows = await database.select<Row>(sql, parameters, READ_MS);
   const [first] = rows;
   if (!first) throw new Error('The table lk_revision has lost its row.');

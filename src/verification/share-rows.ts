@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js';
-import { timedOut } from '../database/mysql.driver.js';
+import { timedOut } from '../database/driver-error.js';
 
 /** Whose allowance it is: a current secret and a retiring one of the same name have one together. */
 export interface ShareOf {
@@ -27,7 +27,7 @@ interface Row {
 const TIMEOUT_MS = 1000;
 const ATTEMPTS = 10;
 const KEY = 'api_key = ? AND name = ? AND seconds = ?';
-/** How long a statement may wait in the database, in milliseconds, and the second that MySQL's clock is cut off by. */
+/** How long a statement may wait in the database, and more, in milliseconds. */
 const LATE_MS = 6000;
 
 interface Wanted {
@@ -83,28 +83,24 @@ async function addUsed(
   const used = 'CASE WHEN ends_at = ? THEN used + ? ELSE ? END';
   // A row of a window that is over is free for the next one, and so is one of a clock that was far ahead. That is judged by
   // the clock of the database too: a statement that comes late, as when this process was frozen, knows an old time.
-  const now = isMysql(database) ? 'UNIX_TIMESTAMP()' : "CAST(strftime('%s', 'now') AS INTEGER)";
-  const where = `${KEY} AND (ends_at < ? OR (ends_at > ? AND ends_at > ${now} * 1000 + ?) OR (ends_at = ? AND used + ? <= ?))`;
-  const sql = isMysql(database)
-    ? `UPDATE lk_shares SET used = LAST_INSERT_ID(${used}), ends_at = ? WHERE ${where}`
-    : `UPDATE lk_shares SET used = ${used}, ends_at = ? WHERE ${where} RETURNING used AS n`;
+  const { now, updateTelling } = database.engine.sql;
+  const where = `${KEY} AND (ends_at < ? OR (ends_at > ? AND ends_at > ${now} + ?) OR (ends_at = ? AND used + ? <= ?))`;
+  const sql = updateTelling('lk_shares', 'used', used, `ends_at = ? WHERE ${where}`);
   const length = 1000 * of.seconds;
   const tooFar = [endsAt + length, length + LATE_MS];
   const parameters = [endsAt, taken, taken, endsAt, ...keyOf(of), endsAt, ...tooFar, endsAt, room, requests];
-  const { affected, returned } = await database.write(sql, parameters, TIMEOUT_MS);
-  return affected === 0 ? undefined : returned;
+  const { affected, told } = await database.write(sql, parameters, TIMEOUT_MS);
+  return affected === 0 ? undefined : told;
 }
 
 async function insertEmpty(database: Database, of: ShareOf): Promise<void> {
-  const ignoring = isMysql(database) ? 'INSERT IGNORE' : 'INSERT OR IGNORE';
-  const sql = `${ignoring} INTO lk_shares (api_key, name, seconds, ends_at, used, reached_at) VALUES (?, ?, ?, 0, 0, 0)`;
-  await database.write(sql, keyOf(of), TIMEOUT_MS);
+  const row = 'lk_shares (api_key, name, seconds, ends_at, used, reached_at) VALUES (?, ?, ?, 0, 0, 0)';
+  await database.write(database.engine.sql.insertNew(row), keyOf(of), TIMEOUT_MS);
 }
 
 /** Notes that a window has nothing left. @returns whether nobody has noted it before. */
 export async function noteReached(database: Database, of: ShareOf, endsAt: number): Promise<boolean> {
-  const returning = isMysql(database) ? '' : 'RETURNING reached_at AS n';
-  const sql = `UPDATE lk_shares SET reached_at = ? WHERE ${KEY} AND ends_at = ? AND reached_at <> ? ${returning}`;
+  const sql = `UPDATE lk_shares SET reached_at = ? WHERE ${KEY} AND ends_at = ? AND reached_at <> ?`;
   const { affected } = await database.write(sql, [endsAt, ...keyOf(of), endsAt, endsAt], TIMEOUT_MS);
   return affected > 0;
 }
@@ -116,8 +112,4 @@ export async function forgetShares(database: Database, before: number): Promise<
 
 function keyOf({ apiKey, name, seconds }: ShareOf): (string | number)[] {
   return [apiKey, name, seconds];
-}
-
-function isMysql({ engine }: Database): boolean {
-  return engine === 'mysql' || engine === 'mariadb';
 }

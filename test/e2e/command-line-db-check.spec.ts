@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { connect } from '../../src/database/data-source.js';
-import { durabilityProblems } from '../../src/database/durability.js';
+import { engineOf } from '../../src/database/engines/index.js';
 import { ENGINE, freshDatabase, type TestDatabase } from '../support/app.js';
 import { latchkeyHere as command } from '../support/command.js';
 import { latchkey as ownProcess } from '../support/process.js';
@@ -47,7 +47,7 @@ const ORDER =
 it('a database in use is fit, as far as its settings are', async () => {
   await command(['migrate'], { DATABASE_URL: database.url });
   const dataSource = await connect({ url: database.url }, []);
-  const unsafe = await durabilityProblems(dataSource);
+  const unsafe = await engineOf(dataSource).durabilityProblems(dataSource);
   await dataSource.destroy();
   const found = await check(database.url);
   expect(Object.keys(found)).toEqual(ORDER);

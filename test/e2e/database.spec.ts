@@ -2,7 +2,7 @@ import { record } from '../../src/audit/trail.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { openDataSource } from '../../src/database/data-source.js';
-import { durabilityProblems } from '../../src/database/durability.js';
+import { engineOf } from '../../src/database/engines/index.js';
 import { LATCHKEY_MIGRATIONS } from '../../src/database/migrations/index.js';
 import { migrate, pendingMigrations } from '../../src/database/migrate.js';
 import { Database } from '../../src/database/database.js';
@@ -70,11 +70,13 @@ describe('migrations', () => {
 
 describe('durability', () => {
   it('is checked at the start', async () => {
-    const problems = await durabilityProblems(dataSource!);
+    const problems = await engineOf(dataSource!).durabilityProblems(dataSource!);
     if (ENGINE === 'sqlite') {
       expect(problems).toEqual([]);
       await dataSource!.query('PRAGMA synchronous = NORMAL');
-      expect(await durabilityProblems(dataSource!)).toEqual(['synchronous is 1; set PRAGMA synchronous = FULL.']);
+      expect(await engineOf(dataSource!).durabilityProblems(dataSource!)).toEqual([
+        'synchronous is 1; set PRAGMA synchronous = FULL.',
+      ]);
       expect(await dataSource!.query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
     } else {
       const [{ value }] = await dataSource!.query('SELECT @@innodb_flush_log_at_trx_commit AS value');
@@ -88,7 +90,7 @@ describe('durability', () => {
 describe('a start on a database that does not keep what it acknowledges', () => {
   it('is warned of, and no other', async () => {
     const latchkey = await startApp();
-    const problems = await durabilityProblems(latchkey.dataSource);
+    const problems = await engineOf(latchkey.dataSource).durabilityProblems(latchkey.dataSource);
     const warnings = latchkey.log.filter(({ level, context }) => level === 'warn' && context === 'Database');
     expect(warnings.map(({ msg }) => msg)).toEqual(
       problems.map((problem) => `A crash of the database can lose acknowledged changes: ${problem}`),

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { clockDifference } from '../../src/database/clock.js';
-import { versionProblem } from '../../src/database/server-version.js';
+import { versionProblem } from '../../src/database/engines/mysql.js';
 
 it.each([
   ['mysql', '8.4.0', undefined],

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
+import { sqlite } from '../../src/database/engines/sqlite.js';
 import { OwnConnection } from '../../src/database/own-connection.js';
 import { Lease } from '../../src/revocation/lease.js';
 
@@ -45,7 +46,7 @@ it('polls are asked one at a time, also when one of them fails', async () => {
     return false;
   };
   const database = {
-    engine: 'better-sqlite3',
+    engine: sqlite,
     onChange: () => undefined,
     ownConnection: () => ({ open, query, close: () => undefined }),
   };

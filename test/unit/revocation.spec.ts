@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { storedForm } from '../../src/api-keys/api-secret.js';
+import { sqlite } from '../../src/database/engines/sqlite.js';
 import type { Database } from '../../src/database/database.js';
 import { type Change, EVERYBODY } from '../../src/database/invalidations.js';
 import { Lease, LEASE_MS, READ_MS } from '../../src/revocation/lease.js';
@@ -41,7 +42,7 @@ class World {
       close: () => undefined,
     };
     const database = {
-      engine: 'better-sqlite3',
+      engine: sqlite,
       ownConnection: () => connection,
       onChange: (listener: (change: Change) => void) => this.listeners.push(listener),
       select: () => this.held(this.reads, this.read()),

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SqliteDatabase } from '../../src/database/sqlite.driver.js';
+import { SqliteDatabase } from '../../src/database/engines/sqlite.driver.js';
 
 it('text with a NUL is not taken for what comes before it', () => {
   const db = new SqliteDatabase(':memory:', { timeout: 0 });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
-import { SqliteDatabase } from '../../src/database/sqlite.driver.js';
-import { serialise } from '../../src/database/sqlite.serialise.js';
+import { SqliteDatabase } from '../../src/database/engines/sqlite.driver.js';
+import { serialise } from '../../src/database/engines/sqlite.serialise.js';
 import { Role } from '../../src/users/role.entity.js';
 
 let dataSource: DataSource;

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { topologyOf } from '../../src/database/topology.js';
+import { mysql } from '../../src/database/engines/mysql.js';
 
 it.each([
   ['EVENTUAL', false],
@@ -14,6 +14,6 @@ it.each([
     group_replication_consistency: consistency,
   };
   const rows = Object.entries(settings).map(([Variable_name, Value]) => ({ Variable_name, Value }));
-  const { problem } = await topologyOf('mysql', async () => rows);
+  const { problem } = await mysql.topology(async () => rows);
   expect(problem === undefined).toBe(may);
 });

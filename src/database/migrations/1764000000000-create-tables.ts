@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { insertFirstInvalidation } from '../invalidations.js';
 import { searchKeyOf } from '../search-key.js';
-import { createTable, isMysql, type Table } from './change-table.js';
+import { createTable, run as runSql, type Table } from './change-table.js';
 
 const userFk = (name: string, onDelete: 'CASCADE' | 'SET NULL') =>
   `CONSTRAINT "${name}" FOREIGN KEY ("user_id") REFERENCES "lk_users" ("id") ON DELETE ${onDelete} ON UPDATE NO ACTION`;
@@ -100,7 +100,7 @@ const TABLES: Table[] = [
  */
 export class CreateTables1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const run = (sql: string) => runner.query(isMysql(runner) ? sql.replaceAll('"', '`') : sql);
+    const run = (sql: string) => runSql(runner, sql);
     for (const table of TABLES) await createTable(runner, table);
     const now = Date.now();
     const unless = (table: string, column: string, value: string) =>

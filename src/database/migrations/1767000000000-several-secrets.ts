@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { addColumn, addIndex, createTable, isMysql } from './change-table.js';
+import { engineOf } from '../engines/index.js';
+import { addColumn, addIndex, createTable } from './change-table.js';
 
 const SECRETS = '"lk_api_secrets"';
 const COLUMNS = [
@@ -43,9 +44,9 @@ export class SeveralSecrets1767000000000 implements MigrationInterface {
         PRIMARY KEY ("name")`,
       indices: [],
     });
-    const ignoring = isMysql(runner) ? 'INSERT IGNORE' : 'INSERT OR IGNORE';
+    const { sql } = engineOf(runner.dataSource);
     for (const [name, description] of Object.entries(OWN_SCOPES)) {
-      await runner.query(`${ignoring} INTO lk_scopes (name, description) VALUES (?, ?)`, [name, description]);
+      await runner.query(sql.insertNew('lk_scopes (name, description) VALUES (?, ?)'), [name, description]);
     }
   }
 
@@ -58,8 +59,8 @@ export class SeveralSecrets1767000000000 implements MigrationInterface {
     );
     await runner.query('DROP TABLE lk_scopes');
     for (const index of INDICES.toReversed()) {
-      const on = isMysql(runner) ? ` ON ${SECRETS}` : '';
-      await runner.query(`DROP ${index.split(' (')[0]}${on}`.replaceAll('"', ''));
+      const [, name] = /"(.+?)"/.exec(index)!;
+      await engineOf(runner.dataSource).dropIndex(runner, SECRETS, name!);
     }
     for (const column of COLUMNS.toReversed()) {
       await runner.query(`ALTER TABLE ${SECRETS} DROP COLUMN ${column.split(' ')[0]}`.replaceAll('"', ''));

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { addColumn, createTable, isMysql } from './change-table.js';
+import { engineOf } from '../engines/index.js';
+import { addColumn, createTable } from './change-table.js';
 
 const SECRETS = '"lk_api_secrets"';
 
@@ -22,8 +23,8 @@ export class UsageAndLimits1773000000000 implements MigrationInterface {
       indices: ['INDEX "lk_usage_writers_at" ("at")'],
     });
     // The row that processes lock which tidy up.
-    const ignoring = isMysql(runner) ? 'INSERT IGNORE' : 'INSERT OR IGNORE';
-    await runner.query(`${ignoring} INTO lk_usage_writers (id, n, at) VALUES ('*', 0, 0)`);
+    const { sql } = engineOf(runner.dataSource);
+    await runner.query(sql.insertNew("lk_usage_writers (id, n, at) VALUES ('*', 0, 0)"));
     await createTable(runner, {
       name: '"lk_shares"',
       columns: `"api_key" varchar(140) NOT NULL, "name" varchar(60) NOT NULL, "seconds" integer NOT NULL,

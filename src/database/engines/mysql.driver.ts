@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Mysql2 from 'mysql2';
+import { timedOut } from '../driver-error.js';
 
 type Callback = (error: unknown, ...rest: unknown[]) => void;
 type Method = (...args: unknown[]) => unknown;
@@ -81,11 +82,6 @@ function limitWaiting(pool: Pool, timeoutMs: number): void {
       else connection?.release();
     });
   };
-}
-
-/** The error that mysql2 gives for a time-out of its own. */
-export function timedOut(message: string): Error {
-  return Object.assign(new Error(message), { code: 'PROTOCOL_SEQUENCE_TIMEOUT', fatal: true });
 }
 
 function limit(connection: Connection, timeoutMs: number): void {
