@@ -135,7 +135,7 @@ export interface Engine {
    * a sentence each. A DataSource of our own sets them itself.
    */
   sessionProblems(dataSource: DataSource): Promise<string[]>;
-  /** Opens a database to be looked at: it is not changed. @throws the driver's error, or one with a `remedy`. */
+  /** Opens a database to be looked at: it is not changed. @throws Unfit; the driver's error. */
   openToCheck(target: Target, options: DatabaseOptions): Promise<DataSource>;
   /** What is particular to it. */
   probes(dataSource: DataSource, target: Target): Probes;

@@ -9,7 +9,6 @@ import { finding } from './findings.js';
 import { mysqlDriver, prepareSession } from './mysql.driver.js';
 import { parseServerUrl, serverRemedy } from './server.js';
 
-/** MySQL and MariaDB. */
 const NAMES = { mysql: 'MySQL', mariadb: 'MariaDB' };
 const MINIMUM = { mysql: [8, 4], mariadb: [10, 11] } as const;
 /**
@@ -309,6 +308,7 @@ async function addIndex(runner: QueryRunner, table: string, index: string): Prom
   if (found.length === 0) await runner.query(quoted(`ALTER TABLE ${table} ADD ${index}`));
 }
 
+/** MySQL and MariaDB: one driver, and nearly one SQL. */
 export const mysql: Engine = {
   types: ['mysql', 'mariadb'],
   schemes: ['mysql', 'mariadb'],
