@@ -5,10 +5,10 @@ import { freePort } from '../test/support/database-server.mjs';
 import { runNode, start, stop } from './processes.mjs';
 
 const AT_ONCE = 8;
-/** What a secret may be given at most is ten times as much; its networks contain the address of the load. */
 /** Whose secret has a rate limit that is not reached: what counting costs. */
 const RATED = 'rated@example.com';
 const RATE = [{ requests: 20_000, seconds: 1 }];
+/** What a secret may be given at most is ten times as much; its networks contain the address of the load. */
 const LIMITS = {
   scopes: [
     ...['users', 'roles', 'keys', 'sessions'].flatMap((of) => [`${of}:read`, `${of}:write`]),

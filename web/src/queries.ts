@@ -63,6 +63,12 @@ export const scopesQuery = queryOptions({
   queryFn: async ({ signal }) => (await answer(api.GET('/v1/scopes', { signal }))).data,
 });
 
+/**
+ * The list of users as it was left, for the way back; its first page, since a cursor alone can't lead back. Never asked for.
+ * Here, since all that is here is forgotten when somebody logs out.
+ */
+export const usersAsLeft = queryOptions<UsersSearch>({ queryKey: ['users-as-left'], enabled: false });
+
 /** How many users a list with these filters has. */
 export function usersCountQuery({ search, key, role, enabled }: UsersSearch) {
   const query = { search, key, role, enabled };

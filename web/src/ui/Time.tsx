@@ -1,6 +1,6 @@
 import '@mantine/core/styles/Tooltip.layer.css';
 import { Tooltip } from '@mantine/core';
-import { endTime, exactTime, localTime, relativeTime, timeLeft } from './time-words.js';
+import { endTime, exactTime, hasHappened, localTime, relativeTime, timeLeft } from './time-words.js';
 import { useNow } from './use-now.js';
 import styles from './Time.module.css';
 
@@ -17,7 +17,7 @@ interface Props {
 export function Time({ at, form = 'relative', inRow = false }: Props) {
   const minute = useNow();
   const moment = Date.parse(at);
-  const now = moment <= Date.now() ? Math.max(minute, moment) : minute; // what has happened in this minute is not to come
+  const now = hasHappened(moment) ? Math.max(minute, moment) : minute; // what has happened in this minute is not to come
   const exact = exactTime(moment);
   const forms = {
     relative: () => relativeTime(moment, now, inRow),

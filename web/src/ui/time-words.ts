@@ -23,6 +23,11 @@ export function relativeTime(at: number, now: number, short = false): string {
   return at > now ? words.ui.soon : words.ui.justNow;
 }
 
+/** `useNow` may be a minute old. */
+export function hasHappened(at: number): boolean {
+  return at <= Date.now();
+}
+
 /** "7 days left", "6 days 23 hours left"; both in milliseconds. */
 export function timeLeft(at: number, now: number): string {
   return words.ui.left(lengthOfTime(at - now));

@@ -3,7 +3,7 @@ import '@mantine/core/styles/Popover.layer.css';
 import { Button, Menu } from '@mantine/core';
 import IconChevronRight from '@tabler/icons-react/icons/IconChevronRight';
 import IconDots from '@tabler/icons-react/icons/IconDots';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answer, api, isStale } from '../../api.js';
@@ -18,15 +18,15 @@ import { useHeading } from '../../ui/PageHeading.js';
 import { StaleNotice } from '../../ui/StaleNotice.js';
 import { RoleTag } from '../../ui/Tag.js';
 import { useAction } from '../../ui/use-action.js';
-import { usersSearchAsLeft } from '../users/use-users-address.js';
 import { Consequences } from './Consequences.js';
-import type { ReadUser } from '../../queries.js';
+import { type ReadUser, usersAsLeft } from '../../queries.js';
 import { words } from '../../words/index.js';
 import styles from './UserScreen.module.css';
 
 export function UserHeader({ user, etag }: ReadUser) {
   const [asking, setAsking] = useState<'disable' | 'delete'>();
   const queryClient = useQueryClient();
+  const { data: asLeft = {} } = useQuery(usersAsLeft);
   const navigate = useNavigate();
   const heading = useHeading(user.fullName);
   const { name } = user;
@@ -54,7 +54,7 @@ export function UserHeader({ user, etag }: ReadUser) {
   return (
     <>
       <nav className={styles.crumbs} aria-label={words.user.breadcrumb}>
-        <Link to="/users" search={usersSearchAsLeft()}>
+        <Link to="/users" search={asLeft}>
           {words.user.users}
         </Link>
         <IconChevronRight size={14} aria-hidden="true" />

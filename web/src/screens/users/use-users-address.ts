@@ -1,5 +1,7 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter, useRouterState, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { usersAsLeft } from '../../queries.js';
 import { type UsersSearch, usersSearch } from '../../search-params.js';
 
 /** A page of the list: the cursor leads to it, and `first` is the number of its first row, where that is known. */
@@ -15,23 +17,17 @@ declare module '@tanstack/react-router' {
   }
 }
 
-/** Of the list as it was left; its first page, since a cursor alone can't lead back. */
-let left: UsersSearch = {};
-
-export function usersSearchAsLeft(): UsersSearch {
-  return left;
-}
-
 const NO_FILTERS = { search: undefined, key: undefined, role: undefined, enabled: undefined };
 const START: Place = { first: 1 };
 
 /** What the address says of the list, and how to change it. */
 export function useUsersAddress() {
   const search = useSearch({ from: '/logged-in/managers/users' });
-  useEffect(() => {
-    left = { ...search, cursor: undefined };
-  }, [search]);
   const state = useRouterState({ select: ({ location }) => location.state.trail });
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    queryClient.setQueryData(usersAsLeft.queryKey, { ...search, cursor: undefined });
+  }, [queryClient, search]);
   const navigate = useNavigate();
   const router = useRouter();
   // Whoever was sent an address with a cursor has no trail: from there, Previous leads to the first page.
